@@ -1,0 +1,148 @@
+"""Settings: every one has a default, so that an empty file is a working configuration."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AudioSettings(_Section):
+    """Microphone and loudspeaker."""
+
+    input: str = Field("default", description='"default", "none", or (part of) a device name')
+    output: str = Field("default", description='"default", "none", or (part of) a device name')
+    volume: int = Field(100, ge=0, le=100, description="loudness of replies and alarms in percent")
+
+
+class WakeSettings(_Section):
+    """The wake word."""
+
+    enabled: bool = Field(True, description="false: push-to-talk only")
+    word: Literal["okay_nabu", "hey_jarvis", "hey_mycroft", "alexa"] = Field(
+        "okay_nabu", description="the word that opens the microphone"
+    )
+    threshold: float | None = Field(
+        None, ge=0.0, le=1.0, description="probability needed; leave out for the model's own"
+    )
+    chime: bool = Field(True, description="a short sound when the wake word was heard")
+
+
+class ListeningSettings(_Section):
+    """When an utterance begins and ends."""
+
+    start_timeout_s: float = Field(5.0, gt=0, description="give up when nobody speaks for so long")
+    max_utterance_s: float = Field(15.0, gt=1, description="cut speech off after so long")
+    speech_threshold: float = Field(0.5, ge=0.05, le=0.95, description="voice activity above this")
+    silence_complete_ms: int = Field(
+        350, ge=100, description="silence that ends a sentence which is a whole request"
+    )
+    silence_unknown_ms: int = Field(700, ge=100, description="silence that ends any other sentence")
+    silence_incomplete_ms: int = Field(
+        1200, ge=100, description="silence that ends a sentence which is clearly unfinished"
+    )
+
+
+class WhisperSettings(_Section):
+    """The Whisper recognizer."""
+
+    model: str = Field("", description="name in the model manifest; empty: best one installed")
+    threads: int = Field(0, ge=0, description="0: all cores")
+    context_s: int = Field(15, ge=10, le=30, description="seconds of audio the encoder is given")
+
+
+class VoskSettings(_Section):
+    """The Vosk recognizer."""
+
+    model: str = Field("", description="name in the model manifest; empty: best one installed")
+    grammar: bool = Field(True, description="hear only words that the home can be asked for")
+
+
+class VoiceSettings(_Section):
+    """Spoken replies."""
+
+    model: str = Field("", description="name in the model manifest; empty: best one installed")
+    speed: float = Field(1.0, ge=0.5, le=2.0, description="2 is twice as fast")
+
+
+class MqttSettings(_Section):
+    """The MQTT broker; without a host an embedded one and a demo home are used."""
+
+    host: str = Field("", description="host name or address; empty: embedded broker and demo home")
+    port: int = Field(1883, ge=1, le=65535, description="port; with an empty host the one to try")
+    username: str = Field("", description="user name, if the broker asks for one")
+    password: str = Field("", description="password, if the broker asks for one", repr=False)
+    discovery_prefix: str = Field("homeassistant", description="Home Assistant discovery prefix")
+    base_topic: str = Field("assistant", description="the assistant's own topics begin with this")
+    confirm_timeout_s: float = Field(
+        2.0, gt=0, description="how long a device may take to show the new state"
+    )
+
+
+class LanguageModelSettings(_Section):
+    """The language model, for what no sentence template accepts."""
+
+    enabled: bool = Field(True, description="false: nothing of llama.cpp is loaded")
+    model: str = Field("", description="name in the model manifest; empty: best one installed")
+    threads: int = Field(0, ge=0, description="0: all cores")
+    context: int = Field(2048, ge=512, description="context length in tokens")
+    gpu_layers: int = Field(0, ge=-1, description="layers on the GPU; -1: all")
+    chat: bool = Field(True, description="answer general questions too")
+
+
+class SafetySettings(_Section):
+    """What is never done without a spoken yes."""
+
+    confirm: tuple[str, ...] = Field(
+        (
+            "lock.unlock", "lock.open", "cover.open_cover:garage", "cover.open_cover:gate",
+            "cover.open_cover:door", "alarm_control_panel.alarm_disarm", "valve.open_valve",
+        ),
+        description='services, or service:device_class, that need a spoken "yes"',
+    )
+    confirm_timeout_s: float = Field(30.0, gt=0, description="how long a question stays open")
+
+
+class ScheduleSettings(_Section):
+    """Timers and alarms."""
+
+    ring_timeout_s: float = Field(300.0, gt=0, description="stop ringing by itself after so long")
+
+
+class ModelSettings(_Section):
+    """Where models are."""
+
+    directory: str = Field("", description="folder of models; empty: the data directory's")
+
+
+class LogSettings(_Section):
+    """The log."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least severe")
+
+
+class Settings(_Section):
+    """Everything that can be configured."""
+
+    language: str = Field("en", description="language of sentences, recognition and replies")
+    area: str = Field("", description='the room this microphone is in, for "turn on the light"')
+    home: str = Field("", description="home file with names, areas and aliases; empty: none")
+    recognizer: Literal["auto", "vosk", "whisper"] = Field(
+        "auto", description="auto: Vosk if a Vosk model of the language is installed, else Whisper"
+    )
+    audio: AudioSettings = AudioSettings()
+    wake: WakeSettings = WakeSettings()
+    listening: ListeningSettings = ListeningSettings()
+    whisper: WhisperSettings = WhisperSettings()
+    vosk: VoskSettings = VoskSettings()
+    voice: VoiceSettings = VoiceSettings()
+    mqtt: MqttSettings = MqttSettings()
+    llm: LanguageModelSettings = LanguageModelSettings()
+    safety: SafetySettings = SafetySettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    models: ModelSettings = ModelSettings()
+    log: LogSettings = LogSettings()

@@ -1,0 +1,1 @@
+"""Wake word, voice activity, endpointing and speech recognition."""

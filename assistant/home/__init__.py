@@ -1,0 +1,1 @@
+"""The home and how its devices are commanded."""

@@ -1,0 +1,1 @@
+"""MQTT: the connection, one file per dialect, and the embedded broker."""

@@ -1,0 +1,1 @@
+"""One file per kind of thing the assistant can do."""

@@ -1,0 +1,33 @@
+"""What a skill is handed besides the intent."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.home.model import Home
+from assistant.ports import Clock
+from assistant.schedule.schedule import Schedule
+from assistant.types import Action, ActionResult
+
+Perform = Callable[[Sequence[Action]], Awaitable[tuple[ActionResult, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class SkillContext:
+    """The world as a skill sees it during one turn.
+
+    `perform` sends actions and waits for the devices' confirmation. It may instead answer every
+    action with DRY_RUN or AWAITING_CONFIRMATION (sensitive actions, or a language model's
+    proposal): a skill treats these as the result like any other and must do nothing else that
+    cannot be undone when `proposing` is true.
+    """
+
+    home: Home
+    perform: Perform
+    clock: Clock
+    schedule: Schedule | None
+    language: str
+    area: str | None
+    """Id of the area the request came from."""
+    proposing: bool = False

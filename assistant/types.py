@@ -1,0 +1,166 @@
+"""What travels between the rooms: frozen values, no logic, no imports from the rest.
+
+Audio is always `Samples`: shape `(n,)`, int16, 16 kHz mono, unless a field says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+SAMPLE_RATE = 16_000
+"""Sample rate in Hz of all audio past the audio room's door."""
+
+CHUNK_SAMPLES = 320
+"""Samples in one chunk of live audio: 20 ms."""
+
+Samples = npt.NDArray[np.int16]
+
+SlotValue = str | int | float | bool | tuple[int, ...] | tuple[str, ...]
+
+
+class Tier(StrEnum):
+    """The stage of understanding that produced an intent."""
+
+    TEMPLATE = "template"
+    REPAIR = "repair"
+    LLM = "llm"
+
+
+class Completeness(StrEnum):
+    """What understanding thinks of a partial transcript; decides how long endpointing waits."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    UNKNOWN = "unknown"
+
+
+class Status(StrEnum):
+    """What became of one action."""
+
+    CONFIRMED = "confirmed"
+    """The device's own state topic showed the wanted state."""
+    SENT = "sent"
+    """Published, and the device has no state topic to confirm it."""
+    UNAVAILABLE = "unavailable"
+    """The device said that it is offline, or the broker is not connected: nothing was sent."""
+    NO_ANSWER = "no_answer"
+    """Published, but the state topic did not show the wanted state within the time limit."""
+    REFUSED = "refused"
+    """The device cannot do it (no such feature, value out of range): nothing was sent."""
+    DRY_RUN = "dry_run"
+    """Not sent, as asked for."""
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    """Not sent: the assistant has asked whether it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognized word; times in seconds from the start of the utterance."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What a recognizer wrote for an utterance, or for the part of it heard so far."""
+
+    text: str
+    language: str
+    confidence: float | None = None
+    """0..1, or None where the engine gives none."""
+    words: tuple[Word, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    """Other readings, best first, without `text` itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What somebody wants: a name and slots in Home Assistant's vocabulary."""
+
+    name: str
+    slots: Mapping[str, SlotValue] = field(default_factory=dict)
+    tier: Tier = Tier.TEMPLATE
+    certainty: float = 1.0
+    device_ids: tuple[str, ...] = ()
+    """Devices already chosen (by the language model or a question back); empty: resolve the slots."""
+    text: str = ""
+    """The words it came from."""
+    response: str = "default"
+    """The template's response key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One command to one device, in Home Assistant's service and field names.
+
+    Raises nothing; `service` is `<domain>.<service>`, `data` its fields, e.g.
+    `Action("light.turn_on", "kitchen_ceiling", {"brightness_pct": 40})`.
+    """
+
+    service: str
+    device: str
+    data: Mapping[str, SlotValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """One action and what really happened."""
+
+    action: Action
+    status: Status
+    detail: str = ""
+    """For the log and `explain`: why it was refused, what the device said instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a skill did: its results, and which reply says so."""
+
+    reply: str
+    """Key of a reply template, e.g. "HassTurnOn.default" or "timer.started"."""
+    slots: Mapping[str, object] = field(default_factory=dict)
+    """Values for the reply template."""
+    results: tuple[ActionResult, ...] = ()
+    failed: bool = False
+    """True where nothing could be done (no such device, nothing to cancel)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The verdict of understanding on one transcript."""
+
+    intents: tuple[Intent, ...] = ()
+    """In spoken order; empty: not understood, or an answer without action."""
+    tier: Tier | None = None
+    answer: str = ""
+    """A spoken answer that needs no skill (the language model's)."""
+    ask_first: bool = False
+    """True: nothing may be done before the person has said yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One finished exchange."""
+
+    id: str
+    text: str
+    language: str
+    area: str | None
+    tier: Tier | None
+    intents: tuple[Intent, ...]
+    results: tuple[ActionResult, ...]
+    reply: str
+    question: bool = False
+    """True when the assistant waits for an answer."""
+    failed: bool = False
+    """True when what was asked could not be done, or was not understood."""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """Milliseconds per stage; keys in docs/ask.md."""
