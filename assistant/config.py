@@ -99,8 +99,13 @@ class SafetySettings(_Section):
 
     confirm: tuple[str, ...] = Field(
         (
-            "lock.unlock", "lock.open", "cover.open_cover:garage", "cover.open_cover:gate",
-            "cover.open_cover:door", "alarm_control_panel.alarm_disarm", "valve.open_valve",
+            "lock.unlock",
+            "lock.open",
+            "cover.open_cover:garage",
+            "cover.open_cover:gate",
+            "cover.open_cover:door",
+            "alarm_control_panel.alarm_disarm",
+            "valve.open_valve",
         ),
         description='services, or service:device_class, that need a spoken "yes"',
     )

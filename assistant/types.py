@@ -90,7 +90,7 @@ class Intent:
     tier: Tier = Tier.TEMPLATE
     certainty: float = 1.0
     device_ids: tuple[str, ...] = ()
-    """Devices already chosen (by the language model or a question back); empty: resolve the slots."""
+    """Devices already chosen (by the language model, say); empty: resolve the slots."""
     text: str = ""
     """The words it came from."""
     response: str = "default"
