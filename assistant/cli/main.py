@@ -1,0 +1,80 @@
+"""The `assistant` command: parses, loads the settings, runs one command module."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from assistant import __version__
+from assistant.errors import AssistantError
+
+COMMANDS = {
+    "run": "start the assistant and talk to it",
+    "ask": "ask by text or by a sound file",
+    "listen": "push to talk: open the running assistant's microphone",
+    "demo": "hear a dozen spoken commands being done",
+    "home": "show rooms and devices with their state",
+    "audio": "sound devices, level meter, record and play back",
+    "models": "list, fetch, verify and remove models",
+    "config": "show, check or write the configuration",
+    "service": "install as a system service",
+    "bench": "measure latency and memory on this machine",
+}
+
+_DESCRIPTION = """An offline voice assistant for the home.
+
+Everything happens on this machine. Start with:
+  assistant run                              talk to it ("okay nabu, turn on the kitchen lights")
+  assistant ask "turn on the kitchen lights" the same by text
+  assistant demo                             watch and hear it work"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="assistant",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"assistant {__version__}")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="use only this settings file")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    chosen = _command_in(arguments)
+    for name, summary in COMMANDS.items():
+        if chosen == name:
+            importlib.import_module(f"assistant.cli.{name}").register(subparsers)
+        else:
+            subparsers.add_parser(name, help=summary, add_help=False)
+    args = parser.parse_args(arguments)
+    try:
+        return _run(args)
+    except AssistantError as error:
+        print(f"assistant: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _command_in(arguments: Sequence[str]) -> str | None:
+    """The command's name: the first word that is one, so that only its module is imported."""
+    return next((word for word in arguments if word in COMMANDS), None)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from assistant.settings_file import load
+
+    settings = load(args.config).settings
+    logging.basicConfig(
+        level=settings.log.level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    status: int = args.run(args, settings)
+    return status

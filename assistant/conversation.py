@@ -1,0 +1,260 @@
+"""One exchange: words in, things done in the home, a reply out. Knows nothing of sound."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.config import SafetySettings
+from assistant.errors import AssistantError
+from assistant.events import Observer, Stage, StageEvent
+from assistant.home.model import Home
+from assistant.ports import Clock, DeviceBus
+from assistant.replies import Replies
+from assistant.schedule.schedule import Schedule
+from assistant.skills.context import SkillContext
+from assistant.skills.registry import handle_intent
+from assistant.types import Action, ActionResult, Intent, Outcome, Status, Turn, Understood
+from assistant.understanding.llm import LanguageModelTier
+from assistant.understanding.understanding import Understanding
+
+_LOG = logging.getLogger(__name__)
+
+_STOPS_RINGING = ("HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody said or typed."""
+
+    text: str
+    area: str | None = None
+    """Id of the area it was said in."""
+    conversation: str = "default"
+    """Who is talking: a question is answered only by the conversation it was put to."""
+    dry_run: bool = False
+    """Work out everything, send nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    outcomes: tuple[Outcome, ...]
+    intents: tuple[Intent, ...]
+    expires_s: float
+
+
+class Conversation:
+    """Turns requests into turns in one language. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        *,
+        understanding: Understanding,
+        replies: Replies,
+        home: Home,
+        bus: DeviceBus,
+        schedule: Schedule | None,
+        clock: Clock,
+        safety: SafetySettings,
+        language_model: Callable[[], Awaitable[LanguageModelTier | None]] | None = None,
+        observer: Observer = lambda event: None,
+    ) -> None:
+        self.understanding = understanding
+        self.replies = replies
+        self._home = home
+        self._bus = bus
+        self._schedule = schedule
+        self._clock = clock
+        self._safety = safety
+        self._language_model = language_model
+        self._observe = observer
+        self._pending: dict[str, _Pending] = {}
+
+    @property
+    def language(self) -> str:
+        """The language spoken here."""
+        return self.replies.language
+
+    def waits_for_answer(self, conversation: str) -> bool:
+        """Whether a question of ours is still open in `conversation`."""
+        return self._open_question(conversation) is not None
+
+    async def ask(self, request: Request) -> Turn:
+        """Understand, do, and word the reply. Every fault becomes a spoken sentence."""
+        started = self._clock.monotonic()
+        turn = Turn(
+            id=secrets.token_hex(4), text=request.text, language=self.language,
+            area=request.area, tier=None, intents=(), results=(), reply="",
+        )  # fmt: skip
+        try:
+            turn = await self._take(request, turn, started)
+        except AssistantError as error:
+            _LOG.warning("turn %s failed: %s", turn.id, error)
+            reply = self.replies.render(f"errors.{error.spoken}")
+            turn = replace(turn, reply=reply, failed=True)
+        except Exception:  # the supervisor of one turn: the next one must find us alive
+            _LOG.exception("turn %s failed", turn.id)
+            turn = replace(turn, reply=self.replies.render("errors.internal"), failed=True)
+        total = (self._clock.monotonic() - started) * 1000
+        return replace(turn, timings_ms={**turn.timings_ms, "turn": round(total, 1)})
+
+    async def _take(self, request: Request, turn: Turn, started: float) -> Turn:
+        question = self._open_question(request.conversation)
+        answer = self.understanding.answer(request.text) if question else None
+        self._pending.pop(request.conversation, None)
+        if question and answer == "no":
+            self._observe(StageEvent(Stage.UNDERSTOOD, "no"))
+            return replace(turn, intents=question.intents, reply=self.replies.render("cancelled"))
+        if question and answer == "yes":
+            turn = replace(turn, intents=question.intents, tier=question.intents[0].tier)
+            understood_ms = (self._clock.monotonic() - started) * 1000
+            self._observe(StageEvent(Stage.UNDERSTOOD, "yes", understood_ms))
+            return await self._confirmed(request, turn, question.outcomes, understood_ms)
+
+        understood = await self._understand(request)
+        understood_ms = (self._clock.monotonic() - started) * 1000
+        turn = replace(
+            turn,
+            tier=understood.tier,
+            intents=understood.intents,
+            timings_ms={"understand": round(understood_ms, 1)},
+        )
+        self._observe(StageEvent(Stage.UNDERSTOOD, describe(understood), understood_ms))
+        if understood.answer:
+            return replace(turn, reply=understood.answer)
+        if not understood.intents:
+            return replace(turn, reply=self.replies.render("not_understood"), failed=True)
+        return await self._carry_out(request, turn, understood)
+
+    async def _understand(self, request: Request) -> Understood:
+        understood = await self.understanding.understand(request.text, area=request.area)
+        if understood.intents and self._schedule and self._schedule.ringing():
+            first = understood.intents[0]
+            if first.name in _STOPS_RINGING and "name" not in first.slots:
+                stop = replace(first, name="AssistantStopRinging")
+                return replace(understood, intents=(stop,))
+        if understood.intents or understood.answer or self._language_model is None:
+            return understood
+        if not any(character.isalpha() for character in request.text):
+            return understood
+        tier = await self._language_model()
+        if tier is None:
+            return understood
+        return await tier.propose(
+            request.text, self._home, request.area, cancelled=lambda: False
+        )
+
+    async def _carry_out(self, request: Request, turn: Turn, understood: Understood) -> Turn:
+        started = self._clock.monotonic()
+
+        async def perform(actions: Sequence[Action]) -> tuple[ActionResult, ...]:
+            held = [understood.ask_first or self._sensitive(action) for action in actions]
+            if request.dry_run:
+                return tuple(
+                    ActionResult(a, Status.AWAITING_CONFIRMATION if h else Status.DRY_RUN)
+                    for a, h in zip(actions, held, strict=True)
+                )
+            free = [a for a, h in zip(actions, held, strict=True) if not h]
+            done = iter(await self._bus.perform(free)) if free else iter(())
+            return tuple(
+                ActionResult(a, Status.AWAITING_CONFIRMATION) if h else next(done)
+                for a, h in zip(actions, held, strict=True)
+            )
+
+        context = SkillContext(
+            home=self._home, perform=perform, clock=self._clock, schedule=self._schedule,
+            language=self.language, area=request.area,
+            proposing=request.dry_run or understood.ask_first,
+        )  # fmt: skip
+        outcomes = [await handle_intent(intent, context) for intent in understood.intents]
+        return self._finish(request, turn, outcomes, started)
+
+    async def _confirmed(
+        self, request: Request, turn: Turn, outcomes: Sequence[Outcome], understood_ms: float
+    ) -> Turn:
+        started = self._clock.monotonic()
+        done = []
+        for outcome in outcomes:
+            actions = [r.action for r in outcome.results]
+            if request.dry_run:
+                results = tuple(ActionResult(a, Status.DRY_RUN) for a in actions)
+            else:
+                results = await self._bus.perform(actions)
+            done.append(replace(outcome, results=results))
+        turn = replace(turn, timings_ms={"understand": round(understood_ms, 1)})
+        return self._finish(request, turn, done, started)
+
+    def _finish(
+        self, request: Request, turn: Turn, outcomes: Sequence[Outcome], started: float
+    ) -> Turn:
+        results = tuple(result for outcome in outcomes for result in outcome.results)
+        held = tuple(_only_held(outcome) for outcome in outcomes if _is_held(outcome))
+        said = [self.replies.outcome(o, self._home) for o in map(_without_held, outcomes) if o]
+        if held:
+            actions = [r.action for outcome in held for r in outcome.results]
+            said.append(self.replies.question(actions, self._home))
+            self._pending[request.conversation] = _Pending(
+                held, turn.intents, self._clock.monotonic() + self._safety.confirm_timeout_s
+            )
+        act_ms = (self._clock.monotonic() - started) * 1000
+        self._observe(StageEvent(Stage.DONE, _summary(results), act_ms))
+        return replace(
+            turn,
+            results=results,
+            reply=" ".join(said),
+            question=bool(held),
+            failed=any(outcome.failed for outcome in outcomes),
+            timings_ms={**turn.timings_ms, "act": round(act_ms, 1)},
+        )
+
+    def _sensitive(self, action: Action) -> bool:
+        device = self._home.devices.get(action.device)
+        device_class = device.device_class if device else None
+        keys = (action.service, f"{action.service}:{device_class}")
+        opens = action.service == "cover.set_cover_position" and action.data.get("position") != 0
+        if opens or action.service == "cover.toggle":
+            keys = (*keys, f"cover.open_cover:{device_class}")
+        return any(key in self._safety.confirm for key in keys)
+
+    def _open_question(self, conversation: str) -> _Pending | None:
+        pending = self._pending.get(conversation)
+        if pending is not None and self._clock.monotonic() > pending.expires_s:
+            del self._pending[conversation]
+            return None
+        return pending
+
+
+def describe(understood: Understood) -> str:
+    """What was understood, for people: "HassTurnOn name=Kitchen lights"."""
+    if understood.answer:
+        return "a question"
+    parts = []
+    for intent in understood.intents:
+        slots = " ".join(f"{key}={value}" for key, value in intent.slots.items())
+        parts.append(f"{intent.name} {slots}".strip())
+    return ", ".join(parts) or "nothing"
+
+
+def _is_held(outcome: Outcome) -> bool:
+    return any(r.status is Status.AWAITING_CONFIRMATION for r in outcome.results)
+
+
+def _only_held(outcome: Outcome) -> Outcome:
+    held = tuple(r for r in outcome.results if r.status is Status.AWAITING_CONFIRMATION)
+    return replace(outcome, results=held)
+
+
+def _without_held(outcome: Outcome) -> Outcome | None:
+    """The part of an outcome to speak of now; None when all of it waits for a yes."""
+    if not _is_held(outcome):
+        return outcome
+    done = tuple(r for r in outcome.results if r.status is not Status.AWAITING_CONFIRMATION)
+    return replace(outcome, results=done) if done else None
+
+
+def _summary(results: Sequence[ActionResult]) -> str:
+    return ", ".join(
+        f"{r.action.service} {r.action.device}: {r.status.replace('_', ' ')}" for r in results
+    )

@@ -1,0 +1,31 @@
+"""A finished turn as the public JSON object (docs/ask.md): stable keys, plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistant.types import Turn
+
+
+def turn_to_json(turn: Turn) -> dict[str, Any]:
+    """One turn with the keys that `assistant ask --json` promises."""
+    return {
+        "text": turn.text,
+        "language": turn.language,
+        "area": turn.area,
+        "tier": turn.tier.value if turn.tier else None,
+        "intents": [{"name": i.name, "slots": dict(i.slots)} for i in turn.intents],
+        "actions": [
+            {
+                "service": r.action.service,
+                "device": r.action.device,
+                "data": dict(r.action.data),
+                "outcome": r.status.value,
+            }
+            for r in turn.results
+        ],
+        "reply": turn.reply,
+        "question": turn.question,
+        "failed": turn.failed,
+        "timings_ms": dict(turn.timings_ms),
+    }
