@@ -15,7 +15,9 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
+from assistant.clock import SystemClock
 from assistant.errors import StoreError
 from assistant.ports import Clock
 
@@ -56,7 +58,7 @@ class _DamagedError(Exception):
 
 
 class Database:
-    """An open database. Belongs to the event loop; made by `open_database`."""
+    """An open database. Belongs to the event loop; made by `Database.open`."""
 
     def __init__(
         self,
@@ -70,6 +72,40 @@ class Database:
         """Where a damaged predecessor was moved when this one was opened; None: there was none."""
         self._connection = connection
         self._lock = lock
+
+    @classmethod
+    def open(cls, path: Path | None, *, clock: Clock | None = None) -> Self:
+        """Open (or make) the database at `path`, for this process alone; None: in memory.
+
+        A damaged file is moved aside to `<name>.damaged-<time>`, logged, and a new one begun;
+        the result's `damaged` says where it went. Blocking; any thread may call it. Raises
+        `StoreError` when another process has the file, when a newer version of the assistant
+        wrote it, or when the disk does not allow reading and writing.
+        """
+        if path is None:
+            connection = _connect(":memory:")
+            _migrate(connection)
+            return cls(connection, None, None, None)
+        lock = _take(path)
+        damaged = None
+        try:
+            try:
+                connection = _open_file(path)
+            except _DamagedError as error:
+                damaged = _move_aside(path, clock or SystemClock())
+                _LOG.error(
+                    "the database %s was damaged (%s): it was moved to %s and a new one begun; "
+                    "timers and alarms have to be set again",
+                    path, error, damaged,
+                )  # fmt: skip
+                connection = _open_file(path)
+        except _DamagedError as error:
+            os.close(lock)
+            raise StoreError(f"the disk under {path} damages what is written: {error}") from error
+        except BaseException:
+            os.close(lock)
+            raise
+        return cls(connection, path, lock, damaged)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -100,39 +136,6 @@ class Database:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-
-def open_database(path: Path | None, clock: Clock) -> Database:
-    """Open (or make) the database at `path`, for this process alone; None: in memory.
-
-    A damaged file is moved aside to `<name>.damaged-<time>`, logged, and a new one begun; the
-    result's `damaged` says where it went. Raises `StoreError` when another process has it, when
-    a newer version of the assistant wrote it, or when the disk does not allow reading and writing.
-    """
-    if path is None:
-        connection = _connect(":memory:")
-        _migrate(connection)
-        return Database(connection, None, None, None)
-    lock = _take(path)
-    damaged = None
-    try:
-        try:
-            connection = _open_file(path)
-        except _DamagedError as error:
-            damaged = _move_aside(path, clock)
-            _LOG.error(
-                "the database %s was damaged (%s): it was moved to %s and a new one begun; "
-                "timers and alarms have to be set again",
-                path, error, damaged,
-            )  # fmt: skip
-            connection = _open_file(path)
-    except _DamagedError as error:
-        os.close(lock)
-        raise StoreError(f"the disk under {path} damages what is written: {error}") from error
-    except BaseException:
-        os.close(lock)
-        raise
-    return Database(connection, path, lock, damaged)
 
 
 def _connect(name: str) -> sqlite3.Connection:
