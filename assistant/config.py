@@ -133,7 +133,12 @@ class LogSettings(_Section):
 class Settings(_Section):
     """Everything that can be configured."""
 
-    language: str = Field("en", description="language of sentences, recognition and replies")
+    language: str = Field(
+        "en",
+        pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?$",
+        examples=["en", "pt_BR"],
+        description="language of sentences, recognition and replies",
+    )
     area: str = Field("", description='the room this microphone is in, for "turn on the light"')
     home: str = Field("", description="home file with names, areas and aliases; empty: none")
     recognizer: Literal["auto", "vosk", "whisper"] = Field(

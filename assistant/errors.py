@@ -65,3 +65,7 @@ class LanguageModelError(AssistantError):
 
 class ControlError(AssistantError):
     """The running daemon cannot be reached, or did not answer."""
+
+
+class ServiceError(AssistantError):
+    """The system service cannot be installed, removed or asked."""

@@ -192,7 +192,7 @@ def _download_package(
     progress: Callable[[Progress], None],
 ) -> Path:
     """Let pip fetch the wheel alone; watch its files grow for the progress."""
-    from assistant.pip_download import download_wheel  # noqa: PLC0415  subprocess is slow to load
+    from assistant.pip_download import download_wheel
 
     folder = place / "package"
     kept = sorted(folder.glob("*.whl"))

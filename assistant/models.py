@@ -258,7 +258,7 @@ class ModelStore:
             model = _installed(entry, path)
             if not self.check(model):
                 return Fetched(model, "")
-        from assistant.fetching import fetch_entry  # noqa: PLC0415  urllib and ssl are slow
+        from assistant.fetching import fetch_entry
 
         source, pinned, failures = fetch_entry(entry, self.directory, progress)
         return Fetched(_installed(entry, self.directory / name), source, pinned, failures)
