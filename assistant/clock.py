@@ -10,7 +10,7 @@ class SystemClock:
     """The machine's clock, in the machine's time zone. Implements `ports.Clock`."""
 
     def __init__(self) -> None:
-        import tzlocal  # noqa: PLC0415
+        import tzlocal
 
         # A named zone, not today's offset: alarms of next month must know of summer time.
         self._zone: dt.tzinfo = tzlocal.get_localzone()

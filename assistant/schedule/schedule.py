@@ -78,7 +78,7 @@ class Schedule:
         `on_ring` is called once for each ring; one that is `missed` is only to be told.
         `on_quiet` is called when a ring was silenced, cancelled or has timed out.
         """
-        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # noqa: PLC0415
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
         if self._scheduler is not None:
             raise ScheduleError("the schedule runs already")
