@@ -1,0 +1,67 @@
+"""A whole recording at once: find the speech in it and recognize that."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from assistant.ears.endpoint import MIN_SPEECH_MS
+from assistant.ears.utterance import Utterance
+from assistant.ports import Recognizer, VoiceActivityDetector
+from assistant.types import CHUNK_SAMPLES, SAMPLE_RATE, Samples, Transcript
+
+_LOG = logging.getLogger(__name__)
+
+MAX_SPEECH_S = 30.0
+"""No more of a recording is recognized: nobody asks a home for anything so long."""
+
+_CHUNK_MS = CHUNK_SAMPLES * 1000 / SAMPLE_RATE
+_MARGIN_CHUNKS = 15
+
+
+def transcribe(
+    samples: Samples,
+    vad: VoiceActivityDetector,
+    recognizer: Recognizer,
+    *,
+    speech_threshold: float = 0.5,
+) -> Transcript | None:
+    """What is said in `samples`, `(n,)` int16 16 kHz mono; None when nobody speaks.
+
+    Silence, noise and a cough (less than 150 ms of speech) are nobody. Of longer talk the first
+    30 s are recognized, up to the last pause in them. Blocking; belongs in the recognizer's
+    thread. Raises `RecognitionError`.
+    """
+    speech = _speech(samples, vad, speech_threshold)
+    spoken = np.flatnonzero(speech)
+    if spoken.size * _CHUNK_MS < MIN_SPEECH_MS:
+        return None
+    first = max(0, int(spoken[0]) - _MARGIN_CHUNKS)
+    end = min(len(speech), int(spoken[-1]) + 1 + _MARGIN_CHUNKS)
+    limit = first + int(MAX_SPEECH_S * 1000 / _CHUNK_MS)
+    if end > limit:
+        pauses = np.flatnonzero(~speech[first + (limit - first) // 2 : limit])
+        end = first + (limit - first) // 2 + int(pauses[-1]) + 1 if pauses.size else limit
+        _LOG.info(
+            "of %.0f s of audio the first %.0f s of speech are recognized",
+            len(samples) / SAMPLE_RATE,
+            (end - first) * _CHUNK_MS / 1000,
+        )
+    utterance = Utterance(recognizer)
+    utterance.add(samples[first * CHUNK_SAMPLES : end * CHUNK_SAMPLES])
+    transcript = utterance.finish()
+    return transcript if transcript.text else None
+
+
+def _speech(
+    samples: Samples, vad: VoiceActivityDetector, threshold: float
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    vad.reset()
+    probabilities: Sequence[float] = [
+        vad.process(samples[start : start + CHUNK_SAMPLES])
+        for start in range(0, len(samples), CHUNK_SAMPLES)
+    ]
+    vad.reset()
+    return np.asarray(probabilities) >= threshold
