@@ -51,7 +51,7 @@ def load(path: Path | None = None) -> Loaded:
     Raises `ConfigError` naming the file, the line, the key, what was expected and the nearest
     right key, one line for each mistake.
     """
-    if path is not None and not path.is_file():
+    if path is not None and (path.is_dir() or not path.exists()):
         raise ConfigError(
             f"There is no settings file {path}; write one with "
             f"`assistant config init --path {path}`."

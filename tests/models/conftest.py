@@ -1,0 +1,3 @@
+from models_site import site
+
+__all__ = ["site"]
