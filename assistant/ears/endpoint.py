@@ -129,11 +129,12 @@ class Endpointer:
             self._speech_ms = self._utterance_ms = 0.0
 
     def _decide(self) -> None:
-        if self._utterance_ms >= self._settings.max_utterance_s * 1000:
+        settings = self._settings
+        waiting = self.phase is Phase.WAITING and not self._speech_ms
+        pausing = self.phase is Phase.PAUSING and not self._resumed_ms
+        if self._utterance_ms >= settings.max_utterance_s * 1000:
             self.phase = Phase.TOO_LONG
-        elif self.phase is Phase.PAUSING and not self._resumed_ms:
-            if self.silence_ms >= self._limits[self._verdict or Completeness.UNKNOWN]:
-                self.phase = Phase.ENDED
-        elif self.phase is Phase.WAITING and not self._speech_ms:
-            if self._waited_ms >= self._settings.start_timeout_s * 1000:
-                self.phase = Phase.TIMED_OUT
+        elif pausing and self.silence_ms >= self._limits[self._verdict or Completeness.UNKNOWN]:
+            self.phase = Phase.ENDED
+        elif waiting and self._waited_ms >= settings.start_timeout_s * 1000:
+            self.phase = Phase.TIMED_OUT

@@ -144,7 +144,7 @@ class WhisperRecognizer:
     def _task_tokens(self, language: str) -> list[int]:
         names = ["<|startoftranscript|>"]
         if self._model.is_multilingual:
-            names += [f"<|{language.split('-', maxsplit=1)[0].split('_', maxsplit=1)[0]}|>", "<|transcribe|>"]
+            names += [f"<|{re.split('[-_]', language)[0]}|>", "<|transcribe|>"]
         names.append("<|notimestamps|>")
         tokens = [self._tokenizer.token_to_id(name) for name in names]
         if None in tokens:
