@@ -48,9 +48,9 @@ class TimerBook:
         """Lengthen or shorten; what has ended already runs for `seconds` more."""
         record = self._find(timer_id)
         before = max(0.0, self._remaining(record))
-        left = max(0.0, before + seconds)
-        if not left <= LONGEST_S:
+        if not before + seconds <= LONGEST_S:
             raise ScheduleError("a timer can run for 30 days at most: set a shorter one")
+        left = max(0.0, before + seconds)
         record = replace(record, duration_s=max(0.0, record.duration_s + left - before))
         if record.ends_at is None:
             return self._keep(replace(record, remaining_s=left))

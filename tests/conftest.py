@@ -1,0 +1,1 @@
+"""Makes this folder importable, for what several rooms' tests share."""

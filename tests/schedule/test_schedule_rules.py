@@ -1,0 +1,417 @@
+"""What is due when, on a clock that the test turns."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from manual_clock import BERLIN, ManualClock
+
+from assistant.errors import ScheduleError, StoreError
+from assistant.schedule.schedule import Ring, Schedule
+from assistant.store.database import Database
+
+RING_TIMEOUT_S = 300.0
+
+
+class Kitchen:
+    """A schedule on a database file, its clock, and everything it has called out."""
+
+    def __init__(self, path: Path, clock: ManualClock) -> None:
+        self.clock = clock
+        self.path = path
+        self.database = Database.open(path)
+        self.schedule = Schedule(self.database, clock, ring_timeout_s=RING_TIMEOUT_S)
+        self.rang: list[Ring] = []
+        self.fell_silent: list[Ring] = []
+        # As `start` does, without the wheels that turn by real time.
+        self.schedule._on_ring = self.rang.append
+        self.schedule._on_quiet = self.fell_silent.append
+        self.schedule.poll()
+
+    def pass_time(self, seconds: float) -> None:
+        """Turn the clock from one event to the next, as the wheels would."""
+        while seconds > 0:
+            step = self.schedule.next_s()
+            step = seconds if step is None else min(seconds, step)
+            self.clock.advance(step)
+            seconds -= step
+            self.schedule.poll()
+            if step == 0:
+                seconds -= 1e-6
+
+    def restarted(self, off_s: float = 0.0) -> Kitchen:
+        """The same kitchen after a crash: nothing was said good-bye to."""
+        self.database.close()
+        clock = self.clock.restarted()
+        clock.advance(off_s)
+        return Kitchen(self.path, clock)
+
+
+@pytest.fixture
+def kitchen(tmp_path: Path) -> Iterator[Kitchen]:
+    """Monday 2026-01-05, 12:00 in Berlin."""
+    yield Kitchen(tmp_path / "assistant.db", ManualClock())
+
+
+def wall(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+def test_a_timer_rings_once_when_its_time_is_up(kitchen: Kitchen) -> None:
+    timer = kitchen.schedule.start_timer(600, "pizza", "kitchen")
+    kitchen.pass_time(599.9)
+    assert kitchen.rang == []
+    kitchen.pass_time(0.2)
+    [ring] = kitchen.rang
+    assert (ring.id, ring.kind, ring.name, ring.area) == (timer.id, "timer", "pizza", "kitchen")
+    assert ring.late_s == pytest.approx(0, abs=0.01)
+    assert kitchen.schedule.ringing() == (ring,)
+    assert kitchen.schedule.timers() == ()
+    kitchen.pass_time(100)
+    assert kitchen.rang == [ring]
+
+
+def test_silence_ends_a_ring_for_good(kitchen: Kitchen) -> None:
+    kitchen.schedule.start_timer(60)
+    kitchen.pass_time(61)
+    rang = kitchen.schedule.silence()
+    assert rang == tuple(kitchen.rang) == tuple(kitchen.fell_silent)
+    assert kitchen.schedule.ringing() == ()
+    assert kitchen.schedule.silence() == ()
+    again = kitchen.restarted()
+    again.pass_time(3600)
+    assert again.rang == []
+
+
+def test_a_ring_that_nobody_answers_ends_by_itself(kitchen: Kitchen) -> None:
+    kitchen.schedule.start_timer(60)
+    kitchen.pass_time(60 + RING_TIMEOUT_S - 1)
+    assert len(kitchen.schedule.ringing()) == 1
+    kitchen.pass_time(2)
+    assert kitchen.schedule.ringing() == ()
+    assert kitchen.fell_silent == kitchen.rang
+    assert kitchen.restarted().rang == []
+
+
+def test_timers_are_told_in_the_order_in_which_they_end(kitchen: Kitchen) -> None:
+    kitchen.schedule.start_timer(300, "egg")
+    kitchen.schedule.start_timer(60, "tea")
+    kitchen.pass_time(30)
+    told = [(t.name, round(t.remaining_s), t.duration_s) for t in kitchen.schedule.timers()]
+    assert told == [("tea", 30, 60), ("egg", 270, 300)]
+
+
+def test_a_held_timer_does_not_run_and_then_runs_on(kitchen: Kitchen) -> None:
+    timer = kitchen.schedule.start_timer(100)
+    kitchen.pass_time(40)
+    held = kitchen.schedule.pause_timer(timer.id)
+    assert (held.paused, held.remaining_s) == (True, pytest.approx(60))
+    kitchen.pass_time(1000)
+    assert kitchen.rang == []
+    assert kitchen.schedule.pause_timer(timer.id) == held
+    again = kitchen.restarted(off_s=500)
+    assert again.schedule.timers() == (held,)
+    assert not again.schedule.resume_timer(timer.id).paused
+    again.pass_time(59)
+    assert again.rang == []
+    again.pass_time(2)
+    assert len(again.rang) == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "left", "duration"), [(300, 360, 400), (-30, 30, 70), (-600, 0, 40)]
+)
+@pytest.mark.parametrize("held", [False, True])
+def test_time_is_added_and_taken_away(
+    kitchen: Kitchen, seconds: float, left: float, duration: float, held: bool
+) -> None:
+    timer = kitchen.schedule.start_timer(100)
+    kitchen.pass_time(40)
+    if held:
+        kitchen.schedule.pause_timer(timer.id)
+    changed = kitchen.schedule.add_to_timer(timer.id, seconds)
+    assert changed.remaining_s == pytest.approx(left)
+    assert changed.duration_s == pytest.approx(duration)
+    assert changed.paused is held
+
+
+def test_time_taken_away_to_nothing_rings_now(kitchen: Kitchen) -> None:
+    timer = kitchen.schedule.start_timer(100)
+    kitchen.schedule.add_to_timer(timer.id, -500)
+    assert kitchen.schedule.next_s() == 0
+    kitchen.pass_time(0.01)
+    assert [ring.id for ring in kitchen.rang] == [timer.id]
+
+
+def test_time_added_to_a_timer_that_rings_lets_it_run_again(kitchen: Kitchen) -> None:
+    timer = kitchen.schedule.start_timer(100)
+    kitchen.pass_time(110)
+    kitchen.schedule.add_to_timer(timer.id, 60)
+    assert kitchen.schedule.ringing() == ()
+    assert kitchen.fell_silent == kitchen.rang
+    kitchen.pass_time(61)
+    assert [ring.id for ring in kitchen.rang] == [timer.id, timer.id]
+
+
+def test_a_cancelled_timer_never_rings(kitchen: Kitchen) -> None:
+    timer = kitchen.schedule.start_timer(100)
+    kitchen.schedule.cancel_timer(timer.id)
+    kitchen.pass_time(200)
+    assert kitchen.rang == []
+    assert kitchen.restarted().schedule.timers() == ()
+
+
+def test_cancelling_what_rings_silences_it(kitchen: Kitchen) -> None:
+    timer = kitchen.schedule.start_timer(100)
+    kitchen.pass_time(100)
+    kitchen.schedule.cancel_timer(timer.id)
+    assert kitchen.schedule.ringing() == ()
+    assert kitchen.fell_silent == kitchen.rang
+
+
+@pytest.mark.parametrize("seconds", [0, -5, 0.5, 30 * 86400 + 1, math.inf, math.nan])
+def test_a_length_that_makes_no_sense_is_refused(kitchen: Kitchen, seconds: float) -> None:
+    with pytest.raises(ScheduleError):
+        kitchen.schedule.start_timer(seconds)
+    assert kitchen.schedule.timers() == ()
+
+
+@pytest.mark.parametrize("seconds", [31 * 86400, math.inf, math.nan])
+def test_an_addition_that_makes_no_sense_is_refused(kitchen: Kitchen, seconds: float) -> None:
+    timer = kitchen.schedule.start_timer(60)
+    with pytest.raises(ScheduleError):
+        kitchen.schedule.add_to_timer(timer.id, seconds)
+    assert kitchen.schedule.timers() == (timer,)
+
+
+def test_what_does_not_exist_is_refused(kitchen: Kitchen) -> None:
+    schedule = kitchen.schedule
+    for call in (
+        schedule.pause_timer, schedule.resume_timer, schedule.cancel_timer, schedule.cancel_alarm,
+    ):  # fmt: skip
+        with pytest.raises(ScheduleError):
+            call("nothing")
+
+
+def test_names_become_one_short_line(kitchen: Kitchen) -> None:
+    assert kitchen.schedule.start_timer(60, "  two\n words\x00 ").name == "two words"
+    assert kitchen.schedule.start_timer(60, "long " * 100).name == ("long " * 16).rstrip()
+
+
+def test_there_is_an_end_to_the_number_of_timers(kitchen: Kitchen) -> None:
+    for _ in range(100):
+        kitchen.schedule.start_timer(60)
+    with pytest.raises(ScheduleError, match="cancel some first"):
+        kitchen.schedule.start_timer(60)
+
+
+@pytest.mark.parametrize("jump", [dt.timedelta(hours=3), dt.timedelta(hours=-3)])
+def test_setting_the_clock_does_not_touch_a_timer(kitchen: Kitchen, jump: dt.timedelta) -> None:
+    kitchen.schedule.start_timer(600)
+    kitchen.pass_time(100)
+    kitchen.clock.set_wall(kitchen.clock.now() + jump)
+    kitchen.schedule.poll()
+    assert kitchen.rang == []
+    kitchen.pass_time(499)
+    assert kitchen.rang == []
+    kitchen.pass_time(2)
+    assert len(kitchen.rang) == 1
+
+
+@pytest.mark.parametrize("jump", [dt.timedelta(hours=3), dt.timedelta(hours=-3)])
+def test_nor_does_it_after_a_restart(kitchen: Kitchen, jump: dt.timedelta) -> None:
+    kitchen.schedule.start_timer(600)
+    kitchen.clock.set_wall(kitchen.clock.now() + jump)
+    kitchen.schedule.poll()
+    again = kitchen.restarted(off_s=100)
+    [timer] = again.schedule.timers()
+    assert timer.remaining_s == pytest.approx(500, abs=1)
+
+
+def test_a_machine_that_learns_the_time_after_starting_keeps_its_timers_right(
+    kitchen: Kitchen,
+) -> None:
+    kitchen.schedule.start_timer(600)
+    truth = kitchen.clock.now() + dt.timedelta(seconds=200)
+    kitchen.clock.set_wall(kitchen.clock.now() - dt.timedelta(hours=1))
+    kitchen.database.close()
+    again = Kitchen(kitchen.path, kitchen.clock.restarted())
+    assert again.schedule.timers()[0].remaining_s == pytest.approx(600)
+    again.clock.set_wall(truth)
+    again.schedule.poll()
+    assert again.schedule.timers()[0].remaining_s == pytest.approx(400, abs=1)
+
+
+def test_a_running_timer_survives_a_crash(kitchen: Kitchen) -> None:
+    kitchen.schedule.start_timer(600, "pizza")
+    kitchen.pass_time(100)
+    again = kitchen.restarted(off_s=200)
+    [timer] = again.schedule.timers()
+    assert (timer.name, timer.remaining_s) == ("pizza", pytest.approx(300))
+    again.pass_time(301)
+    assert len(again.rang) == 1
+
+
+def test_what_ended_while_off_rings_late(kitchen: Kitchen) -> None:
+    kitchen.schedule.start_timer(60, "tea")
+    again = kitchen.restarted(off_s=120)
+    [ring] = again.rang
+    assert ring.late_s == pytest.approx(60)
+    assert not ring.missed
+    assert again.schedule.ringing() == (ring,)
+
+
+def test_what_ended_long_ago_is_told_once_and_not_rung(kitchen: Kitchen) -> None:
+    kitchen.schedule.start_timer(60, "tea")
+    kitchen.schedule.set_alarm(dt.time(12, 30))
+    again = kitchen.restarted(off_s=3600)
+    assert [(r.kind, r.missed) for r in again.rang] == [("timer", True), ("alarm", True)]
+    assert [r.late_s for r in again.rang] == [pytest.approx(3540), pytest.approx(1800)]
+    assert again.schedule.ringing() == ()
+    assert again.restarted().rang == []
+
+
+def test_a_ring_that_a_crash_cut_off_goes_on(kitchen: Kitchen) -> None:
+    kitchen.schedule.start_timer(60, "tea")
+    kitchen.pass_time(65)
+    again = kitchen.restarted(off_s=5)
+    assert [ring.name for ring in again.rang] == ["tea"]
+    again.schedule.silence()
+    assert again.restarted().rang == []
+
+
+def test_an_alarm_rings_at_its_time_of_day(kitchen: Kitchen) -> None:
+    alarm = kitchen.schedule.set_alarm(dt.time(7, 30), name="work", area="bedroom")
+    assert alarm.next_ring == wall("2026-01-06 07:30")
+    assert kitchen.schedule.alarms() == (alarm,)
+    kitchen.pass_time(19.5 * 3600 - 1)
+    assert kitchen.rang == []
+    kitchen.pass_time(2)
+    [ring] = kitchen.rang
+    assert (ring.kind, ring.name, ring.area) == ("alarm", "work", "bedroom")
+    assert kitchen.schedule.alarms() == ()
+    kitchen.schedule.silence()
+    kitchen.pass_time(3 * 86400)
+    assert len(kitchen.rang) == 1
+
+
+def test_a_weekday_alarm_rings_on_weekdays_over_the_change_to_summer_time(tmp_path: Path) -> None:
+    clock = ManualClock(wall("2026-03-26 12:00"))
+    kitchen = Kitchen(tmp_path / "assistant.db", clock)
+    kitchen.schedule.set_alarm(dt.time(6, 15), days=frozenset({0, 1, 2, 3, 4}))
+    rang = []
+    kitchen.schedule._on_ring = lambda ring: rang.append(clock.now().strftime("%a %d %H:%M"))
+    for _ in range(5 * 24 * 60):
+        kitchen.pass_time(60)
+        kitchen.schedule.silence()
+    assert rang == ["Fri 27 06:15", "Mon 30 06:15", "Tue 31 06:15"]
+
+
+def test_a_repeated_alarm_stays_set_while_it_rings(kitchen: Kitchen) -> None:
+    kitchen.schedule.set_alarm(dt.time(12, 5), days=frozenset({0}))
+    kitchen.pass_time(301)
+    assert len(kitchen.schedule.ringing()) == 1
+    [alarm] = kitchen.schedule.alarms()
+    assert alarm.next_ring == wall("2026-01-12 12:05")
+    kitchen.schedule.silence()
+    assert kitchen.schedule.alarms() == (alarm,)
+
+
+def test_a_repeated_alarm_missed_for_days_rings_if_the_last_time_is_recent(
+    kitchen: Kitchen,
+) -> None:
+    kitchen.schedule.set_alarm(dt.time(12, 5), days=frozenset(range(7)))
+    again = kitchen.restarted(off_s=3 * 86400 + 7 * 60)
+    [ring] = again.rang
+    assert ring.late_s == pytest.approx(120)
+    again.schedule.silence()
+    assert again.schedule.alarms()[0].next_ring == wall("2026-01-09 12:05")
+
+
+def test_an_alarm_follows_the_clock_when_it_is_set(kitchen: Kitchen) -> None:
+    kitchen.schedule.set_alarm(dt.time(13, 0))
+    kitchen.clock.set_wall(wall("2026-01-05 13:00"))
+    kitchen.schedule.poll()
+    assert len(kitchen.rang) == 1
+
+
+def test_setting_the_clock_back_does_not_ring_an_alarm_again(kitchen: Kitchen) -> None:
+    kitchen.schedule.set_alarm(dt.time(12, 5), days=frozenset(range(7)))
+    kitchen.pass_time(301)
+    kitchen.clock.set_wall(wall("2026-01-05 12:00"))
+    kitchen.schedule.silence()
+    kitchen.pass_time(3600)
+    assert len(kitchen.rang) == 1
+    assert kitchen.schedule.alarms()[0].next_ring == wall("2026-01-06 12:05")
+
+
+def test_the_same_alarm_set_twice_is_one(kitchen: Kitchen) -> None:
+    first = kitchen.schedule.set_alarm(dt.time(7, 0))
+    assert kitchen.schedule.set_alarm(dt.time(7, 0)) == first
+    assert kitchen.schedule.set_alarm(dt.time(7, 0), name="train").id != first.id
+
+
+def test_an_alarm_for_a_date_is_for_that_date(kitchen: Kitchen) -> None:
+    alarm = kitchen.schedule.set_alarm(dt.time(7, 0), date=dt.date(2026, 2, 1))
+    assert alarm.next_ring == wall("2026-02-01 07:00")
+
+
+@pytest.mark.parametrize(
+    ("date", "days"),
+    [
+        (dt.date(2026, 1, 5), frozenset()),
+        (dt.date(2025, 1, 5), frozenset()),
+        (dt.date(2026, 2, 1), frozenset({1})),
+        (None, frozenset({7})),
+        (None, frozenset({-1})),
+    ],
+)
+def test_an_alarm_that_makes_no_sense_is_refused(
+    kitchen: Kitchen, date: dt.date | None, days: frozenset[int]
+) -> None:
+    with pytest.raises(ScheduleError):
+        kitchen.schedule.set_alarm(dt.time(7, 0), date=date, days=days)
+    assert kitchen.schedule.alarms() == ()
+
+
+def test_an_alarm_keeps_its_time_of_day_when_the_home_moves(tmp_path: Path) -> None:
+    from zoneinfo import ZoneInfo
+
+    kitchen = Kitchen(tmp_path / "assistant.db", ManualClock())
+    kitchen.schedule.set_alarm(dt.time(20, 0))
+    kitchen.database.close()
+    lisbon = ManualClock(kitchen.clock.now().astimezone(ZoneInfo("Europe/Lisbon")))
+    again = Kitchen(kitchen.path, lisbon)
+    assert again.schedule.alarms()[0].next_ring.isoformat() == "2026-01-05T20:00:00+00:00"
+
+
+def test_what_cannot_be_kept_is_not_set(kitchen: Kitchen) -> None:
+    timer = kitchen.schedule.start_timer(600)
+    kitchen.database.rows("PRAGMA query_only = ON")
+    for change in (
+        lambda: kitchen.schedule.start_timer(60),
+        lambda: kitchen.schedule.add_to_timer(timer.id, 60),
+        lambda: kitchen.schedule.pause_timer(timer.id),
+        lambda: kitchen.schedule.cancel_timer(timer.id),
+        lambda: kitchen.schedule.set_alarm(dt.time(7, 0)),
+    ):
+        with pytest.raises(StoreError):
+            change()
+    assert kitchen.schedule.timers() == (timer,)
+    assert kitchen.schedule.alarms() == ()
+
+
+def test_silence_works_on_a_full_disk_too(
+    kitchen: Kitchen, caplog: pytest.LogCaptureFixture
+) -> None:
+    kitchen.schedule.start_timer(60)
+    kitchen.pass_time(61)
+    kitchen.database.rows("PRAGMA query_only = ON")
+    assert len(kitchen.schedule.silence()) == 1
+    kitchen.pass_time(600)
+    assert len(kitchen.rang) == 1
+    assert "stays in the database" in caplog.text
