@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import annotated_types
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -92,10 +91,7 @@ def expected(field: FieldInfo) -> str:
     words = _TYPE_WORDS[kind]
     if field.examples:
         return f"{words} such as " + " or ".join(json.dumps(value) for value in field.examples)
-    limits = [item for item in field.metadata if isinstance(item, annotated_types.BaseMetadata)]
-    low = next((item.ge for item in limits if isinstance(item, annotated_types.Ge)), None)
-    high = next((item.le for item in limits if isinstance(item, annotated_types.Le)), None)
-    above = next((item.gt for item in limits if isinstance(item, annotated_types.Gt)), None)
+    low, high, above = (_limit(field, name) for name in ("ge", "le", "gt"))
     if low is not None and high is not None:
         return f"{words} from {low} to {high}"
     if low is not None:
@@ -103,6 +99,11 @@ def expected(field: FieldInfo) -> str:
     if above is not None:
         return f"{words} above {above}"
     return words
+
+
+def _limit(field: FieldInfo, name: str) -> float | None:
+    limits = (getattr(item, name, None) for item in field.metadata)
+    return next((limit for limit in limits if limit is not None), None)
 
 
 def _alternatives(annotation: Any) -> tuple[Any, ...]:
