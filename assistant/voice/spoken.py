@@ -73,7 +73,8 @@ _UNITS: dict[str, tuple[str, str]] = {
 _UNIT_NAMES = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
 _QUANTITY = re.compile(rf"(?<![\w.,:])(-?\d[\d,]*(?:\.\d+)?)[ \u00a0\u202f]?({_UNIT_NAMES})(?!\w)")
 _TIME = re.compile(
-    r"(?<![\w:.])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])(?:[ \u00a0\u202f]?([AaPp])\.?[Mm]\b\.?)?"
+    r"(?<![\w:.])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])"
+    r"(?:[ \u00a0\u202f]?([AaPp])(?:\.[Mm]\.|[Mm]\b))?"
 )
 _RANGE = re.compile(r"(?<=\d)\s?–\s?(?=\d)")
 
@@ -122,6 +123,9 @@ def _quantity(match: re.Match[str]) -> str:
 def _time(match: re.Match[str]) -> str:
     hour, minute, half = int(match[1]), int(match[2]), match[3]
     suffix = f" {half.upper()}M" if half else ""
+    rest = match.string[match.end() :].lstrip()
+    if match[0].endswith(".") and (not rest or rest[0].isupper()):
+        suffix += "."
     if not half and (hour == 0 or hour > 12):
         suffix = " PM" if hour > 12 else " AM"
         hour = (hour - 1) % 12 + 1
