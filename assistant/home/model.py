@@ -97,6 +97,7 @@ class Home:
         self._states: dict[str, dict[str, SlotValue]] = {}
         self._unavailable: set[str] = set()
         self._listeners: list[Callable[[str], None]] = []
+        self._overlay: Callable[[Device], Device] = lambda device: device
 
     def state(self, device_id: str) -> State:
         """The last known state; empty when the device has never told."""
@@ -125,8 +126,21 @@ class Home:
 
     def put(self, device: Device) -> None:
         """Add or replace a device."""
+        device = self._overlay(device)
         if self.devices.get(device.id) != device:
             self.devices[device.id] = device
+            self.version += 1
+
+    def overlay(self, change: Callable[[Device], Device]) -> None:
+        """Let `change` have the last word on every device, those here and those to come."""
+        self._overlay = change
+        for device in tuple(self.devices.values()):
+            self.put(device)
+
+    def put_floor(self, floor: Floor) -> None:
+        """Add or replace a floor."""
+        if self.floors.get(floor.id) != floor:
+            self.floors[floor.id] = floor
             self.version += 1
 
     def remove(self, device_id: str) -> None:

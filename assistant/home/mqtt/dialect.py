@@ -1,0 +1,79 @@
+"""What a dialect of MQTT home automation is: announcements in, devices and topics out.
+
+A dialect knows how a family of devices announces itself, what its messages mean and what it
+wants to be told. It holds no connection and no state; the bus does, and knows no dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from assistant.home.model import Device, State
+from assistant.types import Action
+
+Reader = Callable[[str], State]
+"""Turns a payload into changes of state (none, if it says nothing). Raises `GarbageError`."""
+
+
+class AnnouncementError(Exception):
+    """An announcement makes no sense; says what is wrong with it."""
+
+
+class GarbageError(Exception):
+    """A state payload makes no sense; says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to publish."""
+
+    topic: str
+    payload: str
+    retain: bool = False
+    qos: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Topics that tell whether a device can be reached."""
+
+    topics: Mapping[str, Callable[[str], bool | None]] = field(default_factory=dict)
+    """By topic: what its payload says; None: nothing."""
+    mode: str = "latest"
+    """"all", "any" or "latest": how several topics are taken together."""
+
+
+Commander = Callable[[Action, State], Sequence[Message]]
+"""Turns a plain action (of a `Plan`) for a device in a state into messages; none: it has no way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A device and the topics it lives on."""
+
+    device: Device
+    """Without an area; see `area_name`."""
+    readers: Mapping[str, Sequence[Reader]]
+    """What to make of payloads, by topic."""
+    reports: frozenset[str]
+    """State keys that the readers can tell; only these can confirm a command."""
+    commands: Commander
+    availability: Availability = field(default_factory=Availability)
+    area_name: str = ""
+    """The room the device says it is in."""
+
+
+class Dialect(Protocol):
+    """One way in which devices announce themselves and are spoken to."""
+
+    @property
+    def announcements(self) -> Sequence[str]:
+        """Topic filters under which devices announce themselves."""
+
+    def read_announcement(self, topic: str, payload: bytes) -> Sequence[Binding]:
+        """The devices that this message announces; none: those it announced before are gone.
+
+        Raises `AnnouncementError`.
+        """
