@@ -75,7 +75,8 @@ class TestPiper:
         made: list[int] = []
         thread = threading.Thread(target=lambda: made.append(said(piper, text).size))
         thread.start()
-        time.sleep(0.15)  # into the network's run, which gives no sign of having begun
+        while piper._session._options is None and thread.is_alive():
+            time.sleep(0.001)
         started = time.monotonic()
         piper.cancel()
         thread.join(10)
