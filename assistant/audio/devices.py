@@ -69,7 +69,7 @@ def refresh() -> None:
     PortAudio makes its list once; only starting it anew makes another, and that ends all streams.
     """
     sound = portaudio()
-    if all([holder.release() for holder in list(_holders)]):
+    if all(holder.release() for holder in list(_holders)):
         with contextlib.suppress(sound.PortAudioError):
             sound._terminate()
         try:

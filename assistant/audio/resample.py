@@ -68,4 +68,5 @@ def to_mono_float(samples: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 def to_int16(samples: npt.NDArray[np.float32]) -> Samples:
     """`(n,)` float32 in -1..1 as int16; what is louder is clipped."""
-    return np.clip(np.rint(samples * _FULL_SCALE), -32768, 32767).astype(np.int16)
+    clipped: npt.NDArray[np.float32] = np.clip(np.rint(samples * _FULL_SCALE), -32768, 32767)
+    return clipped.astype(np.int16)
