@@ -190,7 +190,7 @@ def _progress_bar(name: str) -> Iterator[Callable[[Progress], None]]:
 
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=20),
         DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
