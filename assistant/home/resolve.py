@@ -1,0 +1,123 @@
+"""Home room: which devices a name, a place and a kind of thing mean. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assistant.home.model import Area, Device, Floor, Home
+from assistant.types import SlotValue
+
+_ARTICLES = ("the ", "my ", "our ", "a ")
+
+
+class Problem(StrEnum):
+    """Why nothing was found."""
+
+    NO_DEVICE = "no_device"
+    """No exposed device bears the name."""
+    NO_AREA = "no_area"
+    NO_FLOOR = "no_floor"
+    NONE_THERE = "none_there"
+    """The area or floor has nothing of that kind."""
+    NONE = "none"
+    """The home has nothing of that kind."""
+    AMBIGUOUS = "ambiguous"
+    """Several devices bear the name, and nothing says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The devices meant, or why there are none."""
+
+    devices: tuple[Device, ...] = ()
+    problem: Problem | None = None
+    candidates: tuple[Device, ...] = ()
+    """With AMBIGUOUS: those between which nothing decides."""
+
+
+def resolve(
+    home: Home,
+    slots: Mapping[str, SlotValue],
+    *,
+    domains: Collection[str] = (),
+    device_classes: Collection[str] = (),
+    among: Collection[str] = (),
+    preferred_area: str | None = None,
+) -> Resolved:
+    """The exposed devices that `slots` mean: `name`, `area`, `floor`, `domain`, `device_class`.
+
+    `domains` and `device_classes` narrow further; `among` limits the search to those ids. A name
+    means one device: of several, those in `preferred_area` (an area's id) come first, and where
+    more than one is left the answer is AMBIGUOUS. Without a name, all that fit are meant.
+    """
+    area = _area(home, slots)
+    floor = _floor(home, slots)
+    if "area" in slots and area is None:
+        return Resolved(problem=Problem.NO_AREA)
+    if "floor" in slots and floor is None:
+        return Resolved(problem=Problem.NO_FLOOR)
+    wanted_domains = {str(slots["domain"])} if "domain" in slots else set(domains)
+    wanted_classes = set(device_classes)
+    if "device_class" in slots:
+        wanted_classes = {str(slots["device_class"])}
+    fitting = [
+        device
+        for device in home.devices.values()
+        if device.exposed
+        and (not among or device.id in among)
+        and (not wanted_domains or device.type in wanted_domains)
+        and (not wanted_classes or device.device_class in wanted_classes)
+    ]
+    if "name" in slots and not among:
+        name = _key(str(slots["name"]))
+        fitting = [d for d in fitting if name in {_key(own) for own in (d.id, *d.names)}]
+        if not fitting:
+            return Resolved(problem=Problem.NO_DEVICE)
+    there = [d for d in fitting if _is_in(home, d, area, floor)]
+    if not there:
+        placed = fitting and (area is not None or floor is not None)
+        return Resolved(problem=Problem.NONE_THERE if placed else _none(slots, area, floor))
+    if "name" not in slots or len(there) == 1:
+        return Resolved(tuple(there))
+    near = [d for d in there if preferred_area is not None and d.area == preferred_area]
+    if len(near) == 1:
+        return Resolved((near[0],))
+    return Resolved(problem=Problem.AMBIGUOUS, candidates=tuple(near or there))
+
+
+def _none(slots: Mapping[str, SlotValue], area: Area | None, floor: Floor | None) -> Problem:
+    if area is not None or floor is not None:
+        return Problem.NONE_THERE
+    return Problem.NO_DEVICE if "name" in slots else Problem.NONE
+
+
+def _is_in(home: Home, device: Device, area: Area | None, floor: Floor | None) -> bool:
+    if area is not None and device.area != area.id:
+        return False
+    if floor is None:
+        return True
+    place = home.areas.get(device.area or "")
+    return place is not None and place.floor == floor.id
+
+
+def _area(home: Home, slots: Mapping[str, SlotValue]) -> Area | None:
+    wanted = _key(str(slots.get("area", "")))
+    return next((area for area in home.areas.values() if _is_called(area, wanted)), None)
+
+
+def _floor(home: Home, slots: Mapping[str, SlotValue]) -> Floor | None:
+    wanted = _key(str(slots.get("floor", "")))
+    return next((floor for floor in home.floors.values() if _is_called(floor, wanted)), None)
+
+
+def _is_called(place: Area | Floor, wanted: str) -> bool:
+    return bool(wanted) and wanted in {_key(own) for own in (place.id, place.name, *place.aliases)}
+
+
+def _key(name: str) -> str:
+    key = " ".join(name.casefold().split())
+    for article in _ARTICLES:
+        key = key.removeprefix(article)
+    return key

@@ -1,0 +1,200 @@
+"""What is said back: templates per language, filled with what really happened.
+
+A language's `intents/<language>/replies.yaml` holds `macros` (Jinja, shared by all templates) and
+nested texts under the keys below. Templates run in Jinja's immutable sandbox and are compiled
+when first used. A language without replies of its own speaks English.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import ConfigError
+from assistant.home.model import Device, Home
+from assistant.types import Action, ActionResult, Outcome, SlotValue, Status
+from assistant.understanding.language import load_yaml, own_folder
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+_LOG = logging.getLogger(__name__)
+
+_FALLBACK = "en"
+_DONE = (Status.CONFIRMED, Status.SENT)
+_MOST_NAMES = 3
+
+
+class Replies:
+    """The spoken replies of one language. Raises `ConfigError` for a replies file that is damaged.
+
+    No rendering raises: a template that fails is logged, and something true is said instead.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._macros, self._texts = _load(language)
+        self._spare: Replies | None = None
+        self._environment: Environment | None = None
+        self._compiled: dict[str, Template] = {}
+
+    def render(self, key: str, /, **slots: object) -> str:
+        """The reply `key` ("errors.audio", "timer.started"), in words to be spoken."""
+        from jinja2 import TemplateError
+
+        template = self._template(key)
+        if template is None:
+            return self._other(key, slots)
+        try:
+            return " ".join(template.render(**slots).split())
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            _LOG.error("the reply %s (%s) cannot be rendered: %s", key, self.language, error)
+            return self._other(key, slots)
+
+    def outcome(self, outcome: Outcome, home: Home) -> str:
+        """What to say of `outcome`: of its results if it has any, else its own reply."""
+        if not outcome.results:
+            return self.render(outcome.reply, **outcome.slots)
+        said: list[str] = []
+        for (status, service, _), results in _grouped(outcome.results).items():
+            actions = [result.action for result in results]
+            slots = self._words(actions, home)
+            if status in _DONE:
+                total = sum(r.action.service == service for r in outcome.results)
+                slots |= {"total": total, "said_by": status.value}
+                key = "sent" if status is Status.SENT else self._known("done", service)
+                if key == "sent":
+                    slots["command"] = self._command(actions, home)
+                said.append(self.render(key, **slots))
+            elif status is Status.DRY_RUN:
+                command = self._command(actions, home)
+                said.append(self.render("dry_run", command=command, **slots))
+            elif status is Status.AWAITING_CONFIRMATION:
+                said.append(self.question(actions, home))
+            else:
+                detail = next((r.detail for r in results if r.detail), "")
+                said.append(self.render(f"status.{status.value}", detail=detail, **slots))
+        return " ".join(said)
+
+    def question(self, actions: Sequence[Action], home: Home) -> str:
+        """The question whether `actions` should be done: "Should I unlock the front door?" """
+        commands = [self._command(group, home) for group in _alike(actions)]
+        return self.render("question", command=self.render("joined", parts=commands))
+
+    def _command(self, actions: Sequence[Action], home: Home) -> str:
+        return self.render(self._known("command", actions[0].service), **self._words(actions, home))
+
+    def _words(self, actions: Sequence[Action], home: Home) -> dict[str, object]:
+        devices = [home.devices[a.device] for a in actions if a.device in home.devices]
+        names = [device.name for device in devices] or [action.device for action in actions]
+        kinds = {device.type for device in devices}
+        classes = {device.device_class for device in devices}
+        areas = {device.area for device in devices}
+        area = home.areas.get(next(iter(areas)) or "") if len(areas) == 1 and areas else None
+        kind = kinds.pop() if len(kinds) == 1 else ""
+        device_class = (classes.pop() or "") if len(classes) == 1 else ""
+        return {
+            "names": names,
+            "many": len(names) > _MOST_NAMES,
+            "count": len(names),
+            "kind": device_class if kind == "cover" and device_class else kind,
+            "area": area.name if area and _fills(area.id, kind, devices, home) else "",
+            "service": actions[0].service,
+            "verb": actions[0].service.partition(".")[2],
+            "data": dict(actions[0].data),
+        }
+
+    def _known(self, section: str, service: str) -> str:
+        """The most particular key there is: by service, by verb, or the section's default."""
+        for key in (service, service.partition(".")[2]):
+            if f"{section}.{key}" in self._texts:
+                return f"{section}.{key}"
+        return f"{section}.default"
+
+    def _template(self, key: str) -> Template | None:
+        if key not in self._compiled:
+            text = self._texts.get(key)
+            if text is None:
+                return None
+            from jinja2 import TemplateError
+
+            try:
+                self._compiled[key] = self._jinja().from_string(self._macros + text)
+            except TemplateError as error:
+                _LOG.error("the reply %s (%s) is no template: %s", key, self.language, error)
+                del self._texts[key]
+                return None
+        return self._compiled[key]
+
+    def _jinja(self) -> Environment:
+        if self._environment is None:
+            from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+            self._environment = ImmutableSandboxedEnvironment(
+                trim_blocks=True, lstrip_blocks=True, autoescape=False
+            )
+        return self._environment
+
+    def _other(self, key: str, slots: Mapping[str, object]) -> str:
+        """What to say where this language has no words: English, and in the end something plain."""
+        if self.language != _FALLBACK and own_folder(_FALLBACK) is not None:
+            if self._spare is None:
+                self._spare = Replies(_FALLBACK)
+            return self._spare.render(key, **slots)
+        if key == "problems.default":
+            return ""
+        section = key.partition(".")[0]
+        fallback = f"{section}.default"
+        return self.render(fallback if fallback != key else "problems.default", **slots)
+
+
+def _load(language: str) -> tuple[str, dict[str, str]]:
+    folder = own_folder(language)
+    path = folder / "replies.yaml" if folder else None
+    if path is None or not path.is_file():
+        return "", {}
+    content = load_yaml(path)
+    macros = content.pop("macros", "")
+    if not isinstance(macros, str):
+        raise ConfigError(f'{path}: "macros" is to be a text. Correct this file.')
+    texts: dict[str, str] = {}
+    _flatten("", content, texts)
+    return macros, texts
+
+
+def _flatten(prefix: str, content: Mapping[str, Any], into: dict[str, str]) -> None:
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            _flatten(f"{prefix}{key}.", value, into)
+        else:
+            into[f"{prefix}{key}"] = str(value)
+
+
+_Group = tuple[Status, str, tuple[tuple[str, SlotValue], ...]]
+
+
+def _grouped(results: Iterable[ActionResult]) -> dict[_Group, list[ActionResult]]:
+    """Results by what is to be said of them, what was done first."""
+    groups: dict[_Group, list[ActionResult]] = defaultdict(list)
+    for result in sorted(results, key=lambda r: r.status not in _DONE):
+        action = result.action
+        told = result.status in (*_DONE, Status.DRY_RUN)
+        data = tuple(sorted(action.data.items())) if told else ()
+        service = action.service if told else ""
+        groups[result.status, service, data].append(result)
+    return groups
+
+
+def _alike(actions: Iterable[Action]) -> list[list[Action]]:
+    groups: dict[tuple[str, tuple[tuple[str, SlotValue], ...]], list[Action]] = defaultdict(list)
+    for action in actions:
+        groups[action.service, tuple(sorted(action.data.items()))].append(action)
+    return list(groups.values())
+
+
+def _fills(area: str, kind: str, devices: Sequence[Device], home: Home) -> bool:
+    """Whether `devices` are several, and all of their kind in the area."""
+    there = [d.id for d in home.devices.values() if d.exposed and d.area == area and d.type == kind]
+    return len(devices) > 1 and set(there) == {device.id for device in devices}

@@ -1,0 +1,38 @@
+"""Skill: the assistant itself: help, and taking a request back."""
+
+from __future__ import annotations
+
+from assistant.skills.context import SkillContext
+from assistant.skills.targets import act
+from assistant.types import Intent, Outcome
+
+HANDLES = ("AssistantHelp", "HassNevermind", "AssistantStopRinging")
+
+
+async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
+    """Say what can be asked; or do nothing; or silence what rings or plays."""
+    if intent.name == "AssistantHelp":
+        return Outcome("help", _examples(ctx))
+    if intent.name == "AssistantStopRinging":
+        rang = () if ctx.schedule is None or ctx.proposing else ctx.schedule.silence()
+        return Outcome("ringing.stopped" if rang else "nevermind", {"count": len(rang)})
+    if intent.response == "stop":
+        playing = [
+            device
+            for device in ctx.home.devices.values()
+            if device.exposed
+            and device.type == "media_player"
+            and ctx.home.state(device.id).get("media") == "playing"
+        ]
+        here = [device for device in playing if device.area == ctx.area and ctx.area]
+        if here or playing:
+            return await act(intent, ctx, "media_player.media_pause", here or playing)
+    return Outcome("nevermind")
+
+
+def _examples(ctx: SkillContext) -> dict[str, object]:
+    kinds: dict[str, str] = {}
+    for device in ctx.home.devices.values():
+        if device.exposed:
+            kinds.setdefault(device.type, device.name)
+    return {"kinds": kinds, "timers": ctx.schedule is not None}

@@ -1,0 +1,50 @@
+"""Skills: which one handles which intent."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from assistant.skills import (
+    alarms,
+    climate,
+    clock,
+    covers,
+    fans,
+    itself,
+    lights,
+    media,
+    power,
+    queries,
+    timers,
+    vacuum,
+)
+from assistant.skills.context import SkillContext
+from assistant.types import Intent, Outcome
+
+Skill = Callable[[Intent, SkillContext], Awaitable[Outcome]]
+
+_SKILLS: dict[str, Skill] = {
+    name: module.handle
+    for module in (
+        power, lights, covers, climate, fans, media, vacuum, queries, clock, timers, alarms, itself,
+    )
+    for name in module.HANDLES
+}  # fmt: skip
+
+
+def skill_for(intent_name: str) -> Skill | None:
+    """The skill that handles intents called `intent_name`, if there is one."""
+    return _SKILLS.get(intent_name)
+
+
+def handled_intents() -> frozenset[str]:
+    """Names of all intents that some skill handles."""
+    return frozenset(_SKILLS)
+
+
+async def handle_intent(intent: Intent, ctx: SkillContext) -> Outcome:
+    """Carry `intent` out, or say that it cannot be done. Raises what the skill raises."""
+    skill = skill_for(intent.name)
+    if skill is None:
+        return Outcome("problems.not_able", {"intent": intent.name}, failed=True)
+    return await skill(intent, ctx)

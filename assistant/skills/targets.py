@@ -1,0 +1,79 @@
+"""Skills: the devices an intent means, and the outcome when there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from assistant.home.model import Device
+from assistant.home.resolve import Problem, Resolved, resolve
+from assistant.skills.context import SkillContext
+from assistant.types import Action, Intent, Outcome, SlotValue
+
+
+def find(
+    intent: Intent,
+    ctx: SkillContext,
+    domains: Collection[str] = (),
+    *,
+    elsewhere: bool = False,
+    device_classes: Collection[str] = (),
+) -> Resolved:
+    """The devices `intent` means: those chosen already, or those its slots resolve to.
+
+    With `elsewhere`, where only the speaker's own area was meant and has nothing fitting, the
+    only fitting device of the whole home is taken.
+    """
+    if intent.response == "here_unknown":
+        return Resolved(problem=Problem.NO_AREA)
+    if intent.device_ids:
+        known = (ctx.home.devices.get(device_id) for device_id in intent.device_ids)
+        devices = tuple(device for device in known if device is not None and device.exposed)
+        return Resolved(devices) if devices else Resolved(problem=Problem.NO_DEVICE)
+    found = resolve(
+        ctx.home, intent.slots, domains=domains, device_classes=device_classes,
+        preferred_area=ctx.area,
+    )  # fmt: skip
+    if found.problem is Problem.NONE_THERE and elsewhere and is_own_area(intent, ctx):
+        rest = {key: value for key, value in intent.slots.items() if key != "area"}
+        anywhere = resolve(ctx.home, rest, domains=domains, device_classes=device_classes)
+        if len(anywhere.devices) == 1:
+            return anywhere
+    return found
+
+
+def is_own_area(intent: Intent, ctx: SkillContext) -> bool:
+    """Whether the area slot is the room the request came from."""
+    area = ctx.home.areas.get(ctx.area or "")
+    return area is not None and intent.slots.get("area") in (area.name, area.id)
+
+
+def missing(intent: Intent, found: Resolved, domains: Collection[str] = ()) -> Outcome:
+    """The failed outcome that says why nothing was found."""
+    slots: dict[str, object] = dict(intent.slots)
+    slots["kind"] = str(slots.get("device_class") or slots.get("domain") or next(iter(domains), ""))
+    slots["candidates"] = [(device.name, device.area) for device in found.candidates]
+    problem = "no_room" if intent.response == "here_unknown" else found.problem or Problem.NONE
+    return Outcome(f"problems.{problem}", slots, failed=True)
+
+
+def failed(reply: str, **slots: object) -> Outcome:
+    """An outcome in which nothing could be done."""
+    return Outcome(reply, slots, failed=True)
+
+
+async def act(
+    intent: Intent,
+    ctx: SkillContext,
+    service: str,
+    devices: Iterable[Device],
+    data: Mapping[str, SlotValue] | None = None,
+) -> Outcome:
+    """Perform `service` on each of `devices` with the same data."""
+    actions = [Action(service, device.id, data or {}) for device in devices]
+    return await perform(intent, ctx, actions)
+
+
+async def perform(intent: Intent, ctx: SkillContext, actions: Collection[Action]) -> Outcome:
+    """Perform `actions` at once and report what really happened."""
+    results = await ctx.perform(tuple(actions))
+    return Outcome(f"{intent.name}.{intent.response}", dict(intent.slots), results)

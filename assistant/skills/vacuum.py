@@ -1,0 +1,24 @@
+"""Skill: vacuum cleaners and lawn mowers."""
+
+from __future__ import annotations
+
+from assistant.skills.context import SkillContext
+from assistant.skills.targets import act, find, missing
+from assistant.types import Intent, Outcome
+
+_SERVICES = {
+    "HassVacuumStart": ("vacuum", "start"),
+    "HassVacuumReturnToBase": ("vacuum", "return_to_base"),
+    "HassLawnMowerStartMowing": ("lawn_mower", "start_mowing"),
+    "HassLawnMowerDock": ("lawn_mower", "dock"),
+}
+HANDLES = tuple(_SERVICES)
+
+
+async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
+    """Start, or send back to the base."""
+    domain, verb = _SERVICES[intent.name]
+    found = find(intent, ctx, (domain,), elsewhere=True)
+    if not found.devices:
+        return missing(intent, found, (domain,))
+    return await act(intent, ctx, f"{domain}.{verb}", found.devices)

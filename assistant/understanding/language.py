@@ -1,0 +1,116 @@
+"""Understanding room: what is known of one language, from `intents/<language>/` and the base."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.errors import ConfigError
+from assistant.paths import packaged
+
+_NOT_SENTENCES = ("language.yaml", "replies.yaml")
+_RENAMED = {"zh": "zh-CN", "no": "nb", "iw": "he", "in": "id"}
+
+
+class LanguageData(BaseModel):
+    """A language's `language.yaml`: words that are not part of any sentence template."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    leading: tuple[str, ...] = Field((), description="courtesies and wake words before a request")
+    trailing: tuple[str, ...] = Field((), description="courtesies after a request")
+    replace: tuple[tuple[str, str], ...] = Field((), description="regular expression, replacement")
+    conjunctions: tuple[str, ...] = Field((), description="words between two requests")
+    articles: tuple[str, ...] = Field((), description="words that say nothing by themselves")
+    here: tuple[str, ...] = Field((), description="words for the room one is in")
+    unfinished: tuple[str, ...] = Field((), description="a sentence ending so goes on")
+    unfinished_after_number: tuple[str, ...] = Field(
+        (), description="a sentence with one of these words does not end in a bare number"
+    )
+    units: tuple[str, ...] = ()
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    plural: bool = Field(False, description="names may be said with or without a final s")
+    particles: tuple[str, ...] = Field((), description="endings a name may carry")
+    synonyms: tuple[tuple[str, ...], ...] = Field((), description="words that stand for each other")
+    phrases: tuple[str, ...] = Field((), description="typical requests, for priming recognizers")
+    ignore_whitespace: bool = False
+    remove_sentences: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="templates of the base that are not wanted, by intent"
+    )
+
+
+def available_languages() -> tuple[str, ...]:
+    """Languages with sentences of their own or in the base package."""
+    from home_assistant_intents import get_languages
+
+    own = {path.name for path in packaged("intents").iterdir() if path.is_dir()}
+    return tuple(sorted(own | set(get_languages())))
+
+
+def base_language(language: str) -> str | None:
+    """The base package's name of `language`: "de_DE" gives "de", "zh" gives "zh-CN"."""
+    from home_assistant_intents import get_languages
+
+    return _closest(language, tuple(get_languages()))
+
+
+def own_folder(language: str) -> Path | None:
+    """The folder of this product's sentences and replies in `language`, if there is one."""
+    folders = {path.name: path for path in packaged("intents").iterdir() if path.is_dir()}
+    found = _closest(language, tuple(folders))
+    return folders[found] if found else None
+
+
+def sentence_files(language: str) -> tuple[Path, ...]:
+    """This product's sentence files in `language`, in a fixed order."""
+    folder = own_folder(language)
+    if folder is None:
+        return ()
+    return tuple(p for p in sorted(folder.glob("*.yaml")) if p.name not in _NOT_SENTENCES)
+
+
+@cache
+def language_data(language: str) -> LanguageData:
+    """The `language.yaml` of `language`; empty data where there is none. Raises `ConfigError`."""
+    folder = own_folder(language)
+    path = folder / "language.yaml" if folder else None
+    if path is None or not path.is_file():
+        return LanguageData()
+    try:
+        return LanguageData.model_validate(load_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: {place}: {first['msg']}. Correct this file.") from error
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file. Raises `ConfigError` naming the file."""
+    try:
+        content = yaml.load(path.read_text("utf-8"), Loader=_loader())  # noqa: S506
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        message = f"{path} cannot be read: {error}. Correct or remove this file."
+        raise ConfigError(message) from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path} holds no mapping at its top level. Correct or remove this file.")
+    return content
+
+
+def _loader() -> Any:
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _closest(language: str, known: tuple[str, ...]) -> str | None:
+    wanted = language.replace("_", "-").casefold()
+    by_key = {name.replace("_", "-").casefold(): name for name in known}
+    primary = wanted.split("-")[0]
+    renamed = _RENAMED.get(primary, "").casefold()
+    for candidate in (wanted, primary, renamed):
+        if candidate in by_key:
+            return by_key[candidate]
+    return next((by_key[key] for key in sorted(by_key) if key.split("-")[0] == primary), None)

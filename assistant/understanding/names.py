@@ -1,0 +1,130 @@
+"""Understanding room: how the home's devices, areas and floors may be said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from assistant.home.model import Home
+from assistant.understanding.language import LanguageData
+
+_NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NOUN_OF_TYPE = {"lock": ("lock", "door lock"), "light": (), "media_player": ("player",)}
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenName:
+    """One way to say one or more devices of one kind."""
+
+    spoken: str
+    domain: str
+    device_class: str | None
+    devices: tuple[str, ...]
+    canonical: str
+    """The value of the `name` slot: the device's name, or `spoken` where several share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeNames:
+    """All that may be said of a home; built from a `Home` on the event loop, then read anywhere."""
+
+    names: tuple[SpokenName, ...] = ()
+    areas: tuple[tuple[str, str], ...] = ()
+    """(spoken, area name)."""
+    floors: tuple[tuple[str, str], ...] = ()
+    domains: frozenset[str] = frozenset()
+    plain: frozenset[str] = field(default_factory=frozenset)
+    """Every spoken form, casefolded: what a conjunction may join."""
+
+
+def home_names(home: Home, data: LanguageData) -> HomeNames:
+    """The spoken forms of everything exposed in `home`."""
+    exposed = [device for device in home.devices.values() if device.exposed]
+    areas = _places(((a.name, a.aliases) for a in home.areas.values()), data)
+    floors = _places(((f.name, f.aliases) for f in home.floors.values()), data)
+    said: dict[tuple[str, str, str | None], dict[str, str]] = {}
+    taken = {name.casefold() for device in exposed for name in device.names}
+    place_words = {spoken.casefold() for spoken, _ in areas}
+    for device in exposed:
+        forms: dict[str, None] = {}
+        for name in device.names:
+            forms.setdefault(name)
+            for variant in _variants(name, data):
+                if variant.casefold() not in taken and variant.casefold() not in place_words:
+                    forms.setdefault(variant)
+            for noun in _NOUN_OF_TYPE.get(device.type, ()):
+                short = name[: -len(noun)].strip()
+                if name.casefold().endswith(f" {noun}") and short.casefold() not in place_words:
+                    forms.setdefault(short)
+        for form in forms:
+            key = (form.casefold(), device.type, device.device_class)
+            said.setdefault(key, {})[device.id] = device.name
+    names = []
+    for (spoken, domain, device_class), devices in said.items():
+        canonical = set(devices.values())
+        names.append(
+            SpokenName(
+                spoken, domain, device_class, tuple(devices),
+                canonical.pop() if len(canonical) == 1 else spoken,
+            )
+        )  # fmt: skip
+    plain = {n.spoken for n in names} | {s.casefold() for s, _ in (*areas, *floors)}
+    domains = frozenset(device.type for device in exposed)
+    return HomeNames(tuple(names), areas, floors, domains, frozenset(plain))
+
+
+def _places(
+    places: Iterable[tuple[str, Sequence[str]]], data: LanguageData
+) -> tuple[tuple[str, str], ...]:
+    said: dict[str, tuple[str, str]] = {}
+    for name, aliases in places:
+        for own in (name, *aliases):
+            for form in (own, *_spellings(own), *_synonymous(own, data.synonyms)):
+                said.setdefault(form.casefold(), (form, name))
+    return tuple(said.values())
+
+
+def _variants(name: str, data: LanguageData) -> list[str]:
+    forms = [name, *_spellings(name)]
+    forms += [other for form in tuple(forms) for other in _synonymous(form, data.synonyms)]
+    if data.plural:
+        forms += [other for form in tuple(forms) for other in _other_number(form)]
+    return forms[1:]
+
+
+def _spellings(name: str) -> list[str]:
+    found = []
+    apart = _CAMEL.sub(" ", name) if " " not in name else name
+    apart = re.sub(r"[_\-/.]+", " ", apart)
+    found.append(re.sub(r"\s+", " ", apart).strip())
+    found.append(re.sub(r"['’]", "", name))
+    words = name.split()
+    if words and words[-1].isdigit() and len(words[-1]) == 1 and len(words) > 1:
+        found.append(" ".join([*words[:-1], _NUMBER_WORDS[int(words[-1])]]))
+    elif words and words[-1].casefold() in _NUMBER_WORDS and len(words) > 1:
+        found.append(" ".join([*words[:-1], str(_NUMBER_WORDS.index(words[-1].casefold()))]))
+    if words and words[0].casefold() == "the" and len(words) > 1:
+        found.append(" ".join(words[1:]))
+    return [form for form in found if form and form != name]
+
+
+def _synonymous(name: str, synonyms: Sequence[Sequence[str]]) -> list[str]:
+    found = []
+    padded = f" {name.casefold()} "
+    for group in synonyms:
+        for word in group:
+            if f" {word} " in padded:
+                found += [padded.replace(f" {word} ", f" {o} ").strip() for o in group if o != word]
+                break
+    return found
+
+
+def _other_number(name: str) -> list[str]:
+    last = name.rsplit(maxsplit=1)[-1].casefold() if name.split() else ""
+    if len(last) < 3 or not last.isalpha():
+        return []
+    if last.endswith("s") and not last.endswith("ss"):
+        return [name[:-1]]
+    return [f"{name}s"] if not last.endswith(("ss", "sh", "ch", "x", "y", "ing")) else []

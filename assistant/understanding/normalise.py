@@ -1,0 +1,75 @@
+"""Understanding room: what recognizers and people write, made into what the templates expect."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.understanding.language import LanguageData
+
+MAX_CHARACTERS = 400
+"""Longer texts are no request to a home; they are not looked at."""
+
+_KEPT_SYMBOLS = frozenset("°%+'’-")
+_SPACE = re.compile(r"\s+")
+_EDGE = ' \t\n,;:.!?…—–-"“”„«»()[]。，、！？'
+
+
+@dataclass(frozen=True, slots=True)
+class Normaliser:
+    """Cleans one language's text; compiled once from its `language.yaml`."""
+
+    replacements: tuple[tuple[re.Pattern[str], str], ...]
+    leading: re.Pattern[str] | None
+    trailing: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, data: LanguageData) -> Normaliser:
+        """Compile the rules of `data`."""
+        return cls(
+            tuple((re.compile(a, re.IGNORECASE), b) for a, b in data.replace),
+            _edge_words(data.leading, "start", data.ignore_whitespace),
+            _edge_words(data.trailing, "end", data.ignore_whitespace),
+        )
+
+    def __call__(self, text: str) -> str:
+        """The request in `text`, or "" when there is none (empty, emoji only, far too long)."""
+        if len(text) > MAX_CHARACTERS:
+            return ""
+        text = unicodedata.normalize("NFC", text)
+        text = "".join(c if _is_wanted(c) else " " for c in text)
+        text = _SPACE.sub(" ", text).strip(_EDGE)
+        for pattern, replacement in self.replacements:
+            text = pattern.sub(replacement, text)
+        text = _SPACE.sub(" ", text).strip(_EDGE)
+        return self._without_courtesies(text)
+
+    def _without_courtesies(self, text: str) -> str:
+        while True:
+            shorter = text
+            if self.leading is not None:
+                shorter = self.leading.sub("", shorter, count=1)
+            if self.trailing is not None:
+                shorter = self.trailing.sub("", shorter, count=1)
+            shorter = shorter.strip(_EDGE)
+            if shorter == text or not shorter:
+                return text
+            text = shorter
+
+
+def _is_wanted(character: str) -> bool:
+    if character in _KEPT_SYMBOLS:
+        return True
+    return unicodedata.category(character) not in {"So", "Sk", "Cn", "Cs", "Co", "Cc", "Cf"}
+
+
+def _edge_words(words: Sequence[str], edge: str, glued: bool) -> re.Pattern[str] | None:
+    if not words:
+        return None
+    longest_first = sorted(words, key=len, reverse=True)
+    choice = "|".join(re.escape(word) for word in longest_first)
+    gap = r"[\s,.!?;:，。、]*" if glued else r"(?:[\s,.!?;:]+)"
+    pattern = rf"^(?:{choice}){gap}(?=\S)" if edge == "start" else rf"(?<=\S){gap}(?:{choice})$"
+    return re.compile(pattern, re.IGNORECASE)

@@ -1,0 +1,300 @@
+"""Understanding room: Home Assistant's sentence templates and this product's, over one home.
+
+Templates are hassil's (https://github.com/OHF-Voice/hassil), the base set is the package
+home-assistant-intents; slots and contexts are filled as Home Assistant's conversation agent does.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import ConfigError
+from assistant.understanding.index import Index
+from assistant.understanding.language import (
+    LanguageData,
+    base_language,
+    language_data,
+    load_yaml,
+    sentence_files,
+)
+from assistant.understanding.names import HomeNames
+
+if TYPE_CHECKING:
+    from hassil.intents import Intents, SlotList
+    from hassil.recognize import RecognizeResult
+
+HANDLED = frozenset(
+    {
+        "HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed",
+        "HassClimateSetTemperature", "HassClimateGetTemperature", "HassGetState",
+        "HassGetCurrentTime", "HassGetCurrentDate", "HassNevermind",
+        "HassStartTimer", "HassCancelTimer", "HassCancelAllTimers", "HassIncreaseTimer",
+        "HassDecreaseTimer", "HassTimerStatus", "HassPauseTimer", "HassUnpauseTimer",
+        "HassMediaPause", "HassMediaUnpause", "HassMediaNext", "HassMediaPrevious",
+        "HassMediaPlayerMute", "HassMediaPlayerUnmute", "HassSetVolume", "HassSetVolumeRelative",
+        "HassVacuumStart", "HassVacuumReturnToBase", "HassLawnMowerStartMowing",
+        "HassLawnMowerDock",
+    }
+)  # fmt: skip
+"""Intents of the base package that a skill of this product handles."""
+
+_FREE_TEXT = ("{zone", "{message", "{search_query", "{shopping_list_item", "{todo_list_item")
+_DELAYED = "{timer_command"
+_BARE_IS_ENOUGH = frozenset({"scene", "script"})
+_LONGEST_FREE_TEXT = 4
+NO_AREA = "\0"
+"""Stands for the speaker's area where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One reading of a text."""
+
+    intent: str
+    slots: dict[str, Any]
+    response: str
+    domain: str | None
+    """The domain of the device that the name slot means."""
+    devices: tuple[str, ...]
+    """Ids of the devices that bear the spoken name, in that domain."""
+    here: bool
+    """The template relies on the speaker's area, which is not known."""
+    spoken: tuple[str, ...]
+    """The pieces of the text that became slots."""
+
+
+class Templates:
+    """One language's templates over one home. Read-only once built; safe to use in a thread."""
+
+    def __init__(self, intents: Intents, lists: dict[str, SlotList], data: LanguageData) -> None:
+        self._intents = intents
+        self._lists = lists
+        self._articles = frozenset(word.casefold() for word in data.articles)
+        self._joints = frozenset({",", *(word.casefold() for word in data.conjunctions)})
+        self._index = Index(intents)
+
+    @property
+    def intents(self) -> Intents:
+        """The parsed templates of this home."""
+        return self._intents
+
+    @property
+    def lists(self) -> dict[str, SlotList]:
+        """The slot lists: the language's, and this home's names, areas and floors."""
+        return self._lists
+
+    def best(self, text: str, area: str | None) -> Match | None:
+        """The best reading of `text` said in the area named `area`, or None.
+
+        Preferred in this order, as in Home Assistant: sentences the user added, a named device
+        (the longer name first), fewer free words, more literal text.
+        """
+        results = [r for r in self._results(text, area) if self._says_enough(text, r)]
+        return _match(min(results, key=_rank)) if results else None
+
+    def _results(self, text: str, area: str | None) -> Iterator[RecognizeResult]:
+        from hassil.recognize import recognize_all
+
+        spoken_in = area or NO_AREA
+        return iter(
+            recognize_all(
+                text,
+                self._index.candidates(text),
+                slot_lists=self._lists,
+                intent_context={"area": {"value": spoken_in, "text": spoken_in}},
+                language=self._intents.language,
+            )
+        )
+
+    def _says_enough(self, text: str, result: RecognizeResult) -> bool:
+        """False for a mere name, place or number: those are fragments, not requests.
+
+        Nor may free words (a timer's name) swallow half a sentence.
+        """
+        for entity in result.entities_list:
+            if entity.is_wildcard:
+                free = entity.text.casefold().replace(",", " , ").split()
+                if len(free) > _LONGEST_FREE_TEXT or not self._joints.isdisjoint(free):
+                    return False
+        if result.intent.name.startswith("HassGet"):
+            return True
+        if result.context.get("domain") in _BARE_IS_ENOUGH and "name" in result.entities:
+            return True
+        rest = f" {text.casefold()} "
+        for entity in sorted(result.entities_list, key=lambda e: -len(e.text)):
+            if entity.text.strip():
+                rest = rest.replace(entity.text.casefold().strip(), " ", 1)
+        words = rest.replace(",", " ").replace(".", " ").split()
+        return any(word not in self._articles for word in words)
+
+
+def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
+    """Parse the templates of `language`: base package, this product's, then the user's files.
+
+    Raises `ConfigError` for a language without any, or a file that is no template file.
+    """
+    from hassil.errors import HassilError
+    from hassil.intents import Intents
+    from home_assistant_intents import get_intents
+
+    base = base_language(language)
+    loaded = get_intents(base) if base else None
+    merged = _pruned(loaded or {"language": language, "intents": {}}, language_data(language))
+    files = [*((path, False) for path in sentence_files(language)), *((p, True) for p in extra)]
+    if loaded is None and not files:
+        raise ConfigError(
+            f'There are no sentences for the language "{language}". Set another language, or add '
+            f"a folder intents/{language} with sentence files."
+        )
+    for path, users in files:
+        _merge(merged, load_yaml(path), path, users)
+    try:
+        return Intents.from_dict(merged)
+    except (HassilError, KeyError, TypeError, ValueError, AttributeError) as error:
+        names = ", ".join(str(path) for path, _ in files)
+        raise ConfigError(f"A sentence template is malformed ({error}), in one of: {names}.") from (
+            error
+        )
+
+
+def build_templates(intents: Intents, names: HomeNames, language: str) -> Templates:
+    """Fill `intents` with a home's names, and leave out what needs devices it does not have."""
+    from dataclasses import replace
+
+    from hassil.expression import TextChunk
+    from hassil.intents import Intent, TextSlotList, TextSlotValue
+    from hassil.util import normalize_text
+
+    lists: dict[str, SlotList] = {
+        "name": TextSlotList(
+            name="name",
+            values=[
+                TextSlotValue(
+                    text_in=TextChunk(normalize_text(name.spoken)),
+                    value_out=name.canonical,
+                    context=_context(name.domain, name.device_class),
+                    metadata={"devices": name.devices},
+                )
+                for name in names.names
+            ],
+        ),
+        "area": TextSlotList.from_tuples(names.areas, allow_template=False, name="area"),
+        "floor": TextSlotList.from_tuples(names.floors, allow_template=False, name="floor"),
+    }
+    kept = {}
+    for intent in intents.intents.values():
+        blocks = [b for b in intent.data if _possible(b.requires_context, names.domains)]
+        if blocks:
+            kept[intent.name] = Intent(intent.name, blocks)
+    data = language_data(language)
+    filled = replace(intents, intents=kept)
+    templates = Templates(filled, {**intents.slot_lists, **lists}, data)
+    templates.best("warm up 1", None)
+    return templates
+
+
+def _context(domain: str, device_class: str | None) -> dict[str, str]:
+    context = {"domain": domain}
+    if device_class:
+        context["device_class"] = device_class
+    return context
+
+
+def _possible(requires: dict[str, Any], domains: frozenset[str]) -> bool:
+    needed = requires.get("domain")
+    if isinstance(needed, dict):
+        needed = needed.get("value")
+    if needed is None:
+        return True
+    return not domains.isdisjoint([needed] if isinstance(needed, str) else needed)
+
+
+def _pruned(base: dict[str, Any], data: LanguageData) -> dict[str, Any]:
+    base = copy.deepcopy(base)
+    base.pop("responses", None)
+    kept = {}
+    for name, intent in base["intents"].items():
+        if name not in HANDLED:
+            continue
+        unwanted = set(data.remove_sentences.get(name, ()))
+        blocks = []
+        for block in intent["data"]:
+            sentences = [
+                s
+                for s in block["sentences"]
+                if s not in unwanted and not any(free in s for free in (*_FREE_TEXT, _DELAYED))
+            ]
+            if sentences:
+                blocks.append({**block, "sentences": sentences})
+        if blocks:
+            kept[name] = {"data": blocks}
+    return {**base, "intents": kept}
+
+
+def _merge(into: dict[str, Any], new: dict[str, Any], path: Path, users: bool) -> None:
+    for intent, content in (new.get("intents") or {}).items():
+        if not isinstance(content, dict) or not isinstance(content.get("data"), list):
+            raise ConfigError(f'{path}: the intent {intent} needs a list under "data:".')
+        for block in content["data"]:
+            if not isinstance(block, dict) or not isinstance(block.get("sentences"), list):
+                raise ConfigError(f'{path}: {intent}: each block needs a list of "sentences:".')
+            metadata = {**(block.get("metadata") or {}), "own": True, "users": users}
+            target = into["intents"].setdefault(intent, {"data": []})
+            target["data"].append({**block, "metadata": metadata})
+    for name, values in (new.get("lists") or {}).items():
+        known = into.setdefault("lists", {}).get(name)
+        if known and "values" in known and "values" in values:
+            known["values"] = [*known["values"], *values["values"]]
+        else:
+            into["lists"][name] = values
+    into.setdefault("expansion_rules", {}).update(new.get("expansion_rules") or {})
+    into.setdefault("skip_words", []).extend(new.get("skip_words") or [])
+    into.setdefault("settings", {}).update(new.get("settings") or {})
+
+
+def _rank(result: RecognizeResult) -> tuple[Any, ...]:
+    metadata = result.intent_metadata or {}
+    name = result.entities.get("name")
+    named = name is not None and not name.is_wildcard
+    wildcards = [entity for entity in result.entities_list if entity.is_wildcard]
+    return (
+        not metadata.get("users", False),
+        not named,
+        -len(name.text.strip()) if named and name is not None else 0,
+        len(wildcards),
+        sum(len(entity.text.split()) for entity in wildcards),
+        _needs_area(result),
+        -result.text_chunks_matched,
+        not metadata.get("own", False),
+        result.intent.name,
+    )
+
+
+def _needs_area(result: RecognizeResult) -> bool:
+    return "area" in (result.intent_data.requires_context or {})
+
+
+def _match(result: RecognizeResult) -> Match:
+    slots = {}
+    devices: tuple[str, ...] = ()
+    for name, entity in result.entities.items():
+        value = entity.value.strip() if isinstance(entity.value, str) else entity.value
+        slots[name] = int(value) if isinstance(value, float) and value.is_integer() else value
+        if name == "name" and entity.metadata:
+            devices = tuple(entity.metadata.get("devices", ()))
+    here = slots.get("area") == NO_AREA
+    if here:
+        del slots["area"]
+    return Match(
+        intent=result.intent.name,
+        slots=slots,
+        response=result.response or "default",
+        domain=result.context.get("domain") if devices else None,
+        devices=devices,
+        here=here,
+        spoken=tuple(entity.text.strip() for entity in result.entities_list if entity.text.strip()),
+    )

@@ -1,0 +1,177 @@
+"""Understanding room: the one entrance. A transcript goes in, intents come out."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.home.model import Home
+from assistant.home.resolve import resolve
+from assistant.types import Completeness, Intent, Tier, Understood
+from assistant.understanding.clock_time import time_slots
+from assistant.understanding.compound import Splitter, read_all
+from assistant.understanding.language import LanguageData, language_data
+from assistant.understanding.names import HomeNames, home_names
+from assistant.understanding.normalise import Normaliser
+from assistant.understanding.templates import Match, Templates, build_templates, load_intents
+from assistant.understanding.vocabulary import typical_phrases, words_of
+
+_TAKES_BACK = "HassNevermind"
+_HAS_TIME = ("AssistantSetAlarm", "AssistantCancelAlarm")
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    version: int
+    templates: Templates
+    names: HomeNames
+    splitter: Splitter
+
+
+class Understanding:
+    """Sentence templates over one home in one language.
+
+    `extra_sentences` are the user's own template files; they win over all others. Raises
+    `ConfigError` for a language without any sentences. The coroutines belong to the event loop
+    and run the matching in a thread; `read` is the same, synchronously.
+    """
+
+    def __init__(self, home: Home, language: str, *, extra_sentences: Sequence[Path] = ()) -> None:
+        self._home = home
+        self.language = language
+        self._data = language_data(language)
+        self._normalise = Normaliser.of(self._data)
+        self._intents = load_intents(language, extra_sentences)
+        self._yes = frozenset(map(_plain, self._data.yes))
+        self._no = frozenset(map(_plain, self._data.no))
+        self._unfinished = _ends_with(self._data)
+        self._built: _Built | None = None
+        self._rebuilding = asyncio.Lock()
+
+    async def refresh(self) -> None:
+        """Follow the home: rebuild, off the event loop, when its names have changed."""
+        if self._built is not None and self._built.version == self._home.version:
+            return
+        async with self._rebuilding:
+            version = self._home.version
+            if self._built is None or self._built.version != version:
+                names = home_names(self._home, self._data)
+                self._built = await asyncio.to_thread(self._build, version, names)
+
+    async def understand(self, text: str, *, area: str | None) -> Understood:
+        """What `text`, said in the area with the id `area`, asks for.
+
+        No intents where it is not understood; nothing half understood ever acts.
+        """
+        await self.refresh()
+        return await asyncio.to_thread(self.read, text, area)
+
+    async def completeness(self, text: str) -> Completeness:
+        """Whether a partial transcript is a whole request, clearly unfinished, or unknown."""
+        plain = self._normalise(text)
+        if not plain:
+            return Completeness.UNKNOWN
+        if text.rstrip().endswith(("…", "...", ",", "-")):
+            text = text.rstrip(".…,- ")
+        understood = await self.understand(text, area=None)
+        if understood.intents or self.answer(text):
+            return Completeness.COMPLETE
+        return Completeness.INCOMPLETE if self._is_unfinished(plain) else Completeness.UNKNOWN
+
+    def read(self, text: str, area: str | None) -> Understood:
+        """`understand`, synchronously and on the templates built last."""
+        plain = self._normalise(text)
+        if not plain:
+            return Understood()
+        built = self._current()
+        place = self._home.areas.get(area) if area else None
+        intents = read_all(
+            plain,
+            lambda part: self._intent(built.templates.best(part, place.name if place else None),
+                                      part, area),
+            built.splitter,
+        )  # fmt: skip
+        for intent in intents:
+            if intent.name == _TAKES_BACK:
+                return Understood((intent,), Tier.TEMPLATE)
+        return Understood(intents, Tier.TEMPLATE if intents else None)
+
+    def answer(self, text: str) -> str | None:
+        """ "yes", "no", or None when `text` is no answer to a yes-or-no question."""
+        forms = {_plain(text), _plain(self._normalise(text))}
+        if forms & self._no:
+            return "no"
+        return "yes" if forms & self._yes else None
+
+    def vocabulary(self) -> tuple[list[str], list[str]]:
+        """(phrases, words) for priming recognizers.
+
+        Phrases: at most 40 short typical requests with this home's names, best first. Words:
+        all that the templates, the home's names and spoken numbers can contain.
+        """
+        built = self._current()
+        return (
+            typical_phrases(self._data, self._home),
+            words_of(built.templates.intents, built.templates.lists, self._data),
+        )
+
+    def _current(self) -> _Built:
+        if self._built is None:
+            self._built = self._build(self._home.version, home_names(self._home, self._data))
+        return self._built
+
+    def _build(self, version: int, names: HomeNames) -> _Built:
+        templates = build_templates(self._intents, names, self.language)
+        return _Built(version, templates, names, Splitter.of(self._data, names.plain))
+
+    def _intent(self, match: Match | None, text: str, area: str | None) -> Intent | None:
+        if match is None:
+            return None
+        slots = match.slots
+        if match.intent in _HAS_TIME:
+            times = time_slots(slots, waking=match.response == "wake")
+            if times is None:
+                return None
+            slots = times
+        response = match.response
+        if match.here and self._says_here(text):
+            response = "here_unknown"
+        intent = Intent(match.intent, slots, text=text, response=response)
+        if len(match.devices) == 1:
+            return Intent(
+                match.intent, slots, device_ids=match.devices, text=text, response=response
+            )
+        if match.devices:
+            found = resolve(self._home, slots, among=match.devices, preferred_area=area)
+            if len(found.devices) == 1:
+                ids = (found.devices[0].id,)
+                return Intent(match.intent, slots, device_ids=ids, text=text, response=response)
+        return intent
+
+    def _says_here(self, text: str) -> bool:
+        padded = f" {text.casefold()} "
+        if self._data.ignore_whitespace:
+            return any(word in padded for word in self._data.here)
+        return any(f" {word} " in padded for word in self._data.here)
+
+    def _is_unfinished(self, text: str) -> bool:
+        words = text.casefold().split()
+        if self._unfinished is not None and self._unfinished.search(text):
+            return True
+        counted = set(self._data.unfinished_after_number) & set(words)
+        return bool(counted) and words[-1] not in self._data.units
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"[^\w\s']", " ", text.casefold().replace("’", "'"))).strip()
+
+
+def _ends_with(data: LanguageData) -> re.Pattern[str] | None:
+    if not data.unfinished:
+        return None
+    words = "|".join(re.escape(w) for w in sorted(data.unfinished, key=len, reverse=True))
+    start = "" if data.ignore_whitespace else r"(?:^|\s)"
+    return re.compile(rf"{start}(?:{words})$", re.IGNORECASE)
