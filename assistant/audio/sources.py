@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ class MicrophoneSource:
         """Frames of the device that were lost because nobody read them in time."""
         devices.hold(self)
 
-    async def chunks(self) -> AsyncIterator[Samples]:
+    async def chunks(self) -> AsyncGenerator[Samples, None]:
         """Chunks of `(320,)` int16, 16 kHz mono; opens the device.
 
         Raises `AudioError` when it cannot be opened, is unplugged or delivers nothing for 2 s.
@@ -202,7 +202,7 @@ class MemorySource:
         if self._queued.size:
             await self._drained.wait()
 
-    async def chunks(self) -> AsyncIterator[Samples]:
+    async def chunks(self) -> AsyncGenerator[Samples, None]:
         """Chunks of `(320,)` int16, 16 kHz mono; the last is padded with silence."""
         loop = asyncio.get_running_loop()
         due_s = loop.time()

@@ -17,8 +17,8 @@ from assistant.types import SAMPLE_RATE, Samples, Transcript, Word
 
 _LOG = logging.getLogger(__name__)
 
-UNKNOWN = "[unk]"
-"""What the engine writes for sound that no word of the grammar explains."""
+UNKNOWN = ("[unk]", "<UNK>", "<unk>")
+"""What models write for sound that no word of the grammar explains; each has one of these."""
 
 _MAX_UNKNOWN_SHARE = 0.5
 
@@ -27,7 +27,7 @@ class VoskRecognizer:
     """A Vosk model. Words come while they are spoken; `partial` is free.
 
     With `grammar` and after `prime`, only the primed words can be heard; anything else comes out
-    as `[unk]` and is left out of the text, and an utterance that is mostly unknown is empty: talk
+    as unknown and is left out of the text, and an utterance that is mostly unknown is empty: talk
     that was not meant for the home must not be bent into a command.
 
     Raises `ModelError` when `path` holds no Vosk model.
@@ -57,6 +57,8 @@ class VoskRecognizer:
         self._grammar: str | None = None
         self._dynamic = (path / "graph" / "HCLr.fst").is_file() or (path / "HCLr.fst").is_file()
         self._recognizer: Any = None
+        self._accepted = 0
+        self._began_s = 0.0
         self._segments: list[Transcript] = []
         self._final: Transcript | None = None
 
@@ -64,8 +66,10 @@ class VoskRecognizer:
         """Begin a new utterance; whatever was heard before is forgotten."""
         if self._recognizer is None:
             self._recognizer = self._make()
+            self._accepted = 0
         else:
             self._recognizer.Reset()
+        self._began_s = self._accepted / SAMPLE_RATE
         self._segments = []
         self._final = None
 
@@ -74,6 +78,7 @@ class VoskRecognizer:
         if self._recognizer is None:
             self.start()
         self._final = None
+        self._accepted += len(samples)
         try:
             segment_over = self._recognizer.AcceptWaveform(samples.tobytes())
         except Exception as error:  # the binding raises bare Exception
@@ -104,21 +109,24 @@ class VoskRecognizer:
     def prime(self, phrases: Sequence[str], words: Sequence[str]) -> list[str]:
         """Restrict recognition to these words; returns those that the model lacks.
 
-        Without `grammar`, or with a model whose graph is fixed, only the missing words are found.
+        The phrases teach which words follow each other. Without `grammar`, or with a model whose graph is fixed, only the missing words are found.
         """
-        wanted = dict.fromkeys(
-            word for text in (*phrases, *words) for word in _WORD.findall(text.casefold())
-        )
-        known = [word for word in wanted if self._model.vosk_model_find_word(word) >= 0]
-        missing = [word for word in wanted if word not in set(known)]
+        sentences = [_WORD.findall(text.casefold()) for text in (*phrases, *words)]
+        wanted = list(dict.fromkeys(word for sentence in sentences for word in sentence))
+        known = {word for word in wanted if self._model.vosk_model_find_word(word) >= 0}
         if self._restricted and not self._dynamic:
             _LOG.warning("this Vosk model has a fixed graph: every word of it can be heard")
         elif self._restricted and known:
-            grammar = json.dumps([" ".join(known), UNKNOWN], ensure_ascii=False)
+            entries = [
+                *(" ".join(sentence) for sentence in sentences if known.issuperset(sentence)),
+                *(word for word in wanted if word in known),
+                *(mark for mark in UNKNOWN if self._model.vosk_model_find_word(mark) >= 0),
+            ]
+            grammar = json.dumps(list(dict.fromkeys(filter(None, entries))), ensure_ascii=False)
             if grammar != self._grammar:
                 self._grammar = grammar
                 self._recognizer = None
-        return missing
+        return [word for word in wanted if word not in known]
 
     def close(self) -> None:
         """Free the model."""
@@ -135,15 +143,16 @@ class VoskRecognizer:
 
     def _read(self, result: str) -> Transcript:
         document = json.loads(result)
+        # the engine's clock runs on through Reset()
         words = tuple(
-            Word(str(w["word"]), float(w["start"]), float(w["end"]), float(w["conf"]))
+            Word(str(w["word"]), w["start"] - self._began_s, w["end"] - self._began_s, w["conf"])
             for w in document.get("result", ())
         )
         return Transcript(str(document.get("text", "")), self.language, words=words)
 
     def _join(self, segments: Sequence[Transcript]) -> Transcript:
         words = tuple(word for segment in segments for word in segment.words)
-        known = tuple(word for word in words if word.text != UNKNOWN)
+        known = tuple(word for word in words if word.text not in UNKNOWN)
         heard_s = sum(word.end_s - word.start_s for word in words)
         unknown_s = heard_s - sum(word.end_s - word.start_s for word in known)
         if not known or unknown_s > _MAX_UNKNOWN_SHARE * heard_s:
@@ -160,4 +169,4 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def _known(text: str) -> str:
-    return " ".join(word for word in text.split() if word != UNKNOWN)
+    return " ".join(word for word in text.split() if word not in UNKNOWN)
