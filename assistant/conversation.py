@@ -31,7 +31,9 @@ class Request:
 
     text: str
     area: str | None = None
-    """Id of the area it was said in."""
+    """Id or name of the area it was said in; None: where the configured microphone is."""
+    language: str | None = None
+    """None: the home's."""
     conversation: str = "default"
     """Who is talking: a question is answered only by the conversation it was put to."""
     dry_run: bool = False
@@ -142,9 +144,7 @@ class Conversation:
         tier = await self._language_model()
         if tier is None:
             return understood
-        return await tier.propose(
-            request.text, self._home, request.area, cancelled=lambda: False
-        )
+        return await tier.propose(request.text, self._home, request.area, cancelled=lambda: False)
 
     async def _carry_out(self, request: Request, turn: Turn, understood: Understood) -> Turn:
         started = self._clock.monotonic()
@@ -212,10 +212,10 @@ class Conversation:
     def _sensitive(self, action: Action) -> bool:
         device = self._home.devices.get(action.device)
         device_class = device.device_class if device else None
-        keys = (action.service, f"{action.service}:{device_class}")
+        keys = [action.service, f"{action.service}:{device_class}"]
         opens = action.service == "cover.set_cover_position" and action.data.get("position") != 0
         if opens or action.service == "cover.toggle":
-            keys = (*keys, f"cover.open_cover:{device_class}")
+            keys.append(f"cover.open_cover:{device_class}")
         return any(key in self._safety.confirm for key in keys)
 
     def _open_question(self, conversation: str) -> _Pending | None:

@@ -8,6 +8,7 @@ when first used. A language without replies of its own speaks English.
 from __future__ import annotations
 
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ class Replies:
     def __init__(self, language: str) -> None:
         self.language = language
         self._macros, self._texts = _load(language)
+        names = ", ".join(re.findall(r"{%-?\s*macro\s+(\w+)", self._macros))
+        self._imports = f'{{% from "macros" import {names} with context %}}' if names else ""
         self._spare: Replies | None = None
         self._environment: Environment | None = None
         self._compiled: dict[str, Template] = {}
@@ -121,7 +124,7 @@ class Replies:
             from jinja2 import TemplateError
 
             try:
-                self._compiled[key] = self._jinja().from_string(self._macros + text)
+                self._compiled[key] = self._jinja().from_string(self._imports + text)
             except TemplateError as error:
                 _LOG.error("the reply %s (%s) is no template: %s", key, self.language, error)
                 del self._texts[key]
@@ -130,10 +133,14 @@ class Replies:
 
     def _jinja(self) -> Environment:
         if self._environment is None:
+            from jinja2 import DictLoader
             from jinja2.sandbox import ImmutableSandboxedEnvironment
 
             self._environment = ImmutableSandboxedEnvironment(
-                trim_blocks=True, lstrip_blocks=True, autoescape=False
+                trim_blocks=True,
+                lstrip_blocks=True,
+                autoescape=False,
+                loader=DictLoader({"macros": self._macros}),
             )
         return self._environment
 

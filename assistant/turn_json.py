@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistant.replies import Replies
+from assistant.schedule.schedule import Ring
 from assistant.types import Turn
 
 
@@ -29,3 +31,10 @@ def turn_to_json(turn: Turn) -> dict[str, Any]:
         "failed": turn.failed,
         "timings_ms": dict(turn.timings_ms),
     }
+
+
+def ring_to_json(ring: Ring, replies: Replies) -> dict[str, Any]:
+    """A ring as published on MQTT: what kind, its name, and the sentence that is spoken."""
+    key = "ring.missed" if ring.missed else f"ring.{ring.kind}"
+    text = replies.render(key, name=ring.name, late_s=ring.late_s)
+    return {"id": ring.id, "kind": ring.kind, "name": ring.name, "text": text}

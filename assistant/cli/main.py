@@ -43,8 +43,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"assistant {__version__}")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="use only this settings file")
+    _add_config(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    before = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    _add_config(before)
+    known, arguments = before.parse_known_args(arguments)
     chosen = _command_in(arguments)
     for name, summary in COMMANDS.items():
         if chosen == name:
@@ -52,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             subparsers.add_parser(name, help=summary, add_help=False)
     args = parser.parse_args(arguments)
+    args.config = known.config
     try:
         return _run(args)
     except AssistantError as error:
@@ -64,17 +68,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="use only this settings file")
+
+
 def _command_in(arguments: Sequence[str]) -> str | None:
     """The command's name: the first word that is one, so that only its module is imported."""
     return next((word for word in arguments if word in COMMANDS), None)
 
 
 def _run(args: argparse.Namespace) -> int:
+    from assistant.config import Settings
     from assistant.settings_file import load
 
-    settings = load(args.config).settings
+    wanted = getattr(args, "needs_settings", True)
+    settings = load(args.config).settings if wanted else Settings()
+    level = logging.getLevelNamesMapping()[settings.log.level]
+    talks_itself = level == logging.INFO and not getattr(args, "logs", False)
     logging.basicConfig(
-        level=settings.log.level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+        level=logging.WARNING if talks_itself else level,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
     )
     status: int = args.run(args, settings)
     return status

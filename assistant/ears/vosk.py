@@ -109,7 +109,8 @@ class VoskRecognizer:
     def prime(self, phrases: Sequence[str], words: Sequence[str]) -> list[str]:
         """Restrict recognition to these words; returns those that the model lacks.
 
-        The phrases teach which words follow each other. Without `grammar`, or with a model whose graph is fixed, only the missing words are found.
+        The phrases teach which words follow each other. Without `grammar`, or with a model whose
+        graph is fixed, only the missing words are found.
         """
         sentences = [_WORD.findall(text.casefold()) for text in (*phrases, *words)]
         wanted = list(dict.fromkeys(word for sentence in sentences for word in sentence))

@@ -37,7 +37,6 @@ _KEEPALIVE_S = 15
 _GRACE_S = 0.25
 """How long a device may take to repeat a state that it was already known to be in."""
 _FILTERS_PER_PACKET = 64
-_REFUSED = 0x80
 
 
 class MqttBus:
@@ -125,6 +124,8 @@ class MqttBus:
             await self._client.publish(
                 topic, payload, qos=qos, retain=retain, timeout=_ANSWER_LIMIT_S
             )
+            if self._client is not None:
+                _acknowledge_at_once(self._client)
         except (aiomqtt.MqttError, ValueError) as error:
             raise BrokerError(f"Publishing to {topic} failed: {error}.") from error
 
@@ -278,7 +279,7 @@ class MqttBus:
                 batch = filters[start : start + _FILTERS_PER_PACKET]
                 codes = await client.subscribe([(topic_filter, 1) for topic_filter in batch])
                 for topic_filter, code in zip(batch, codes, strict=False):
-                    if int(getattr(code, "value", code)) >= _REFUSED:
+                    if _refused(code):
                         _LOG.warning("%s does not let us read %s", self._where, topic_filter)
             if not self._connected:
                 self._report("")
@@ -329,6 +330,23 @@ class MqttBus:
         elif not fault:
             _LOG.info("connected to %s", self._where)
         self._fault = fault
+
+
+def _refused(code: object) -> bool:
+    value = getattr(code, "value", code)
+    return isinstance(value, int) and value >= 0x80
+
+
+def _acknowledge_at_once(client: aiomqtt.Client) -> None:
+    """Send the delayed TCP acknowledgement now.
+
+    A broker that has not switched Nagle's algorithm off (Mosquitto, unless told to) waits for it,
+    some 40 ms, before it passes on the device's answer to a command.
+    """
+    connection = client._client.socket()
+    if isinstance(connection, socket.socket) and hasattr(socket, "TCP_QUICKACK"):
+        with contextlib.suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 async def _first(settled: asyncio.Event, lost: asyncio.Event, limit_s: float) -> None:

@@ -1,0 +1,75 @@
+"""`assistant run`: the daemon in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from assistant.config import Settings
+
+_EPILOG = """Say "okay nabu", wait for the sound, and speak; or both in one breath:
+  okay nabu, turn on the kitchen lights        okay nabu, what can you do
+Without a microphone, use another terminal:
+  assistant ask "turn on the kitchen lights"   assistant home"""
+
+
+def register(subparsers: Any) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "run",
+        help="start the assistant and talk to it",
+        description="Start the assistant and keep it running until Ctrl-C.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--home", type=Path, metavar="FILE", help="simulate the home this file describes"
+    )
+    parser.add_argument(
+        "--scratch", action="store_true", help="forget timers and alarms at the end"
+    )
+    parser.set_defaults(run=run, logs=True)
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Run until told to stop."""
+    return asyncio.run(_run(args, settings))
+
+
+async def _run(args: argparse.Namespace, settings: Settings) -> int:
+    from assistant.daemon import Daemon
+    from assistant.household import Household
+
+    household = Household(settings, home_file=args.home, scratch=args.scratch)
+    daemon = Daemon(household)
+    view = None
+    if sys.stdout.isatty():
+        from assistant.view import TerminalView
+
+        view = TerminalView(idle=_idle_line(settings))
+        household.observers.append(view)
+        view.start()
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        await daemon.start()
+        household.notice(household.summary())
+        await stopped.wait()
+    finally:
+        await daemon.stop()
+        if view is not None:
+            view.stop()
+    return 0
+
+
+def _idle_line(settings: Settings) -> str:
+    word = settings.wake.word.replace("_", " ")
+    if settings.wake.enabled:
+        return f'say "{word}", or from another terminal: assistant ask "…"   (Ctrl-C ends)'
+    return 'assistant listen opens the microphone, or: assistant ask "…"   (Ctrl-C ends)'

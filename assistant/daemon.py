@@ -1,0 +1,418 @@
+"""The composition root: builds the engines, runs the turns, owns the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from assistant.audio.devices import find_input, find_output
+from assistant.audio.sinks import LoudspeakerSink, NullSink
+from assistant.audio.sources import MicrophoneSource
+from assistant.control import ControlServer
+from assistant.conversation import Request
+from assistant.ears.events import (
+    EarEvent,
+    Heard,
+    HearingFailed,
+    Listening,
+    NothingHeard,
+    PartialHeard,
+    SpeechEnded,
+)
+from assistant.ears.listener import Ears
+from assistant.ears.wake import MicroWakeWord
+from assistant.ears.worker import Worker
+from assistant.engines import FileHearing, load_recognizer, load_vad
+from assistant.errors import AssistantError, AudioError
+from assistant.events import Observer, Stage, StageEvent
+from assistant.household import Household
+from assistant.ports import AudioSink, AudioSource, Recognizer
+from assistant.schedule.schedule import Ring
+from assistant.service import Notifier
+from assistant.turn_json import ring_to_json, turn_to_json
+from assistant.types import Turn
+from assistant.voice.speaker import Speaker
+from assistant.voice.synthesizer import load_synthesizer
+
+_LOG = logging.getLogger(__name__)
+_RETRY_S = (2.0, 5.0, 15.0, 30.0)
+_VOICE = "voice"
+"""The conversation held through the microphone."""
+
+
+class Daemon:
+    """The whole assistant.
+
+    `open_source` and `open_sink` stand in for microphone and loudspeaker (tests, demo, bench);
+    without them the configured devices are used, and where there are none it says so and goes on.
+    """
+
+    def __init__(
+        self,
+        household: Household,
+        *,
+        open_source: Callable[[], AudioSource] | None = None,
+        open_sink: Callable[[], AudioSink] | None = None,
+        control: bool = True,
+    ) -> None:
+        self.household = household
+        self.settings = household.settings
+        self.speaker: Speaker | None = None
+        self.ears: Ears | None = None
+        self._open_source = open_source or self._microphone
+        self._open_sink = open_sink or self._loudspeaker
+        self._control = ControlServer(self._operations()) if control else None
+        self._notifier = Notifier()
+        self._worker = Worker("recognizer")
+        self._recognizer: Recognizer | None = None
+        self._files = FileHearing(household)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._turn: asyncio.Task[None] | None = None
+        self._ring: asyncio.Task[None] | None = None
+
+    def observe(self, observer: Observer) -> None:
+        """Have `observer` told of every stage and turn from now on."""
+        self.household.observers.append(observer)
+
+    async def start(self) -> None:
+        """Start everything; returns when a request can be answered.
+
+        Raises `AssistantError` for what makes running pointless: another daemon on the same
+        socket or database, a wrong home file.
+        """
+        if self._control is not None:
+            await self._control.start()
+        await self.household.start(self._on_ring, self._on_quiet)
+        await self._load_engines()
+        await self._own_topics()
+        self.household.on_refresh.append(lambda: self._spawn(self._prime(), "prime"))
+        if self._recognizer is not None:
+            self._spawn(self._attend(self._recognizer), "ears")
+        if self.settings.llm.enabled:
+            self._spawn(self._warm_language_model(), "language model")
+        self._notifier.ready()
+        if self._notifier.watchdog_interval_s:
+            self._spawn(self._watchdog(self._notifier.watchdog_interval_s), "watchdog")
+
+    async def stop(self) -> None:
+        """Stop in the opposite order of starting; timers stay set."""
+        self._notifier.stopping()
+        for task in (self._turn, self._ring, *self._tasks):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        if self._control is not None:
+            await self._control.stop()
+        if self.speaker is not None:
+            await self.speaker.close()
+        await self._files.close()
+        if self._recognizer is not None:
+            await self._worker.call(self._recognizer.close)
+        self._worker.close()
+        await self.household.stop()
+
+    # Engines
+
+    async def _load_engines(self) -> None:
+        """Load all engines at once; what is missing is said, and the rest works without it."""
+        household, settings = self.household, self.settings
+        voice, recognizer = await asyncio.gather(
+            asyncio.to_thread(load_synthesizer, household.models, settings, household.language),
+            self._worker.call(load_recognizer, household.models, settings, household.language),
+            return_exceptions=True,
+        )
+        if isinstance(voice, BaseException):
+            self._missing("It will not speak", voice)
+        else:
+            self.speaker = Speaker(
+                voice, self._open_sink(), settings.audio.volume, household.language
+            )
+        if isinstance(recognizer, BaseException):
+            self._missing("It cannot hear", recognizer)
+            return
+        self._recognizer = recognizer
+        await self._prime()
+
+    def _missing(self, consequence: str, error: BaseException) -> None:
+        if not isinstance(error, AssistantError):
+            raise error
+        self.household.notice(f"{consequence}: {error}")
+
+    def _loudspeaker(self) -> AudioSink:
+        device = find_output(self.settings.audio.output)
+        if isinstance(device, str):
+            self.household.notice(device)
+            return NullSink()
+        return LoudspeakerSink(device)
+
+    async def _prime(self) -> None:
+        """Tell the recognizer the names and words of this home."""
+        if self._recognizer is None:
+            return
+        phrases, words = self.household.conversation().understanding.vocabulary()
+        unknown = await self._worker.call(self._recognizer.prime, phrases, words)
+        if unknown:
+            self.household.notice(
+                "The recognizer's model does not know these words, so it cannot hear them: "
+                + ", ".join(sorted(unknown)[:12])
+            )
+
+    async def _warm_language_model(self) -> None:
+        await self.household.language_model()
+
+    # Hearing
+
+    async def _attend(self, recognizer: Recognizer) -> None:
+        """Listen for ever; a microphone that goes away is waited for."""
+        failures = 0
+        while True:
+            try:
+                await self._listen(recognizer)
+                return
+            except AudioError as error:
+                pause = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
+                if failures == 0:
+                    self.household.notice(f"{error} It goes on by text until there is one.")
+                failures += 1
+                await asyncio.sleep(pause)
+            finally:
+                self.ears = None
+
+    async def _listen(self, recognizer: Recognizer) -> None:
+        source = self._open_source()
+        try:
+            vad = await asyncio.to_thread(load_vad, self.household.models)
+            wake = await asyncio.to_thread(MicroWakeWord, self.settings.wake)
+            self.ears = Ears(
+                source, wake=wake, vad=vad, recognizer=recognizer, worker=self._worker,
+                completeness=self.household.conversation().understanding.completeness,
+                settings=self.settings.listening, wake_enabled=self.settings.wake.enabled,
+            )  # fmt: skip
+            self.household.observe(StageEvent(Stage.IDLE))
+            async for event in self.ears.events():
+                self._on_ear(event)
+        finally:
+            await source.close()
+
+    def _microphone(self) -> AudioSource:
+        device = find_input(self.settings.audio.input)
+        if isinstance(device, str):
+            raise AudioError(device)
+        return MicrophoneSource(device)
+
+    def _on_ear(self, event: EarEvent) -> None:
+        observe = self.household.observe
+        match event:
+            case Listening(reason=reason):
+                self._hush()
+                observe(StageEvent(Stage.LISTENING, reason))
+                if reason == "wake" and self.settings.wake.chime and self.speaker:
+                    self._spawn(self.speaker.chime("wake"), "chime")
+            case PartialHeard(text=text):
+                observe(StageEvent(Stage.PARTIAL, text))
+            case Heard():
+                self._turn = asyncio.create_task(self._spoken_turn(event), name="turn")
+            case NothingHeard(reason=reason):
+                observe(StageEvent(Stage.NOTICE, f"nothing heard ({reason})"))
+                observe(StageEvent(Stage.IDLE))
+                self._resume_ringing()
+            case HearingFailed(error=error):
+                self._turn = asyncio.create_task(self._apologize(error), name="turn")
+            case SpeechEnded():
+                pass
+
+    def _hush(self) -> None:
+        """Somebody speaks: drop what is being said and the turn it belongs to."""
+        for task in (self._turn, self._ring):
+            if task is not None:
+                task.cancel()
+        if self.speaker is not None:
+            self.speaker.stop()
+
+    # Turns
+
+    async def _spoken_turn(self, heard: Heard) -> None:
+        household = self.household
+        clock = household.clock
+        hear_ms = (heard.recognized_s - heard.speech_end_s) * 1000
+        household.observe(StageEvent(Stage.HEARD, heard.transcript.text, hear_ms))
+        turn = await household.ask(Request(heard.transcript.text, conversation=_VOICE))
+        answered_ms = (clock.monotonic() - heard.speech_end_s) * 1000
+        turn = replace(turn, timings_ms={"hear": round(hear_ms, 1), **turn.timings_ms})
+        first_audio_s = await self.say(turn.reply)
+        timings = {**turn.timings_ms, "answered": round(answered_ms, 1)}
+        if first_audio_s is not None:
+            timings["first_sound"] = round((first_audio_s - heard.speech_end_s) * 1000, 1)
+        household.observe(replace(turn, timings_ms=timings))
+        household.observe(StageEvent(Stage.IDLE))
+        if turn.question and self.ears is not None:
+            self.ears.open("question")
+        else:
+            self._resume_ringing()
+
+    async def _apologize(self, error: AssistantError) -> None:
+        _LOG.warning("hearing failed: %s", error)
+        replies = self.household.conversation().replies
+        await self.say(replies.render(f"errors.{error.spoken}"))
+        self.household.observe(StageEvent(Stage.IDLE))
+
+    async def say(self, text: str) -> float | None:
+        """Speak; returns the monotonic time of the first sound, None when it cannot speak."""
+        observe = self.household.observe
+        if self.speaker is None or not text:
+            observe(StageEvent(Stage.SAID, text))
+            return None
+        observe(StageEvent(Stage.SAYING, text))
+        started = self.household.clock.monotonic()
+        if self.ears is not None:
+            self.ears.muted = True
+        try:
+            spoken = await self.speaker.speak(text)
+        except AssistantError as error:
+            self.household.notice(f"It cannot speak: {error}")
+            observe(StageEvent(Stage.SAID, text))
+            return None
+        finally:
+            if self.ears is not None:
+                self.ears.muted = False
+        first = spoken.first_audio_s
+        ms = (first - started) * 1000 if first is not None else None
+        observe(StageEvent(Stage.SAID, text, ms))
+        return first
+
+    # Ringing
+
+    def _on_ring(self, ring: Ring) -> None:
+        told = ring_to_json(ring, self.household.conversation().replies)
+        text = told["text"]
+        self.household.observe(StageEvent(Stage.RINGING, text))
+        topic = f"{self.settings.mqtt.base_topic}/ring"
+        payload = json.dumps(told, ensure_ascii=False)
+        self._spawn(self.household.bus.publish(topic, payload), "publish ring")
+        self._hush()
+        self._ring = asyncio.create_task(self._announce(text, ring), name="ring")
+
+    def _on_quiet(self, ring: Ring) -> None:
+        del ring
+        if not self.household.schedule.ringing() and self._ring is not None:
+            self._ring.cancel()
+
+    async def _announce(self, text: str, ring: Ring) -> None:
+        await self.say(text)
+        if self.speaker is not None and not ring.missed:
+            await self.speaker.ring(ring.kind)
+
+    def _resume_ringing(self) -> None:
+        ringing = self.household.schedule.ringing()
+        if ringing and self.speaker is not None:
+            self._ring = asyncio.create_task(self.speaker.ring(ringing[0].kind), name="ring")
+
+    # Ways in
+
+    def _operations(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
+        return {
+            "ask": self._ask,
+            "listen": self._open_microphone,
+            "home": self._picture,
+            "status": self._status,
+            "stop": self._stop_speaking,
+        }
+
+    async def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        asked = Request(
+            str(request.get("text") or ""),
+            area=request.get("area"),
+            language=request.get("language"),
+            conversation=str(request.get("conversation") or "control"),
+            dry_run=bool(request.get("dry_run")),
+        )
+        if "pcm16k" in request:
+            samples = np.frombuffer(base64.b64decode(request["pcm16k"]), dtype=np.int16)
+            turn = await self._files.ask(samples, asked)
+        else:
+            self.household.observe(StageEvent(Stage.HEARD, asked.text))
+            turn = await self.household.ask(asked)
+            self.household.observe(StageEvent(Stage.SAID, turn.reply))
+        self.household.observe(turn)
+        return turn_to_json(turn)
+
+    async def _open_microphone(self, request: dict[str, Any]) -> dict[str, Any]:
+        del request
+        if self.ears is None:
+            raise AudioError("There is no microphone to open.")
+        self.ears.open("push")
+        return {"listening": True}
+
+    async def _picture(self, request: dict[str, Any]) -> dict[str, Any]:
+        del request
+        return self.household.picture()
+
+    async def _status(self, request: dict[str, Any]) -> dict[str, Any]:
+        del request
+        schedule = self.household.schedule
+        replies = self.household.conversation().replies
+        return {
+            "listening": self.ears is not None,
+            "speaking": self.speaker is not None,
+            "broker": self.household.bus.connected,
+            "timers": len(schedule.timers()),
+            "alarms": len(schedule.alarms()),
+            "ringing": [ring_to_json(ring, replies) for ring in schedule.ringing()],
+        }
+
+    async def _stop_speaking(self, request: dict[str, Any]) -> dict[str, Any]:
+        del request
+        self._hush()
+        self.household.schedule.silence()
+        return {"stopped": True}
+
+    async def _own_topics(self) -> None:
+        """Push-to-talk, text in and replies out, by MQTT (docs/mqtt.md)."""
+        base, bus = self.settings.mqtt.base_topic, self.household.bus
+
+        def listen(topic: str, payload: bytes) -> None:
+            if self.ears is not None:
+                self.ears.open("push")
+
+        def ask(topic: str, payload: bytes) -> None:
+            text = payload.decode("utf-8", errors="replace")[:1000]
+            self._spawn(self._answer_by_mqtt(text), "mqtt request")
+
+        bus.subscribe(f"{base}/listen", listen)
+        bus.subscribe(f"{base}/ask", ask)
+        self.observe(self._publish_turn)
+
+    async def _answer_by_mqtt(self, text: str) -> None:
+        await self._ask({"text": text, "conversation": "mqtt"})
+
+    def _publish_turn(self, event: object) -> None:
+        if isinstance(event, Turn):
+            payload = json.dumps(turn_to_json(event), ensure_ascii=False)
+            topic = f"{self.settings.mqtt.base_topic}/reply"
+            self._spawn(self.household.bus.publish(topic, payload), "publish reply")
+
+    # Supervision
+
+    def _spawn(self, work: Any, name: str) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _LOG.error("%s ended: %s", task.get_name(), error, exc_info=error)
+
+    async def _watchdog(self, interval_s: float) -> None:
+        while True:
+            self._notifier.watchdog()
+            await asyncio.sleep(interval_s)

@@ -1,0 +1,287 @@
+"""The half of the assistant without sound: broker, devices, timers, understanding, replies."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from assistant.clock import SystemClock
+from assistant.config import Settings
+from assistant.conversation import Conversation, Request
+from assistant.errors import AssistantError, HomeFileError, ScheduleError
+from assistant.events import Event, Observer, Stage, StageEvent
+from assistant.home.file import HomeFile, apply_home_file, load_home
+from assistant.home.model import Home
+from assistant.home.mqtt.broker import EmbeddedBroker
+from assistant.home.mqtt.bus import MqttBus
+from assistant.home.simulator import Simulator
+from assistant.models import ModelStore
+from assistant.paths import data_directory
+from assistant.replies import Replies
+from assistant.schedule.schedule import Ring, Schedule
+from assistant.store.database import Database
+from assistant.types import Turn
+from assistant.understanding.llm import LanguageModelTier, load_language_model
+from assistant.understanding.understanding import Understanding
+
+_LOG = logging.getLogger(__name__)
+DEMO_HOME = Path(__file__).parent / "home" / "demo.yaml"
+"""The home that a broker-less assistant simulates."""
+
+_DISCOVERY_LIMIT_S = 5.0
+_QUIET_S = 0.3
+_FRESHNESS_S = 0.5
+
+
+class Household:
+    """Everything a typed request needs, in whichever home it is for.
+
+    With `home_file` it lives in that home, simulated on an embedded broker; else in the home of
+    the configured broker; else in the demo home. `dry` sends nothing and, where devices would be
+    simulated, connects to nothing. `scratch` keeps timers in a place that is thrown away.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        home_file: Path | None = None,
+        dry: bool = False,
+        scratch: bool = False,
+        observers: tuple[Observer, ...] = (),
+    ) -> None:
+        self.settings = settings
+        self.home = Home()
+        self.clock = SystemClock()
+        self.models = ModelStore.from_settings(settings)
+        self.language = settings.language
+        self.observers: list[Observer] = list(observers)
+        self.on_refresh: list[Callable[[], None]] = []
+        """Called after the sentences were rebuilt for a changed home."""
+        self.bus = MqttBus(settings.mqtt, self.home)
+        self._schedule: Schedule | None = None
+        self._dry = dry
+        self._scratch = scratch
+        self._home_path = home_file
+        self._broker: EmbeddedBroker | None = None
+        self.simulator: Simulator | None = None
+        """The simulated devices; None in a real home."""
+        self._database: Database | None = None
+        self._conversations: dict[str, Conversation] = {}
+        self._model: asyncio.Task[LanguageModelTier | None] | None = None
+        self._tier: LanguageModelTier | None = None
+        self._freshness: asyncio.Task[None] | None = None
+
+    def observe(self, event: Event) -> None:
+        """Tell every observer."""
+        for observer in tuple(self.observers):
+            observer(event)
+
+    def notice(self, sentence: str) -> None:
+        """Tell the person at the terminal, and the log, something that is not part of a turn."""
+        _LOG.info("%s", sentence)
+        self.observe(StageEvent(Stage.NOTICE, sentence))
+
+    @property
+    def schedule(self) -> Schedule:
+        """Timers and alarms; there once the household has started."""
+        if self._schedule is None:
+            raise ScheduleError("The timers are not loaded yet.")
+        return self._schedule
+
+    @property
+    def broker_port(self) -> int | None:
+        """The embedded broker's port on loopback; None where a configured broker is used."""
+        return self._broker.port if self._broker is not None else None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the devices are simulated ones on an embedded broker."""
+        return self._home_path is not None or not self.settings.mqtt.host
+
+    async def start(
+        self,
+        on_ring: Callable[[Ring], None] | None = None,
+        on_quiet: Callable[[Ring], None] = lambda ring: None,
+    ) -> None:
+        """Connect, find the devices, load timers and sentences.
+
+        Without `on_ring` timers can be set and asked for, but do not run here.
+
+        Raises `AssistantError` for what cannot work at all: a wrong home file, a database in use
+        by another assistant. An absent broker is waited for in the background.
+        """
+        home_file = await asyncio.to_thread(self._read_home_file)
+        if home_file is not None and home_file.language:
+            self.language = home_file.language
+        if self._dry and self.simulated and home_file is not None:
+            apply_home_file(self.home, home_file)
+        else:
+            await self._connect(home_file)
+        self._schedule = await self._open_schedule()
+        if on_ring is not None:
+            await self._schedule.start(on_ring, on_quiet)
+        await self.conversation().understanding.refresh()
+        self._freshness = asyncio.create_task(self._keep_fresh(), name="freshness")
+
+    async def stop(self) -> None:
+        """Stop in the opposite order; nothing is lost."""
+        for task in (self._freshness, self._model):
+            if task is not None:
+                task.cancel()
+        if self._tier is not None:
+            self._tier.close()
+        if self._schedule is not None:
+            await self._schedule.stop()
+        if self._database is not None:
+            self._database.close()
+        await self.bus.stop()
+        if self.simulator is not None:
+            await self.simulator.stop()
+        if self._broker is not None:
+            await self._broker.stop()
+
+    def conversation(self, language: str | None = None) -> Conversation:
+        """The conversation held in `language`, made when first asked for."""
+        language = language or self.language
+        if language not in self._conversations:
+            self._conversations[language] = Conversation(
+                understanding=Understanding(self.home, language),
+                replies=Replies(language),
+                home=self.home,
+                bus=self.bus,
+                schedule=self._schedule,
+                clock=self.clock,
+                safety=self.settings.safety,
+                language_model=self.language_model if self.settings.llm.enabled else None,
+                observer=self.observe,
+            )
+        return self._conversations[language]
+
+    async def ask(self, request: Request) -> Turn:
+        """The turn that a request leads to. Raises `HomeFileError` for an unknown area."""
+        talk = self.conversation(request.language)
+        await talk.understanding.refresh()
+        area, dry_run = self._area_id(request.area), request.dry_run or self._dry
+        return await talk.ask(dataclasses.replace(request, area=area, dry_run=dry_run))
+
+    def nothing_heard(self, language: str | None = None) -> Turn:
+        """The turn of a recording in which nobody speaks."""
+        replies = self.conversation(language).replies
+        return Turn(
+            id="", text="", language=replies.language, area=None, tier=None, intents=(),
+            results=(), reply=replies.render("nothing_heard"), failed=True,
+        )  # fmt: skip
+
+    async def language_model(self) -> LanguageModelTier | None:
+        """The language model's tier, loaded when first asked for; None where there is none."""
+        if self._model is None:
+            self._model = asyncio.create_task(self._load_language_model(), name="load-llm")
+        return await asyncio.shield(self._model)
+
+    def summary(self) -> str:
+        """One sentence on where the assistant is, once it has started."""
+        count, rooms = len(self.home.devices), len(self.home.areas)
+        where = "in the demo home" if self.simulated else f"on {self.settings.mqtt.host}"
+        if self._home_path is not None:
+            where = f"in the simulated home {self._home_path}"
+        return f"Ready: {count} devices in {rooms} rooms {where}."
+
+    def picture(self) -> dict[str, object]:
+        """The home as plain values: areas, floors, devices with state."""
+        home = self.home
+        return {
+            "floors": [{"id": f.id, "name": f.name} for f in home.floors.values()],
+            "areas": [{"id": a.id, "name": a.name, "floor": a.floor} for a in home.areas.values()],
+            "devices": [
+                {
+                    "id": d.id, "name": d.name, "aliases": list(d.aliases), "type": d.type,
+                    "device_class": d.device_class, "area": d.area, "exposed": d.exposed,
+                    "available": home.available(d.id), "state": dict(home.state(d.id)),
+                }
+                for d in home.devices.values()
+            ],
+        }  # fmt: skip
+
+    def _area_id(self, name: str | None) -> str | None:
+        wanted = name or self.settings.area
+        if not wanted:
+            return None
+        area = self.home.area_named(wanted)
+        if area is None and name:
+            known = ", ".join(a.id for a in self.home.areas.values())
+            raise HomeFileError(f'There is no room "{name}" in this home. Rooms: {known}.')
+        return area.id if area else None
+
+    def _read_home_file(self) -> HomeFile | None:
+        if self._home_path is not None:
+            return load_home(self._home_path)
+        if self.settings.home:
+            return load_home(Path(self.settings.home))
+        return load_home(DEMO_HOME) if self.simulated else None
+
+    async def _connect(self, home_file: HomeFile | None) -> None:
+        mqtt = self.settings.mqtt
+        if self.simulated:
+            self._broker = EmbeddedBroker(mqtt.port)
+            port = await self._broker.start()
+            mqtt = mqtt.model_copy(update={"host": "127.0.0.1", "port": port})
+            self.simulator = Simulator(home_file or HomeFile(), "127.0.0.1", port)
+            await self.simulator.start()
+        if home_file is not None:
+            apply_home_file(self.home, dataclasses.replace(home_file, devices=()))
+        self.bus = MqttBus(mqtt, self.home)
+        await self.bus.start()
+        await self._discovered(len(home_file.devices) if self.simulated and home_file else 0)
+        if home_file is not None:
+            apply_home_file(self.home, home_file)
+
+    async def _discovered(self, expected: int) -> None:
+        """Wait until `expected` devices are there and announcements stop coming in."""
+        deadline = self.clock.monotonic() + _DISCOVERY_LIMIT_S
+        seen, quiet_since = -1, self.clock.monotonic()
+        while (now := self.clock.monotonic()) < deadline:
+            if self.home.version != seen:
+                seen, quiet_since = self.home.version, now
+            if len(self.home.devices) >= expected and now - quiet_since >= _QUIET_S:
+                return
+            await asyncio.sleep(0.02)
+
+    async def _open_schedule(self) -> Schedule:
+        path = None if self._scratch else data_directory() / "assistant.db"
+        self._database = await asyncio.to_thread(Database.open, path)
+        if self._database.damaged is not None:
+            self.notice(
+                f"The database was damaged and was moved to {self._database.damaged}; "
+                "timers and alarms have to be set again."
+            )
+        ring_timeout_s = self.settings.schedule.ring_timeout_s
+        return Schedule(self._database, self.clock, ring_timeout_s)
+
+    async def _load_language_model(self) -> LanguageModelTier | None:
+        try:
+            model = await asyncio.to_thread(load_language_model, self.models, self.settings)
+        except AssistantError as error:
+            self.notice(f"The language model cannot be used: {error}")
+            return None
+        if model is None:
+            self.notice("No language model is installed: assistant models fetch")
+            return None
+        self._tier = LanguageModelTier(model, self.language, chat=self.settings.llm.chat)
+        return self._tier
+
+    async def _keep_fresh(self) -> None:
+        """Rebuild sentences when devices come, go or change their names."""
+        version = self.home.version
+        while True:
+            await asyncio.sleep(_FRESHNESS_S)
+            if self.home.version == version:
+                continue
+            version = self.home.version
+            for conversation in tuple(self._conversations.values()):
+                await conversation.understanding.refresh()
+            for listener in tuple(self.on_refresh):
+                listener()
