@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from conftest import Mosquitto, eventually, free_port, traffic_on
+from brokers import Mosquitto, eventually, free_port, traffic_on
 
 from assistant.config import MqttSettings
 from assistant.errors import BrokerError
@@ -260,7 +260,7 @@ async def announce(traffic: Any, **more: Any) -> None:
 async def test_a_lamp_that_does_not_answer_is_reported(mosquitto: Mosquitto) -> None:
     async with connected(mosquitto.port) as (bus, home), traffic_on(mosquitto.port) as traffic:
         await announce(traffic)
-        await traffic.client.publish("l/state", "OFF", qos=1)
+        await traffic.client.publish("l/state", "OFF", qos=1, retain=True)
         await eventually(lambda: home.state("lamp"))
         (result,) = await bus.perform([Action("light.turn_on", "lamp")])
         assert result.status is Status.NO_ANSWER
@@ -302,7 +302,7 @@ async def test_a_device_that_said_it_is_offline_gets_no_command(mosquitto: Mosqu
 async def test_a_lamp_already_on_is_told_again_and_believed(mosquitto: Mosquitto) -> None:
     async with connected(mosquitto.port) as (bus, home), traffic_on(mosquitto.port) as traffic:
         await announce(traffic)
-        await traffic.client.publish("l/state", "ON", qos=1)
+        await traffic.client.publish("l/state", "ON", qos=1, retain=True)
         await eventually(lambda: home.state("lamp"))
         (result,) = await bus.perform([Action("light.turn_on", "lamp")])
         assert result.status is Status.CONFIRMED
