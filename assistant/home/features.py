@@ -89,7 +89,7 @@ def _setting(key: str, value: Any, where: str, kind: str) -> Any:
             return round(low), round(high)
         case "temperature":
             return _span(value, where, "degrees, such as [7, 30]", _default_temperatures("°C"))
-        case "temperature_step":
+        case "temperature_step" | "percentage_step":
             if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
                 return float(value)
             raise HomeFileError(f"{where}: expected a number above 0, found {value!r}.")

@@ -13,7 +13,8 @@ State = Mapping[str, SlotValue]
 power "on"/"off" · brightness_pct 0..100 · rgb_color (r, g, b) · color_temp_kelvin · percentage
 0..100 (fan speed) · cover "open"/"opening"/"closed"/"closing"/"stopped" · position 0..100 ·
 lock "locked"/"unlocked"/"jammed"/… · temperature (target) · current_temperature · hvac_mode ·
-media "playing"/"paused"/"idle"/"off" · volume_pct · value (a sensor's reading, number or text).
+media "playing"/"paused"/"idle"/"off" · volume_pct · muted · humidity (target) ·
+current_humidity · value (a sensor's reading, a vacuum cleaner's state: number or text).
 """
 
 
@@ -47,6 +48,8 @@ class Features:
     position: bool = False
     percentage: bool = False
     """A fan's speed can be set."""
+    percentage_step: float = 1.0
+    """Percent between two of a fan's speeds."""
     temperature: tuple[float, float] | None = None
     """Range of the target temperature, in `unit`."""
     temperature_step: float = 0.5

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from assistant.errors import AssistantError
 from assistant.home.model import Device, State
 from assistant.types import Action
 
@@ -17,11 +18,11 @@ Reader = Callable[[str], State]
 """Turns a payload into changes of state (none, if it says nothing). Raises `GarbageError`."""
 
 
-class AnnouncementError(Exception):
+class AnnouncementError(AssistantError):
     """An announcement makes no sense; says what is wrong with it."""
 
 
-class GarbageError(Exception):
+class GarbageError(AssistantError):
     """A state payload makes no sense; says what was expected."""
 
 

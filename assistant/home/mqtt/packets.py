@@ -6,6 +6,8 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
+from assistant.errors import AssistantError
+
 MAX_PACKET = 1_048_576
 """Longest packet taken, in bytes."""
 
@@ -29,7 +31,7 @@ class PacketType(IntEnum):
     DISCONNECT = 14
 
 
-class ProtocolError(Exception):
+class ProtocolError(AssistantError):
     """The peer does not speak MQTT 3.1.1."""
 
 

@@ -82,7 +82,8 @@ def fan(config: Config) -> Entity:
     spoken |= verbs(turn_off=say(make, off))
     if speed is not None:
         spoken["set_percentage"] = set_percentage
-    return Entity(readers, spoken, Features(percentage=speed is not None))
+    features = Features(percentage=speed is not None, percentage_step=round(100 / steps, 2))
+    return Entity(readers, spoken, features)
 
 
 def humidifier(config: Config) -> Entity:
