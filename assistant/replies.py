@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
+_GAP = re.compile(r" ([.,;:!?])(?=\s|$)")
 _FALLBACK = "en"
 _DONE = (Status.CONFIRMED, Status.SENT)
 _MOST_NAMES = 3
@@ -51,7 +52,7 @@ class Replies:
         if template is None:
             return self._other(key, slots)
         try:
-            return " ".join(template.render(**slots).split())
+            return _GAP.sub(r"\1", " ".join(template.render(**slots).split()))
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
             _LOG.error("the reply %s (%s) cannot be rendered: %s", key, self.language, error)
             return self._other(key, slots)

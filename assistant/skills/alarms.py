@@ -33,7 +33,8 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     if intent.name == "AssistantListAlarms":
         on = _date(intent.slots, ctx.clock.now())
         fitting = [a for a in alarms if on is None or a.next_ring.date() == on]
-        return Outcome("alarm.list" if fitting else "alarm.none_then", {"alarms": _told(fitting)})
+        key = "alarm.list" if fitting else "alarm.none_then"
+        return Outcome(key, {"alarms": _told(fitting), "now": ctx.clock.now()})
     return _cancel(intent, ctx, ctx.schedule, alarms)
 
 

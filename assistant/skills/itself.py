@@ -35,4 +35,4 @@ def _examples(ctx: SkillContext) -> dict[str, object]:
     for device in ctx.home.devices.values():
         if device.exposed:
             kinds.setdefault(device.type, device.name)
-    return {"kinds": kinds, "timers": ctx.schedule is not None}
+    return {"examples": kinds, "timers": ctx.schedule is not None}

@@ -12,7 +12,7 @@ from assistant.understanding.language import LanguageData
 Reader = Callable[[str], Intent | None]
 
 _MOST_SEPARATORS = 6
-_MOST_READINGS = 30
+_MOST_READINGS = 18
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class Templates:
         self._lists = lists
         self._articles = frozenset(word.casefold() for word in data.articles)
         self._joints = frozenset({",", *(word.casefold() for word in data.conjunctions)})
-        self._index = Index(intents)
+        self._index = Index(intents, lists)
 
     @property
     def intents(self) -> Intents:

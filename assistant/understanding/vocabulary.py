@@ -76,6 +76,7 @@ class _Words:
         self._lists = lists
         self._cache: dict[str, frozenset[str]] = {}
         self._numbers: set[float] = set()
+        self._largest_join = 0 if intents.settings.ignore_whitespace else _LARGEST_JOIN
         self.found: set[str] = set()
 
     def text(self, text: str) -> None:
@@ -118,10 +119,14 @@ class _Words:
 
     def _sequence(self, items: list[frozenset[str]]) -> frozenset[str]:
         open_ends: frozenset[str] = _NOTHING
-        for forms in items:
-            if len(open_ends) * len(forms) > _LARGEST_JOIN:
+        for item in items:
+            forms = item
+            if len(open_ends) * len(forms) > self._largest_join:
                 self._settle(open_ends)
                 open_ends = _NOTHING
+            if len(forms) > self._largest_join:
+                self._settle(forms)
+                forms = _NOTHING
             joined = {a + b for a, b in product(open_ends, forms)}
             open_ends = frozenset(self._settled(joined))
         return open_ends
