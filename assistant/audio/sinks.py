@@ -33,6 +33,7 @@ class LoudspeakerSink:
     def __init__(self, device: devices.Device) -> None:
         self._device = device
         self._stream: Any = None
+        self._opening = False
         self._queue: deque[Samples] = deque()
         self._queued = 0
         self._lock = Lock()
@@ -87,7 +88,7 @@ class LoudspeakerSink:
 
     def release(self) -> bool:
         """Let go of the device unless it is sounding; whether it is let go."""
-        if self._queued and not self._lost:
+        if self._opening or (self._queued and not self._lost):
             return False
         stream, self._stream = self._stream, None
         if stream is not None:
@@ -125,13 +126,17 @@ class LoudspeakerSink:
         loop = asyncio.get_running_loop()
         self._lost = False
         failure: Exception | None = None
-        for channels in dict.fromkeys((1, min(2, self._device.outputs), self._device.outputs)):
-            try:
-                self._stream = await asyncio.to_thread(self._start, sound, channels, loop)
-            except (sound.PortAudioError, ValueError) as error:
-                failure = error
-                continue
-            return
+        self._opening = True
+        try:
+            for channels in dict.fromkeys((1, min(2, self._device.outputs), self._device.outputs)):
+                try:
+                    self._stream = await asyncio.to_thread(self._start, sound, channels, loop)
+                except (sound.PortAudioError, ValueError) as error:
+                    failure = error
+                    continue
+                return
+        finally:
+            self._opening = False
         raise AudioError(
             f'The loudspeaker "{self._device.name}" cannot be opened ({failure}); see whether '
             "another program uses it, or choose another with audio.output."

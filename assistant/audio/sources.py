@@ -41,6 +41,8 @@ class MicrophoneSource:
         self._device = device
         self._monotonic = monotonic
         self._stream: Any = None
+        self._in_use = False
+        self._closing = False
         self._arrived = asyncio.Event()
         self._lost = ""
         self.overflowed_frames = 0
@@ -52,7 +54,12 @@ class MicrophoneSource:
 
         Raises `AudioError` when it cannot be opened, is unplugged or delivers nothing for 2 s.
         """
-        ring = await self._open()
+        self._in_use = True
+        try:
+            ring = await self._open()
+        except BaseException:
+            self._in_use = False
+            raise
         resampler = Resampler(self._device.sample_rate)
         pending = np.zeros(0, np.int16)
         complained_s = -_COMPLAIN_EVERY_S
@@ -73,20 +80,22 @@ class MicrophoneSource:
 
     async def close(self) -> None:
         """Let go of the device; idempotent."""
+        self._closing = True
         stream, self._stream = self._stream, None
         self._arrived.set()
         if stream is not None:
             await asyncio.to_thread(_close, stream)
+        self._in_use = False
 
     def release(self) -> bool:
         """Whether the microphone is closed; an open one is always in use."""
-        return self._stream is None
+        return not self._in_use
 
     async def _wait_for_sound(self) -> None:
-        self._arrived.clear()
         try:
             async with asyncio.timeout(_STALL_S):
                 await self._arrived.wait()
+            self._arrived.clear()
         except TimeoutError as error:
             self._lost = self._lost or "it delivers no sound"
             raise AudioError(self._gone()) from error
@@ -103,6 +112,7 @@ class MicrophoneSource:
         sound = devices.portaudio()
         loop = asyncio.get_running_loop()
         self._lost = ""
+        self._closing = False
         failure: Exception | None = None
         for channels in dict.fromkeys((min(2, self._device.inputs), self._device.inputs, 1)):
             ring = Ring(_RING_S * self._device.sample_rate, channels)
@@ -138,7 +148,7 @@ class MicrophoneSource:
 
     def _ended(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
         def ended() -> None:
-            if self._stream is not None:
+            if not self._closing:
                 self._lost = "it was unplugged"
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._arrived.set)

@@ -28,6 +28,9 @@ MAX_DURATION_S = 600
 
 _MAX_BYTES = 512 * 1024 * 1024
 _MAX_CHANNELS = 32
+_STREAMED = 0x7FFF0000
+"""Writers that do not know the length yet put such a size: 0xFFFFFFFF, 0x7FFFF000…"""
+
 _PCM, _FLOAT, _EXTENSIBLE = 0x0001, 0x0003, 0xFFFE
 _COMPRESSED = {0x0002: "ADPCM", 0x0006: "A-law", 0x0007: "µ-law", 0x0011: "ADPCM", 0x0055: "MP3"}
 
@@ -70,7 +73,7 @@ def read_wav(source: Path | str | bytes) -> Samples:
 def write_wav(path: Path, samples: Samples, sample_rate: int = SAMPLE_RATE) -> None:
     """Write `(n,)` int16 mono as a 16-bit WAV file. Raises `AudioError` when it cannot."""
     try:
-        with wave.open(str(path), "wb") as file:
+        with path.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(sample_rate)
@@ -112,7 +115,7 @@ def _parse(name: str, data: bytes) -> tuple[_Format, memoryview, bool]:
         elif kind == b"data":
             if wav_format is None:
                 raise AudioError(f"{name} is damaged: its samples come before their format.")
-            streamed = size == 0xFFFFFFFF or (size == 0 and at + 8 > len(data) - 8)
+            streamed = size >= _STREAMED or (size == 0 and at + 8 > len(data) - 8)
             missing = at + size > len(data) and not streamed
             return wav_format, view[at:] if streamed else view[at : at + size], missing
         at += size + size % 2
