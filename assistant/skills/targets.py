@@ -24,7 +24,9 @@ def find(
     only fitting device of the whole home is taken.
     """
     if intent.response == "here_unknown":
-        return Resolved(problem=Problem.NO_AREA)
+        anywhere = resolve(ctx.home, intent.slots, domains=domains, device_classes=device_classes)
+        alone = elsewhere and len(anywhere.devices) == 1
+        return anywhere if alone else Resolved(problem=Problem.NO_AREA)
     if intent.device_ids:
         known = (ctx.home.devices.get(device_id) for device_id in intent.device_ids)
         devices = tuple(device for device in known if device is not None and device.exposed)

@@ -21,6 +21,8 @@ class Splitter:
 
     separator: re.Pattern[str]
     articles: re.Pattern[str]
+    pronouns: re.Pattern[str] | None
+    """Words for what was named just before: "turn on the lamp and make it red"."""
     names: frozenset[str]
     """Casefolded names, areas and floors that a conjunction may join: "the TV and the lamp"."""
     longest_name: int
@@ -33,9 +35,11 @@ class Splitter:
         marks = r"\s*[,;.!?。，、！？](?!\d)\s*"
         joined = rf"(?:{marks}|\s+)(?:{words})\s+|{marks}" if words else marks
         articles = "|".join(re.escape(w) for w in sorted(data.articles, key=len, reverse=True))
+        pronouns = "|".join(re.escape(w) for w in data.pronouns)
         return cls(
             re.compile(joined, re.IGNORECASE),
             re.compile(rf"^(?:(?:{articles})\s+)+" if articles else r"^\b\B", re.IGNORECASE),
+            re.compile(rf"\b(?:{pronouns})\b", re.IGNORECASE) if pronouns else None,
             names,
             max((len(name.split()) for name in names), default=0),
         )
@@ -80,6 +84,9 @@ def _parts(text: str, read: Reader, splitter: Splitter, verb: str) -> tuple[Inte
         first = read(left) or (read(f"{verb} {left}") if verb else None)
         if first is None:
             continue
+        named = str(first.slots.get("name", ""))
+        if named and splitter.pronouns is not None:
+            right = splitter.pronouns.sub(lambda _, name=named: name, right)  # type: ignore[misc]
         rest = _parts(right, read, splitter, _verb(left, first) or verb)
         if rest:
             return (first, *rest)

@@ -77,7 +77,9 @@ class Understanding:
         if text.rstrip().endswith(("…", "...", ",", "-")):
             text = text.rstrip(".…,- ")
         understood = await self.understand(text, area=None)
-        if understood.intents or self.answer(text):
+        if understood.intents:
+            return self._may_go_on(understood.intents[-1], plain)
+        if self.answer(text):
             return Completeness.COMPLETE
         return Completeness.INCOMPLETE if self._is_unfinished(plain) else Completeness.UNKNOWN
 
@@ -101,10 +103,13 @@ class Understanding:
 
     def answer(self, text: str) -> str | None:
         """ "yes", "no", or None when `text` is no answer to a yes-or-no question."""
-        forms = {_plain(text), _plain(self._normalise(text))}
-        if forms & self._no:
-            return "no"
-        return "yes" if forms & self._yes else None
+        for form in (_plain(text), _plain(self._normalise(text))):
+            words = form.split()
+            if _made_of(words, self._no):
+                return "no"
+            if _made_of(words, self._yes):
+                return "yes"
+        return None
 
     def vocabulary(self) -> tuple[list[str], list[str]]:
         """(phrases, words) for priming recognizers.
@@ -137,7 +142,10 @@ class Understanding:
                 return None
             slots = times
         response = match.response
-        if match.here and self._says_here(text):
+        if match.here and (
+            self._says(text, self._data.here)
+            or (slots.get("domain") == "light" and self._says(text, self._data.pronouns))
+        ):
             response = "here_unknown"
         intent = Intent(match.intent, slots, text=text, response=response)
         if len(match.devices) == 1:
@@ -151,11 +159,21 @@ class Understanding:
                 return Intent(match.intent, slots, device_ids=ids, text=text, response=response)
         return intent
 
-    def _says_here(self, text: str) -> bool:
+    def _says(self, text: str, words: Sequence[str]) -> bool:
         padded = f" {text.casefold()} "
         if self._data.ignore_whitespace:
-            return any(word in padded for word in self._data.here)
-        return any(f" {word} " in padded for word in self._data.here)
+            return any(word in padded for word in words)
+        return any(f" {word} " in padded for word in words)
+
+    def _may_go_on(self, last: Intent, text: str) -> Completeness:
+        """ "Wake me at seven" is whole, but "thirty" may follow."""
+        bare = last.name == "AssistantSetAlarm" and not {"day", "days"} & last.slots.keys()
+        said = text.casefold().split()[-1]
+        return (
+            Completeness.UNKNOWN
+            if bare and said not in self._data.units
+            else (Completeness.COMPLETE)
+        )
 
     def _is_unfinished(self, text: str) -> bool:
         words = text.casefold().split()
@@ -167,6 +185,19 @@ class Understanding:
 
 def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[^\w\s']", " ", text.casefold().replace("’", "'"))).strip()
+
+
+def _made_of(words: Sequence[str], phrases: frozenset[str]) -> bool:
+    """Whether `words` are one or more of `phrases`, one after the other: "yeah, do it"."""
+    reached = {0}
+    for start in range(len(words)):
+        if start in reached:
+            reached |= {
+                end
+                for end in range(start + 1, len(words) + 1)
+                if " ".join(words[start:end]) in phrases
+            }
+    return bool(words) and len(words) in reached
 
 
 def _ends_with(data: LanguageData) -> re.Pattern[str] | None:

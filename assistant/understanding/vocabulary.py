@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MOST_PHRASES = 40
 _PIECE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_DIGIT = re.compile(r"\d")
 _LARGEST_JOIN = 1500
 _DEEPEST = 12
 _NOTHING = frozenset({""})
@@ -81,7 +82,7 @@ class _Words:
 
     def text(self, text: str) -> None:
         """Add the words of a plain text."""
-        self.found.update(w.casefold() for w in _PIECE.findall(text) if not w.isdigit())
+        self.found.update(w.casefold() for w in _PIECE.findall(text) if not _DIGIT.search(w))
 
     def add(self, expression: Expression) -> None:
         """Add the words of a template."""
