@@ -269,7 +269,7 @@ class Ears:
             for piece in now.held:
                 now.utterance.add(piece)
             now.held.clear()
-        if now.speculation is not None:
+        if now.speculation is not None and not self._streams:
             now.held.append(samples)
         else:
             now.utterance.add(samples)
@@ -285,7 +285,10 @@ class Ears:
 
     async def _on_pause(self, now: _Hearing) -> None:
         speculation = now.speculation
-        if speculation is None and now.endpointer.silence_ms >= SPECULATE_MS:
+        again = self._streams and now.unstreamed >= _STREAM_CHUNKS
+        due = again and speculation.taken if speculation is not None else True
+        if due and now.endpointer.silence_ms >= SPECULATE_MS:
+            now.unstreamed = 0
             task = asyncio.create_task(self._speculate(now.utterance), name="speculation")
             speculation = now.speculation = _Speculation(task)
             if self._live:
@@ -311,7 +314,9 @@ class Ears:
             self._close(HearingFailed(error))
             return
         if not transcript.text:
-            self._dismiss(now)
+            # the last words of a streaming recognizer come only with the silence after them
+            if not self._streams:
+                self._dismiss(now)
             return
         self._show(now, transcript)
         if now.endpointer.judge(verdict) is Phase.ENDED:

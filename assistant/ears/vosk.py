@@ -57,19 +57,13 @@ class VoskRecognizer:
         self._grammar: str | None = None
         self._dynamic = (path / "graph" / "HCLr.fst").is_file() or (path / "HCLr.fst").is_file()
         self._recognizer: Any = None
-        self._accepted = 0
-        self._began_s = 0.0
         self._segments: list[Transcript] = []
         self._final: Transcript | None = None
 
     def start(self) -> None:
         """Begin a new utterance; whatever was heard before is forgotten."""
-        if self._recognizer is None:
-            self._recognizer = self._make()
-            self._accepted = 0
-        else:
-            self._recognizer.Reset()
-        self._began_s = self._accepted / SAMPLE_RATE
+        # Reset() would keep features of the utterance before
+        self._recognizer = self._make()
         self._segments = []
         self._final = None
 
@@ -78,7 +72,6 @@ class VoskRecognizer:
         if self._recognizer is None:
             self.start()
         self._final = None
-        self._accepted += len(samples)
         try:
             segment_over = self._recognizer.AcceptWaveform(samples.tobytes())
         except Exception as error:  # the binding raises bare Exception
@@ -144,9 +137,8 @@ class VoskRecognizer:
 
     def _read(self, result: str) -> Transcript:
         document = json.loads(result)
-        # the engine's clock runs on through Reset()
         words = tuple(
-            Word(str(w["word"]), w["start"] - self._began_s, w["end"] - self._began_s, w["conf"])
+            Word(str(w["word"]), w["start"], w["end"], w["conf"])
             for w in document.get("result", ())
         )
         return Transcript(str(document.get("text", "")), self.language, words=words)

@@ -163,7 +163,7 @@ async def test_a_complete_sentence_ends_sooner_than_an_unknown_one(build, say) -
             monotonic=lambda: next(clock) * 0.02,
         )  # fmt: skip
         ears.open()
-        heard = [event for event in await story(ears) if isinstance(event, Heard)][0]
+        heard = next(event for event in await story(ears) if isinstance(event, Heard))
         return heard.recognized_s - heard.speech_end_s
 
     complete, unknown, incomplete = [await ended_after(verdict) for verdict in (
