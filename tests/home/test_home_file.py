@@ -1,0 +1,181 @@
+"""The home file: what people write, and what they are told when it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.errors import HomeFileError
+from assistant.home.file import apply_home_file, load_home, parse_home
+from assistant.home.model import Device, Home
+from assistant.paths import packaged
+
+EXAMPLE = """
+language: en
+floors: [{id: ground, name: Ground floor, aliases: [downstairs]}]
+areas: [{id: kitchen, name: Kitchen, floor: ground, aliases: []}]
+devices:
+  - id: kitchen_ceiling
+    name: Kitchen lights
+    aliases: [main light]
+    area: kitchen
+    type: light                 # Home Assistant's component names
+    features: {brightness: true, color: true, color_temp: [2000, 6500]}
+    state: {power: "on", brightness_pct: 40}
+"""
+
+
+def test_the_published_example_means_what_it_says() -> None:
+    file = parse_home(EXAMPLE, "home.yaml")
+    home = file.to_home()
+    device = home.devices["kitchen_ceiling"]
+    assert file.language == "en"
+    assert home.floors["ground"].aliases == ("downstairs",)
+    assert home.areas["kitchen"].floor == "ground"
+    assert device.names == ("Kitchen lights", "main light")
+    assert device.area == "kitchen"
+    assert device.features.brightness
+    assert device.features.color
+    assert device.features.color_temp == (2000, 6500)
+    assert home.state("kitchen_ceiling") == {"power": "on", "brightness_pct": 40}
+
+
+def one(kind: str, rest: str) -> str:
+    return f"devices: [{{id: d, type: {kind}, {rest}}}]"
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "expected"),
+    [
+        ("light", "on", {"power": "on"}),
+        ("light", '"off"', {"power": "off"}),
+        ("switch", "{state: on}", {"power": "on"}),
+        ("cover", "closed", {"cover": "closed"}),
+        ("lock", "locked", {"lock": "locked"}),
+        ("climate", "heat", {"hvac_mode": "heat"}),
+        ("climate", "off", {"hvac_mode": "off"}),
+        ("media_player", "playing", {"media": "playing"}),
+        ("sensor", "21.5", {"value": 21.5}),
+        ("sensor", "{value: Rainy}", {"value": "Rainy"}),
+        ("binary_sensor", "on", {"value": "on"}),
+        (
+            "light",
+            "{brightness: 128, color: red}",
+            {"brightness_pct": 50, "rgb_color": (255, 0, 0)},
+        ),
+        ("light", "{power: on, mood: calm}", {"power": "on", "mood": "calm"}),
+        ("media_player", "{volume_level: 0.3}", {"volume_pct": 30}),
+        ("fan", "null", {}),
+    ],
+)
+def test_states_are_read_in_the_ways_people_write_them(
+    kind: str, state: str, expected: dict[str, Any]
+) -> None:
+    assert parse_home(one(kind, f"state: {state}"), "f").states["d"] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "features", "attribute", "expected"),
+    [
+        ("light", "[brightness, color]", "brightness", True),
+        ("light", "{color_temp: true}", "color_temp", (2000, 6500)),
+        ("light", "{color_temp: [153, 500]}", "color_temp", (2000, 6536)),
+        ("light", "{color_temp: {min: 2200, max: 4000}}", "color_temp", (2200, 4000)),
+        ("light", "{brightness: [1, 100]}", "brightness", True),
+        ("light", "{effect: true}", "brightness", False),
+        ("fan", "{speed: true}", "percentage", True),
+        ("climate", "null", "temperature", (7.0, 35.0)),
+        ("climate", "{temperature: [10, 28]}", "temperature", (10.0, 28.0)),
+        ("climate", "{modes: [off, heat]}", "modes", ("off", "heat")),
+        ("select", "{options: [a, b]}", "modes", ("a", "b")),
+        ("sensor", "{unit: °C}", "unit", "°C"),
+    ],
+)
+def test_features_may_be_flags_ranges_or_lists(
+    kind: str, features: str, attribute: str, expected: Any
+) -> None:
+    (device,) = parse_home(one(kind, f"features: {features}"), "f").devices
+    assert getattr(device.features, attribute) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("devices: [", "f: this is not YAML: line 1"),
+        ("- a", "f: expected a mapping with the keys language, floors, areas, devices"),
+        ("device: []", 'there is no key "device"; did you mean "devices"?'),
+        ("devices: [{id: a, type: light, are: x}]",
+         'f: devices[a].are: there is no key "are"; did you mean "area"?'),
+        ("devices: [{id: a}]", 'f: devices[a].type: the key "type" is missing.'),
+        ("devices: [{type: light}]", 'f: devices[1].id: the key "id" is missing.'),
+        ("devices: 5", "f: devices: input should be a valid list, found 5."),
+        ("devices: [{id: a, type: light}, {id: a, type: fan}]",
+         'f: devices: the id "a" is there twice.'),
+        ("areas: [{id: kitchen}]\ndevices: [{id: a, type: light, area: kitchn}]",
+         'f: devices[a].area: "kitchn" is not described in this file; did you mean "kitchen"?'),
+        ("areas: [{id: den, floor: cellar}]", 'f: areas[den].floor: "cellar" is not described'),
+        (one("light", "features: {brightnes: true}"),
+         'f: devices[d].features: there is no feature "brightnes"; did you mean "brightness"?'),
+        (one("light", "features: {color_temp: [6500, 2000]}"),
+         "f: devices[d].features.color_temp: expected true or a range in kelvin"),
+        (one("light", "state: {brightness_pct: 140}"),
+         "f: devices[d].state.brightness_pct: expected 0 to 100, found 140."),
+        (one("light", "state: {power: maybe}"),
+         "f: devices[d].state.power: expected one of on, off, found 'maybe'."),
+        (one("light", "exposed: perhaps"),
+         "f: devices[d].exposed: input should be a valid boolean"),
+        ("{}: a", "f:"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_place_and_what_was_expected(text: str, said: str) -> None:
+    with pytest.raises(HomeFileError) as raised:
+        parse_home(text, "f")
+    assert said in str(raised.value)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(HomeFileError, match=r"missing\.yaml cannot be read: No such file"):
+        load_home(tmp_path / "missing.yaml")
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(HomeFileError, match="is not UTF-8 text"):
+        load_home(binary)
+
+
+def test_an_empty_file_is_an_empty_home() -> None:
+    assert parse_home("", "f").to_home().devices == {}
+
+
+FILE = """
+areas: [{id: den, name: Den}]
+devices:
+  - {id: lamp, name: Reading lamp, aliases: [big light], area: den, type: light, state: on}
+  - {id: my_plug, name: Plug, type: switch, exposed: false}
+  - {id: shed_light, name: Shed light, type: light}
+"""
+
+
+def test_a_file_corrects_what_was_discovered_before_and_after() -> None:
+    home = Home([Device("lamp", "0x00158d", "light")])
+    apply_home_file(home, parse_home(FILE, "f"))
+    assert home.devices["lamp"].names == ("Reading lamp", "big light")
+    assert home.devices["lamp"].area == "den"
+    version = home.version
+    home.put(Device("plug_17", "Plug", "switch", device_class="outlet"))
+    assert home.version > version
+    assert home.devices["plug_17"].exposed is False
+    assert home.devices["plug_17"].device_class == "outlet"
+    assert set(home.devices) == {"lamp", "plug_17", "shed_light"}
+
+
+def test_the_demo_home_has_what_its_sentences_need() -> None:
+    demo = load_home(Path(packaged("assistant/home/demo.yaml")))
+    assert {area.id for area in demo.areas} == {
+        "living_room", "kitchen", "hallway", "garage", "bedroom", "office", "nursery",
+    }  # fmt: skip
+    lights = [device for device in demo.devices if device.type == "light"]
+    assert all(light.features.brightness for light in lights)
+    kinds = {device.type for device in demo.devices}
+    assert {"light", "climate", "fan", "cover", "lock", "media_player", "sensor", "switch"} == kinds
