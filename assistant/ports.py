@@ -127,6 +127,25 @@ class LanguageModel(Protocol):
     ) -> str:
         """Continue `prompt`, greedily. `grammar` is GBNF. Raises `LanguageModelError`."""
 
+    def embed(
+        self,
+        prompt: str,
+        texts: Sequence[str],
+        *,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> npt.NDArray[np.float32]:
+        """The last hidden state after `prompt` and each text, `(len(texts), width)`.
+
+        No rows when `cancelled` turned true. Raises `LanguageModelError`.
+        """
+
+    def dialogue(self, system: str, user: str) -> str:
+        """The prompt that makes the model answer `user`, in its own chat format."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells this model's weights from others', for what is kept of its embeddings."""
+
     def close(self) -> None:
         """Free the model."""
 

@@ -65,6 +65,32 @@ def read_gguf_header(path: Path) -> GgufHeader:
         ) from error
 
 
+def find_gguf(path: Path) -> Path:
+    """The .gguf file at or in `path`; the first part of a model in several.
+
+    Raises `ModelError` when there is none.
+    """
+    if path.is_dir():
+        found = sorted(p for p in path.iterdir() if p.suffix.lower() == ".gguf")
+        if found:
+            return found[0]
+        raise ModelError(f"{path} holds no .gguf file: fetch the model again")
+    if not path.is_file():
+        raise ModelError(f"{path} does not exist: run `assistant models fetch`")
+    return path
+
+
+def check_language_model(path: Path, header: GgufHeader) -> None:
+    """Raise `ModelError` unless `header`, that of `path`, is a whole language model's."""
+    architecture = header.metadata.get("general.architecture")
+    kind = header.metadata.get("general.type", "model")
+    vocabulary = header.array_lengths.get("tokenizer.ggml.tokens", 0)
+    if not isinstance(architecture, str) or kind != "model" or not vocabulary:
+        raise ModelError(
+            f"{path} is a GGUF file but not a language model: choose another with llm.model"
+        )
+
+
 class _Reader:
     """Walks the bytes; every inconsistency is a ValueError or struct.error."""
 

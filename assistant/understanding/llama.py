@@ -11,7 +11,8 @@ import ctypes
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import LanguageModelError, ModelError
-from assistant.understanding.gguf import GgufHeader, read_gguf_header
+from assistant.understanding.gguf import check_language_model, find_gguf, read_gguf_header
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ _BATCH = 32
 _SEQUENCES = 32
 _SHORTLIST = 64
 _GRAMMARS = 8
+_NOTHING = np.empty(0, dtype=np.float32)
 
 _native_log: Any = None
 
@@ -35,7 +37,8 @@ _native_log: Any = None
 def _library() -> Any:
     """The C interface, its log turned into ours. First call loads the shared library."""
     global _native_log  # noqa: PLW0603
-    from llama_cpp import llama_cpp  # noqa: PLC0415
+    with _threads_that_sleep():
+        from llama_cpp import llama_cpp
 
     if _native_log is None:
 
@@ -48,6 +51,20 @@ def _library() -> Any:
         llama_cpp.llama_log_set(_native_log, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
     return llama_cpp
+
+
+@contextmanager
+def _threads_that_sleep() -> Iterator[None]:
+    """What OpenMP reads when it is loaded: without it, idle threads spin, and on a busy machine
+    every token waits for a thread that spins elsewhere (6 times slower was seen)."""
+    name = "OMP_WAIT_POLICY"
+    before = os.environ.get(name)
+    os.environ.setdefault(name, "passive")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
 
 
 class LlamaModel:
@@ -68,11 +85,12 @@ class LlamaModel:
         """
         self.path = find_gguf(path)
         header = read_gguf_header(self.path)
-        _check_kind(self.path, header)
+        check_language_model(self.path, header)
+        self._data_offset = header.data_offset
         self._c = _library()
         self._grammars: OrderedDict[str, Any] = OrderedDict()
         self._tokens: list[int] = []
-        self._last_logits: npt.NDArray[np.float32] | None = None
+        self._last_logits: npt.NDArray[np.float32] = _NOTHING
         self._context: Any = None
         self._model: Any = self._load_model(gpu_layers)
         try:
@@ -121,6 +139,12 @@ class LlamaModel:
             )
         return opened
 
+    @property
+    def fingerprint(self) -> str:
+        """The name, size and time of the model's file, and how its header ends."""
+        about = self.path.stat()
+        return f"{self.path.name}:{about.st_size}:{about.st_mtime_ns}:{self._data_offset}"
+
     def close(self) -> None:
         """Free the model; idempotent."""
         for sampler in self._grammars.values():
@@ -144,6 +168,29 @@ class LlamaModel:
         if count < 0:
             raise LanguageModelError("A text cannot be put into the language model's tokens")
         return list(space[:count])
+
+    def dialogue(self, system: str, user: str) -> str:
+        """The prompt that makes the model answer `user`, in the model's own chat format.
+
+        The template comes with the model and is rendered in a sandbox; a model without a usable
+        one gets a plain question and answer.
+        """
+        from jinja2 import TemplateError
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        for chosen in (messages, [{"role": "user", "content": f"{system}\n\n{user}"}]):
+            try:
+                prompt = environment.from_string(self.chat_template).render(
+                    messages=chosen, add_generation_prompt=True, bos_token="", eos_token=""
+                )
+            except (TemplateError, TypeError, ValueError) as error:
+                _LOG.debug("the chat template of %s failed: %s", self.path.name, error)
+                continue
+            if user in prompt:
+                return prompt
+        return f"{system}\n\nQuestion: {user}\nAnswer:"
 
     def complete(
         self,
@@ -193,7 +240,7 @@ class LlamaModel:
 
         `prompt` is evaluated once; every text is taken as plain, special marks included, and
         should begin where a word begins. Shape `(0, width)` when `cancelled` turned true. Raises
-        `LanguageModelError` for a text of more than 32 tokens or one that does not fit the context.
+        `LanguageModelError` for an empty text or one that does not fit the context.
         """
         prefix = self._prompt(prompt)
         split = [self.tokenize(text) for text in texts]
@@ -222,17 +269,19 @@ class LlamaModel:
     def _embed_group(
         self, start: int, group: Sequence[list[int]], into: npt.NDArray[np.float32]
     ) -> None:
-        """One batch: every text in a sequence of its own that shares the prompt's cells."""
+        """Every text in a sequence of its own that shares the prompt's cells."""
         rows: list[tuple[int, int, int, bool]] = []
         for sequence, tokens in enumerate(group, 1):
             self._c.llama_memory_seq_cp(self._memory, 0, sequence, 0, start)
             last = len(tokens) - 1
             rows += [(token, start + i, sequence, i == last) for i, token in enumerate(tokens)]
+        done = 0
         try:
-            outputs = self._decode(rows)
-            for row, output in zip(into, outputs, strict=True):
-                pointer = self._c.llama_get_embeddings_ith(self._context, output)
-                row[:] = np.ctypeslib.as_array(pointer, shape=row.shape)
+            for at in range(0, len(rows), _BATCH):
+                for output in self._decode(rows[at : at + _BATCH]):
+                    pointer = self._c.llama_get_embeddings_ith(self._context, output)
+                    into[done] = np.ctypeslib.as_array(pointer, shape=into[done].shape)
+                    done += 1
         finally:
             for sequence in range(1, len(group) + 1):
                 self._c.llama_memory_seq_rm(self._memory, sequence, -1, -1)
@@ -261,7 +310,7 @@ class LlamaModel:
             if old != new:
                 break
             same += 1
-        if same == len(tokens) == len(self._tokens) and self._last_logits is not None:
+        if same == len(tokens) == len(self._tokens) and self._last_logits.size:
             return True
         same = min(same, len(tokens) - 1)
         if not self._c.llama_memory_seq_rm(self._memory, 0, same, -1):
@@ -277,7 +326,7 @@ class LlamaModel:
     def _extend(self, tokens: Sequence[int]) -> None:
         start, last = len(self._tokens), len(tokens) - 1
         rows = [(token, start + i, 0, i == last) for i, token in enumerate(tokens)]
-        self._last_logits = None
+        self._last_logits = _NOTHING
         output = self._decode(rows)[0]
         pointer = self._c.llama_get_logits_ith(self._context, output)
         self._last_logits = np.ctypeslib.as_array(pointer, shape=(self._size,)).copy()
@@ -296,14 +345,13 @@ class LlamaModel:
         code = self._c.llama_decode(self._context, batch)
         if code != 0:
             self._c.llama_memory_clear(self._memory, True)
-            self._tokens, self._last_logits = [], None
+            self._tokens, self._last_logits = [], _NOTHING
             raise LanguageModelError(f"The language model failed (llama.cpp code {code})")
         return [i for i, row in enumerate(rows) if row[3]]
 
     def _best(self, rules: Any) -> int | None:
         """The likeliest token that the grammar allows; None where it allows none."""
         logits = self._last_logits
-        assert logits is not None
         if rules is None:
             return int(logits.argmax())
         shortlist = np.argpartition(logits, -_SHORTLIST)[-_SHORTLIST:]
@@ -322,7 +370,8 @@ class LlamaModel:
         data = ctypes.cast(table.ctypes.data, ctypes.POINTER(self._c.llama_token_data))
         candidates = self._c.llama_token_data_array(data, len(tokens), -1, False)
         self._c.llama_sampler_apply(rules, ctypes.byref(candidates))
-        return tokens[np.isfinite(table["logit"])]
+        allowed: npt.NDArray[np.intp] = tokens[np.isfinite(table["logit"])]
+        return allowed
 
     def _grammar(self, grammar: str) -> Any:
         rules = self._grammars.pop(grammar, None)
@@ -342,31 +391,6 @@ class LlamaModel:
         space = ctypes.create_string_buffer(256)
         count = self._c.llama_token_to_piece(self._vocabulary, token, space, 256, 0, False)
         return space.raw[: max(count, 0)]
-
-
-def find_gguf(path: Path) -> Path:
-    """The .gguf file at or in `path`; the first part of a model in several.
-
-    Raises `ModelError` when there is none.
-    """
-    if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.suffix.lower() == ".gguf")
-        if found:
-            return found[0]
-        raise ModelError(f"{path} holds no .gguf file: fetch the model again")
-    if not path.is_file():
-        raise ModelError(f"{path} does not exist: run `assistant models fetch`")
-    return path
-
-
-def _check_kind(path: Path, header: GgufHeader) -> None:
-    architecture = header.metadata.get("general.architecture")
-    kind = header.metadata.get("general.type", "model")
-    vocabulary = header.array_lengths.get("tokenizer.ggml.tokens", 0)
-    if not isinstance(architecture, str) or kind != "model" or not vocabulary:
-        raise ModelError(
-            f"{path} is a GGUF file but not a language model: choose another with llm.model"
-        )
 
 
 def _groups(texts: Iterable[list[int]]) -> Iterable[list[list[int]]]:
