@@ -42,6 +42,9 @@ _LEAD_CHUNKS = 40
 
 _RECENT_CHUNKS = 1 + int(SEARCH_S * SAMPLE_RATE) // CHUNK_SAMPLES
 
+_IDLE_CHUNKS = 4
+"""While only the wake word is listened for, 80 ms are looked at together: it saves wake-ups."""
+
 _STREAM_CHUNKS = 5
 """A streaming recognizer gets its audio in pieces of 100 ms."""
 
@@ -136,6 +139,8 @@ class Ears:
         self._room = asyncio.Semaphore(16)
         self._events: asyncio.Queue[EarEvent | None] = asyncio.Queue()
         self._recent: deque[Samples] = deque(maxlen=_RECENT_CHUNKS)
+        self._unseen: list[_Chunk] = []
+        self._vad_is_cold = True
         self._now: _Hearing | None = None
         self._arrived_s = monotonic()
 
@@ -206,21 +211,49 @@ class Ears:
                     return
 
     async def _on_chunk(self, chunk: _Chunk) -> None:
-        spotted, probability = await self._front.call(self._look_at, chunk.samples)
-        self._recent.append(chunk.samples)
-        self._arrived_s = chunk.arrived_s
-        if spotted:
-            self._begin("wake", after_wake_word(np.concatenate(self._recent)))
-            return
-        now = self._now
-        if now is None:
-            return
+        self._unseen.append(chunk)
+        if self._now is not None or len(self._unseen) >= _IDLE_CHUNKS:
+            await self._look()
+
+    async def _look(self) -> None:
+        unseen, self._unseen = self._unseen, []
+        while unseen:
+            seen, spotted, probability = await self._front.call(
+                self._look_at, unseen, self._now is not None
+            )
+            for chunk in unseen[:seen]:
+                self._recent.append(chunk.samples)
+                self._arrived_s = chunk.arrived_s
+            if spotted:
+                self._begin("wake", after_wake_word(np.concatenate(self._recent)))
+            elif self._now is not None:
+                await self._on_sound(self._now, unseen[0].samples, probability)
+            del unseen[:seen]
+
+    def _look_at(self, chunks: list[_Chunk], listening: bool) -> tuple[int, bool, float]:
+        """Look at the next chunk, or at all up to the wake word while nothing else is waited for.
+
+        Returns how many were looked at, whether the last ended the wake word, and its probability
+        of speech, which is not worked out while nobody is listened to.
+        """
+        if listening and self._vad_is_cold:
+            self._vad_is_cold = False
+            self._vad.reset()
+            self._vad.process(np.concatenate((np.zeros(0, np.int16), *self._recent)))
+        spotted = False
+        for seen, chunk in enumerate(chunks, 1):
+            spotted = self._wake_enabled and self._wake.process(chunk.samples)
+            if listening or spotted:
+                return seen, spotted, self._vad.process(chunk.samples) if listening else 0.0
+        return len(chunks), spotted, 0.0
+
+    async def _on_sound(self, now: _Hearing, samples: Samples, probability: float) -> None:
         if self.muted and now.reason != "wake":
             now.lead.clear()
             return
         before = now.endpointer.phase
-        phase = now.endpointer.feed(probability, len(chunk.samples) / SAMPLE_RATE * 1000)
-        self._keep(now, chunk.samples, before, phase)
+        phase = now.endpointer.feed(probability, len(samples) / SAMPLE_RATE * 1000)
+        self._keep(now, samples, before, phase)
         if phase is Phase.TIMED_OUT:
             self._close(NothingHeard("silence"))
         elif phase in (Phase.ENDED, Phase.TOO_LONG):
@@ -230,12 +263,9 @@ class Ears:
         elif phase is Phase.SPEAKING and self._streams:
             await self._stream(now)
 
-    def _look_at(self, samples: Samples) -> tuple[bool, float]:
-        spotted = self._wake_enabled and self._wake.process(samples)
-        return spotted, self._vad.process(samples)
-
     def _begin(self, reason: Reason, lead: Samples) -> None:
         self._drop_speculation()
+        self._vad_is_cold = self._now is None
         self._now = _Hearing(
             reason=reason,
             endpointer=Endpointer(self._settings),
@@ -346,6 +376,7 @@ class Ears:
         self._close(Heard(transcript, seconds, ended_s, self._monotonic()))
 
     async def _on_source_end(self) -> None:
+        await self._look()
         now = self._now
         if now is None:
             return

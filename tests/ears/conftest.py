@@ -43,7 +43,10 @@ def say(store: ModelStore) -> Say:
     def synthesize(text: str, length_scale: float = 1.0) -> np.ndarray:
         key = (text, length_scale)
         if key not in spoken:
-            pieces = voice.synthesize(text, SynthesisConfig(length_scale=length_scale))
+            always_the_same = SynthesisConfig(
+                length_scale=length_scale, noise_scale=0.0, noise_w_scale=0.0
+            )
+            pieces = voice.synthesize(text, always_the_same)
             whole = np.concatenate([piece.audio_int16_array for piece in pieces])
             samples = to_pcm16k(whole, voice.config.sample_rate)
             loud = np.flatnonzero(np.abs(samples) > 0.02 * np.abs(samples).max())

