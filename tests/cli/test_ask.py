@@ -10,6 +10,7 @@ import pytest
 
 from assistant.cli.main import main
 from assistant.config import Settings
+from assistant.models import ModelStore
 
 HOME = """
 language: en
@@ -31,7 +32,12 @@ devices:
      features: {position: true}, state: {position: 100}}
 """
 KEYS = {"text", "language", "area", "tier", "intents", "actions", "reply", "question", "timings_ms"}
-NO_MODEL = "[llm]\nenabled = false\n"
+SETTINGS = """
+[llm]
+enabled = false
+[models]
+directory = "{models}"
+"""
 
 
 @pytest.fixture
@@ -40,12 +46,10 @@ def ask(tmp_path, monkeypatch, capsys):
     home = tmp_path / "home.yaml"
     home.write_text(HOME)
     config = tmp_path / "assistant.toml"
-    config.write_text(NO_MODEL)
+    config.write_text(SETTINGS.format(models=ModelStore.from_settings(Settings()).directory))
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
     monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
     (tmp_path / "state").mkdir()
-    models = Settings().models.directory
-    assert models == ""
 
     def run(*arguments, dry=True):
         extra = ["--home", str(home), *(["--dry-run"] if dry else [])]

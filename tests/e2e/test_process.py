@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from assistant.config import Settings
 from assistant.control import call
 from assistant.errors import ControlError
+from assistant.models import ModelStore
 
 pytestmark = pytest.mark.engine
 
@@ -23,6 +25,8 @@ output = "none"
 port = {port}
 [llm]
 enabled = false
+[models]
+directory = "{models}"
 """
 
 
@@ -40,7 +44,9 @@ class Process:
         self.control = folder / "run" / "control.sock"
         (folder / "run").mkdir()
         self.settings = folder / "assistant.toml"
-        self.settings.write_text(SETTINGS.format(port=free_port()))
+        self.settings.write_text(
+            SETTINGS.format(port=free_port(), models=ModelStore.from_settings(Settings()).directory)
+        )
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(folder / "notify"))
         self.notify.setblocking(False)

@@ -134,13 +134,13 @@ class PulledOut(MemorySource):
 
 async def test_a_microphone_unplugged_while_running_is_taken_up_again(settings, spoken):
     silent = np.zeros(0, np.int16)
-    microphones = iter([PulledOut(silent, True, True), MemorySource(silent, True, True)])
+    second = MemorySource(silent, True, True)
+    microphones = iter([PulledOut(silent, True, True), second])
     told = []
     async with rehearsal(settings, make_source=lambda: next(microphones)) as stage:
         stage.daemon.observe(lambda event: told.append(getattr(event, "text", "")))
-        first = stage.source
         async with asyncio.timeout(20):
-            while stage.source is first:
+            while stage.source is not second:
                 await asyncio.sleep(0.05)
         turn, _ = await stage.say(
             spoken["okay nabu"], silence(0.4), spoken["turn off the bedroom lights"]
