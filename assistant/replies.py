@@ -67,10 +67,9 @@ class Replies:
             slots = self._words(actions, home)
             if status in _DONE:
                 total = sum(r.action.service == service for r in outcome.results)
-                slots |= {"total": total, "said_by": status.value}
-                key = "sent" if status is Status.SENT else self._known("done", service)
-                if key == "sent":
-                    slots["command"] = self._command(actions, home)
+                slots["total"] = total
+                section = "sent" if status is Status.SENT else "done"
+                key = self._known(section, service)
                 said.append(self.render(key, **slots))
             elif status is Status.DRY_RUN:
                 command = self._command(actions, home)

@@ -22,7 +22,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     if len(found.devices) > 1 and not said_where:
         found = Resolved(problem=Problem.AMBIGUOUS, candidates=found.devices)
     if not found.devices:
-        return missing(intent, found, ("climate",))
+        return missing(intent, ctx, found, ("climate",))
     if intent.name == "AssistantSetHvacMode":
         mode = str(intent.slots["hvac_mode"])
         return await act(intent, ctx, "climate.set_hvac_mode", found.devices, {"hvac_mode": mode})
@@ -49,7 +49,7 @@ def _tell(intent: Intent, ctx: SkillContext) -> Outcome:
         anywhere = Intent(intent.name, {k: v for k, v in intent.slots.items() if k != "area"})
         found = find(anywhere, ctx, ("climate", "sensor"))
     if not found.devices:
-        return missing(intent, found, ("climate",))
+        return missing(intent, ctx, found, ("climate",))
     key = "temperature" if intent.response == "target" else "current_temperature"
     for device in sorted(found.devices, key=lambda d: d.type != "climate"):
         is_sensor = device.type == "sensor" and device.device_class == "temperature"

@@ -15,7 +15,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     """Move to the slot `position` (percent, 100 is open), or stop."""
     found = find(intent, ctx, _DOMAINS, elsewhere=True)
     if not found.devices:
-        return missing(intent, found, ("cover",))
+        return missing(intent, ctx, found, ("cover",))
     actions = []
     for device in found.devices:
         if intent.name == "AssistantStopCover":

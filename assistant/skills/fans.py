@@ -14,7 +14,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     """Set the slot `percentage`, or change by the slot `percentage_step`."""
     found = find(intent, ctx, ("fan",), elsewhere=True)
     if not found.devices:
-        return missing(intent, found, ("fan",))
+        return missing(intent, ctx, found, ("fan",))
     actions = [
         Action("fan.set_percentage", d.id, {"percentage": _wanted(intent, d, ctx)})
         for d in found.devices

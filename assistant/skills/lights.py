@@ -17,7 +17,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     """Set what the slots name: brightness (percent), color (name), temperature (kelvin)."""
     found = find(intent, ctx, ("light",))
     if not found.devices:
-        return missing(intent, found, ("light",))
+        return missing(intent, ctx, found, ("light",))
     actions = []
     for device in found.devices:
         data = _data(intent, device, ctx)

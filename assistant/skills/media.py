@@ -28,7 +28,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     """Pause, resume, skip, and everything about volume."""
     found = _players(intent, ctx)
     if not found.devices:
-        return missing(intent, found, ("media_player",))
+        return missing(intent, ctx, found, ("media_player",))
     service = f"media_player.{_SERVICES[intent.name]}"
     if intent.name == "HassSetVolumeRelative":
         return await _louder(intent, ctx, found.devices)

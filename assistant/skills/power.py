@@ -38,7 +38,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         found = Resolved(problem=Problem.AMBIGUOUS, candidates=tuple(devices))
         devices = []
     if not devices:
-        return missing(intent, found, domains)
+        return missing(intent, ctx, found, domains)
     return await perform(intent, ctx, [Action(service(d, turning_on), d.id) for d in devices])
 
 

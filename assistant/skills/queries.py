@@ -27,7 +27,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         rest = {key: value for key, value in intent.slots.items() if key != "area"}
         found = find(Intent(intent.name, rest, response=intent.response), ctx)
     if not found.devices:
-        return missing(intent, found)
+        return missing(intent, ctx, found)
     wanted = intent.slots.get("state")
     if wanted is None or intent.response in ("one", "default"):
         return _one(intent, ctx, found.devices[0])

@@ -35,6 +35,8 @@ def find(
         ctx.home, intent.slots, domains=domains, device_classes=device_classes,
         preferred_area=ctx.area,
     )  # fmt: skip
+    if intent.response == "one_unknown" and len(found.devices) > 1:
+        return Resolved(problem=Problem.AMBIGUOUS, candidates=found.devices)
     if found.problem is Problem.NONE_THERE and elsewhere and is_own_area(intent, ctx):
         rest = {key: value for key, value in intent.slots.items() if key != "area"}
         anywhere = resolve(ctx.home, rest, domains=domains, device_classes=device_classes)
@@ -49,13 +51,20 @@ def is_own_area(intent: Intent, ctx: SkillContext) -> bool:
     return area is not None and intent.slots.get("area") in (area.name, area.id)
 
 
-def missing(intent: Intent, found: Resolved, domains: Collection[str] = ()) -> Outcome:
+def missing(
+    intent: Intent, ctx: SkillContext, found: Resolved, domains: Collection[str] = ()
+) -> Outcome:
     """The failed outcome that says why nothing was found."""
     slots: dict[str, object] = dict(intent.slots)
     slots["kind"] = str(slots.get("device_class") or slots.get("domain") or next(iter(domains), ""))
-    slots["candidates"] = [(device.name, device.area) for device in found.candidates]
+    slots["candidates"] = [(d.name, _area_name(d, ctx)) for d in found.candidates]
     problem = "no_room" if intent.response == "here_unknown" else found.problem or Problem.NONE
     return Outcome(f"problems.{problem}", slots, failed=True)
+
+
+def _area_name(device: Device, ctx: SkillContext) -> str:
+    area = ctx.home.areas.get(device.area or "")
+    return area.name if area else ""
 
 
 def failed(reply: str, **slots: object) -> Outcome:

@@ -20,5 +20,5 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     domain, verb = _SERVICES[intent.name]
     found = find(intent, ctx, (domain,), elsewhere=True)
     if not found.devices:
-        return missing(intent, found, (domain,))
+        return missing(intent, ctx, found, (domain,))
     return await act(intent, ctx, f"{domain}.{verb}", found.devices)

@@ -27,6 +27,7 @@ class LanguageData(BaseModel):
     conjunctions: tuple[str, ...] = Field((), description="words between two requests")
     articles: tuple[str, ...] = Field((), description="words that say nothing by themselves")
     here: tuple[str, ...] = Field((), description="words for the room one is in")
+    singular: tuple[str, ...] = Field((), description="words for one light, which one unsaid")
     pronouns: tuple[str, ...] = Field((), description="words for what was named just before")
     unfinished: tuple[str, ...] = Field((), description="a sentence ending so goes on")
     unfinished_after_number: tuple[str, ...] = Field(

@@ -97,9 +97,10 @@ def _variants(name: str, data: LanguageData) -> list[str]:
 def _spellings(name: str) -> list[str]:
     found = []
     apart = _CAMEL.sub(" ", name) if " " not in name else name
-    apart = re.sub(r"[_\-/.]+", " ", apart)
+    apart = re.sub(r"[_\-/.()\[\]{}<>|]+", " ", apart)
     found.append(re.sub(r"\s+", " ", apart).strip())
     found.append(re.sub(r"['’]", "", name))
+    found.append(re.sub(r"\s+", " ", re.sub(r"[()\[\]{}<>|]+", " ", name)).strip())
     words = name.split()
     if words and words[-1].isdigit() and len(words[-1]) == 1 and len(words) > 1:
         found.append(" ".join([*words[:-1], _NUMBER_WORDS[int(words[-1])]]))

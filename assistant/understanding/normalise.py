@@ -14,7 +14,8 @@ MAX_CHARACTERS = 400
 
 _KEPT_SYMBOLS = frozenset("°%+'’-")
 _SPACE = re.compile(r"\s+")
-_EDGE = ' \t\n,;:.!?…—–-"“”„«»()[]。，、！？'
+_BRACKETS = str.maketrans("()[]{}<>|", " " * 9)
+_EDGE = ' \t\n,;:.!?…—–-"“”„«»。，、！？'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Normaliser:
             return ""
         text = unicodedata.normalize("NFC", text)
         text = "".join(c if _is_wanted(c) else " " for c in text)
-        text = _SPACE.sub(" ", text).strip(_EDGE)
+        text = _SPACE.sub(" ", text.translate(_BRACKETS)).strip(_EDGE)
         for pattern, replacement in self.replacements:
             text = pattern.sub(replacement, text)
         text = _SPACE.sub(" ", text).strip(_EDGE)

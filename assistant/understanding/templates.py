@@ -6,44 +6,18 @@ home-assistant-intents; slots and contexts are filled as Home Assistant's conver
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import ConfigError
 from assistant.understanding.index import Index
-from assistant.understanding.language import (
-    LanguageData,
-    base_language,
-    language_data,
-    load_yaml,
-    sentence_files,
-)
+from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.names import HomeNames
 
 if TYPE_CHECKING:
     from hassil.intents import Intents, SlotList
     from hassil.recognize import RecognizeResult
 
-HANDLED = frozenset(
-    {
-        "HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed",
-        "HassClimateSetTemperature", "HassClimateGetTemperature", "HassGetState",
-        "HassGetCurrentTime", "HassGetCurrentDate", "HassNevermind",
-        "HassStartTimer", "HassCancelTimer", "HassCancelAllTimers", "HassIncreaseTimer",
-        "HassDecreaseTimer", "HassTimerStatus", "HassPauseTimer", "HassUnpauseTimer",
-        "HassMediaPause", "HassMediaUnpause", "HassMediaNext", "HassMediaPrevious",
-        "HassMediaPlayerMute", "HassMediaPlayerUnmute", "HassSetVolume", "HassSetVolumeRelative",
-        "HassVacuumStart", "HassVacuumReturnToBase", "HassLawnMowerStartMowing",
-        "HassLawnMowerDock",
-    }
-)  # fmt: skip
-"""Intents of the base package that a skill of this product handles."""
-
-_FREE_TEXT = ("{zone", "{message", "{search_query", "{shopping_list_item", "{todo_list_item")
-_DELAYED = "{timer_command"
 _BARE_IS_ENOUGH = frozenset({"scene", "script"})
 _LONGEST_FREE_TEXT = 4
 NO_AREA = "\0"
@@ -132,35 +106,6 @@ class Templates:
         return any(word not in self._articles for word in words)
 
 
-def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
-    """Parse the templates of `language`: base package, this product's, then the user's files.
-
-    Raises `ConfigError` for a language without any, or a file that is no template file.
-    """
-    from hassil.errors import HassilError
-    from hassil.intents import Intents
-    from home_assistant_intents import get_intents
-
-    base = base_language(language)
-    loaded = get_intents(base) if base else None
-    merged = _pruned(loaded or {"language": language, "intents": {}}, language_data(language))
-    files = [*((path, False) for path in sentence_files(language)), *((p, True) for p in extra)]
-    if loaded is None and not files:
-        raise ConfigError(
-            f'There are no sentences for the language "{language}". Set another language, or add '
-            f"a folder intents/{language} with sentence files."
-        )
-    for path, users in files:
-        _merge(merged, load_yaml(path), path, users)
-    try:
-        return Intents.from_dict(merged)
-    except (HassilError, KeyError, TypeError, ValueError, AttributeError) as error:
-        names = ", ".join(str(path) for path, _ in files)
-        raise ConfigError(f"A sentence template is malformed ({error}), in one of: {names}.") from (
-            error
-        )
-
-
 def build_templates(intents: Intents, names: HomeNames, language: str) -> Templates:
     """Fill `intents` with a home's names, and leave out what needs devices it does not have."""
     from dataclasses import replace
@@ -211,49 +156,6 @@ def _possible(requires: dict[str, Any], domains: frozenset[str]) -> bool:
     if needed is None:
         return True
     return not domains.isdisjoint([needed] if isinstance(needed, str) else needed)
-
-
-def _pruned(base: dict[str, Any], data: LanguageData) -> dict[str, Any]:
-    base = copy.deepcopy(base)
-    base.pop("responses", None)
-    kept = {}
-    for name, intent in base["intents"].items():
-        if name not in HANDLED:
-            continue
-        unwanted = set(data.remove_sentences.get(name, ()))
-        blocks = []
-        for block in intent["data"]:
-            sentences = [
-                s
-                for s in block["sentences"]
-                if s not in unwanted and not any(free in s for free in (*_FREE_TEXT, _DELAYED))
-            ]
-            if sentences:
-                blocks.append({**block, "sentences": sentences})
-        if blocks:
-            kept[name] = {"data": blocks}
-    return {**base, "intents": kept}
-
-
-def _merge(into: dict[str, Any], new: dict[str, Any], path: Path, users: bool) -> None:
-    for intent, content in (new.get("intents") or {}).items():
-        if not isinstance(content, dict) or not isinstance(content.get("data"), list):
-            raise ConfigError(f'{path}: the intent {intent} needs a list under "data:".')
-        for block in content["data"]:
-            if not isinstance(block, dict) or not isinstance(block.get("sentences"), list):
-                raise ConfigError(f'{path}: {intent}: each block needs a list of "sentences:".')
-            metadata = {**(block.get("metadata") or {}), "own": True, "users": users}
-            target = into["intents"].setdefault(intent, {"data": []})
-            target["data"].append({**block, "metadata": metadata})
-    for name, values in (new.get("lists") or {}).items():
-        known = into.setdefault("lists", {}).get(name)
-        if known and "values" in known and "values" in values:
-            known["values"] = [*known["values"], *values["values"]]
-        else:
-            into["lists"][name] = values
-    into.setdefault("expansion_rules", {}).update(new.get("expansion_rules") or {})
-    into.setdefault("skip_words", []).extend(new.get("skip_words") or [])
-    into.setdefault("settings", {}).update(new.get("settings") or {})
 
 
 def _rank(result: RecognizeResult) -> tuple[Any, ...]:

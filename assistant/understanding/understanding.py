@@ -14,9 +14,10 @@ from assistant.types import Completeness, Intent, Tier, Understood
 from assistant.understanding.clock_time import time_slots
 from assistant.understanding.compound import Splitter, read_all
 from assistant.understanding.language import LanguageData, language_data
+from assistant.understanding.loading import load_intents
 from assistant.understanding.names import HomeNames, home_names
 from assistant.understanding.normalise import Normaliser
-from assistant.understanding.templates import Match, Templates, build_templates, load_intents
+from assistant.understanding.templates import Match, Templates, build_templates
 from assistant.understanding.vocabulary import typical_phrases, words_of
 
 _TAKES_BACK = "HassNevermind"
@@ -147,6 +148,10 @@ class Understanding:
             or (slots.get("domain") == "light" and self._says(text, self._data.pronouns))
         ):
             response = "here_unknown"
+        elif (
+            match.here and slots.get("domain") == "light" and self._says(text, self._data.singular)
+        ):
+            response = "one_unknown"
         intent = Intent(match.intent, slots, text=text, response=response)
         if len(match.devices) == 1:
             return Intent(
