@@ -118,19 +118,24 @@ def _verb(text: str, intent: Intent) -> str:
 
 
 def _shared(text: str, splitter: Splitter) -> Iterator[tuple[str, str]]:
-    """Readings of "A X and Y B" as "A X B" and "A Y B", where X and Y are names of the home."""
+    """Readings of "A X and Y B" as "A X B" and "A Y B", where X and Y are names of the home.
+
+    The last words of Y may belong to X too: "the left and right blind".
+    """
     for separator in splitter.separator.finditer(text):
-        left, right = text[: separator.start()].split(), text[separator.end() :]
-        article = splitter.articles.match(right)
-        after = right[article.end() :].split() if article else right.split()
-        for count in range(min(splitter.longest_name, len(left)), 0, -1):
-            if " ".join(left[-count:]).casefold() in splitter.names:
-                x, before = left[-count:], left[:-count]
-                break
-        else:
-            continue
-        for count in range(min(splitter.longest_name, len(after)), 0, -1):
-            if " ".join(after[:count]).casefold() in splitter.names:
-                y, behind = after[:count], after[count:]
-                yield " ".join([*before, *x, *behind]), " ".join([*before, *y, *behind])
-                break
+        left = text[: separator.start()].split()
+        after = splitter.articles.sub("", text[separator.end() :]).split()
+        for y_count in range(min(splitter.longest_name, len(after)), 0, -1):
+            y, behind = after[:y_count], after[y_count:]
+            if not _is_name(y, splitter):
+                continue
+            for shared in range(y_count - 1, -1, -1):
+                tail = y[y_count - shared :]
+                for x_count in range(min(splitter.longest_name, len(left)), 0, -1):
+                    x, before = [*left[-x_count:], *tail], left[:-x_count]
+                    if _is_name(x, splitter):
+                        yield " ".join([*before, *x, *behind]), " ".join([*before, *y, *behind])
+
+
+def _is_name(words: list[str], splitter: Splitter) -> bool:
+    return " ".join(words).casefold() in splitter.names

@@ -124,7 +124,7 @@ def _synonymous(name: str, synonyms: Sequence[Sequence[str]]) -> list[str]:
 
 def _other_number(name: str) -> list[str]:
     last = name.rsplit(maxsplit=1)[-1].casefold() if name.split() else ""
-    if len(last) < 3 or not last.isalpha():
+    if len(last) < 3 or not last.isalpha() or " " not in name:
         return []
     if last.endswith("s") and not last.endswith("ss"):
         return [name[:-1]]

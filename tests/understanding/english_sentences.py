@@ -63,6 +63,9 @@ ACTING: list[_Row] = [
     ("turn the fan on", _L, {"name": "Fan"}, ["fan.turn_on fan"]),
     ("turn off everything in the living room", _O, {"area": "Living room"},
      [*_each("light.turn_off", ["lamp", "ceiling"]), "media_player.turn_off tv", "fan.turn_off fan", "light.turn_off reading_l"]),
+    ("shut off the coffee machine", _O, {"name": "Coffee machine"}, ["switch.turn_off plug"]),
+    ("@living turn off fans", _O, {"domain": "fan", "area": "Living room"}, ["fan.turn_off fan"]),
+    ("set the scene to movie time", _L, {"name": "Movie time"}, ["scene.turn_on movie"]),
     ("movie time", _L, {"name": "Movie time"}, ["scene.turn_on movie"]),
     ("activate movie time", _L, {"name": "Movie time"}, ["scene.turn_on movie"]),
     ("press the doorbell", _L, {"name": "Doorbell"}, ["button.press bell"]),
@@ -198,6 +201,9 @@ TOGETHER: list[tuple[str, list[str]]] = [
     ("set kitchen lights to red and the lamp to 20%", ["light.turn_on kl color_name=red", "light.turn_on lamp brightness_pct=20"]),
     ("turn off the lights in the kitchen and the hallway", ["light.turn_off kl", "light.turn_off hl"]),
     ("turn on the kitchen lights, close the left blind and set a timer for 5 minutes", ["light.turn_on kl", "cover.close_cover lb"]),
+    ("lock the front and back door", ["lock.lock fd", "lock.lock bd"]),
+    ("set the left and right blind to 30%", ["cover.set_cover_position lb position=30", "cover.set_cover_position rb position=30"]),
+    ("set the kitchen and bedroom lights to 40%", ["light.turn_on kl brightness_pct=40", "light.turn_on bl brightness_pct=40"]),
     ("lock the front door and open the right blind", ["lock.lock fd", "cover.open_cover rb"]),
 ]  # fmt: skip
 
@@ -213,7 +219,7 @@ NOTHING: list[str] = [
     "I turned on the lights yesterday", "he said turn on the lights", "who turned on the lights",
     "I think you should turn on the lights when I get home", "should I turn on the lights",
     "why are the kitchen lights on", "turn off the lights if nobody is home",
-    "turn off the lights in ten minutes", "I'll be there in ten minutes",
+    "turn off the lights in ten minutes", "turn off all the lights except the kitchen", "I'll be there in ten minutes",
     "how far is Mars", "is there life on mars", "what is the capital of France",
     "what's the weather like", "turn the page", "open your books", "close your eyes",
     "the lights were beautiful", "I love the kitchen lights", "what a lovely lamp that is",
