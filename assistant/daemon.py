@@ -29,8 +29,7 @@ from assistant.ears.events import (
 )
 from assistant.ears.listener import Ears
 from assistant.ears.wake import MicroWakeWord
-from assistant.ears.worker import Worker
-from assistant.engines import FileHearing, load_recognizer, load_vad
+from assistant.engines import Hearing, load_vad
 from assistant.errors import AssistantError, AudioError
 from assistant.events import Observer, Stage, StageEvent
 from assistant.household import Household
@@ -71,9 +70,7 @@ class Daemon:
         self._open_sink = open_sink or self._loudspeaker
         self._control = ControlServer(self._operations()) if control else None
         self._notifier = Notifier()
-        self._worker = Worker("recognizer")
-        self._recognizer: Recognizer | None = None
-        self._files = FileHearing(household)
+        self._hearing = Hearing(household)
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn: asyncio.Task[None] | None = None
         self._ring: asyncio.Task[None] | None = None
@@ -91,11 +88,11 @@ class Daemon:
         if self._control is not None:
             await self._control.start()
         await self.household.start(self._on_ring, self._on_quiet)
-        await self._load_engines()
-        await self._own_topics()
-        self.household.on_refresh.append(lambda: self._spawn(self._prime(), "prime"))
-        if self._recognizer is not None:
-            self._spawn(self._attend(self._recognizer), "ears")
+        recognizer = await self._load_engines()
+        self._own_topics()
+        self.household.on_refresh.append(lambda: self._spawn(self._hearing.prime(), "prime"))
+        if recognizer is not None:
+            self._spawn(self._attend(recognizer), "ears")
         if self.settings.llm.enabled:
             self._spawn(self._warm_language_model(), "language model")
         self._notifier.ready()
@@ -114,33 +111,32 @@ class Daemon:
             await self._control.stop()
         if self.speaker is not None:
             await self.speaker.close()
-        await self._files.close()
-        if self._recognizer is not None:
-            await self._worker.call(self._recognizer.close)
-        self._worker.close()
+        await self._hearing.close()
         await self.household.stop()
 
     # Engines
 
-    async def _load_engines(self) -> None:
+    async def _load_engines(self) -> Recognizer | None:
         """Load all engines at once; what is missing is said, and the rest works without it."""
         household, settings = self.household, self.settings
         voice, recognizer = await asyncio.gather(
             asyncio.to_thread(load_synthesizer, household.models, settings, household.language),
-            self._worker.call(load_recognizer, household.models, settings, household.language),
+            self._hearing.recognizer(household.language),
             return_exceptions=True,
         )
         if isinstance(voice, BaseException):
             self._missing("It will not speak", voice)
         else:
             self.speaker = Speaker(
-                voice, self._open_sink(), settings.audio.volume, household.language
+                voice,
+                await asyncio.to_thread(self._open_sink),
+                settings.audio.volume,
+                household.language,
             )
         if isinstance(recognizer, BaseException):
             self._missing("It cannot hear", recognizer)
-            return
-        self._recognizer = recognizer
-        await self._prime()
+            return None
+        return recognizer
 
     def _missing(self, consequence: str, error: BaseException) -> None:
         if not isinstance(error, AssistantError):
@@ -154,20 +150,10 @@ class Daemon:
             return NullSink()
         return LoudspeakerSink(device)
 
-    async def _prime(self) -> None:
-        """Tell the recognizer the names and words of this home."""
-        if self._recognizer is None:
-            return
-        phrases, words = self.household.conversation().understanding.vocabulary()
-        unknown = await self._worker.call(self._recognizer.prime, phrases, words)
-        if unknown:
-            self.household.notice(
-                "The recognizer's model does not know these words, so it cannot hear them: "
-                + ", ".join(sorted(unknown)[:12])
-            )
-
     async def _warm_language_model(self) -> None:
-        await self.household.language_model()
+        tier = await self.household.language_model()
+        if tier is not None:
+            await tier.prepare()
 
     # Hearing
 
@@ -188,12 +174,12 @@ class Daemon:
                 self.ears = None
 
     async def _listen(self, recognizer: Recognizer) -> None:
-        source = self._open_source()
+        source = await asyncio.to_thread(self._open_source)
         try:
             vad = await asyncio.to_thread(load_vad, self.household.models)
             wake = await asyncio.to_thread(MicroWakeWord, self.settings.wake)
             self.ears = Ears(
-                source, wake=wake, vad=vad, recognizer=recognizer, worker=self._worker,
+                source, wake=wake, vad=vad, recognizer=recognizer, worker=self._hearing.worker,
                 completeness=self.household.conversation().understanding.completeness,
                 settings=self.settings.listening, wake_enabled=self.settings.wake.enabled,
             )  # fmt: skip
@@ -337,7 +323,7 @@ class Daemon:
         )
         if "pcm16k" in request:
             samples = np.frombuffer(base64.b64decode(request["pcm16k"]), dtype=np.int16)
-            turn = await self._files.ask(samples, asked)
+            turn = await self._hearing.ask(samples, asked)
         else:
             self.household.observe(StageEvent(Stage.HEARD, asked.text))
             turn = await self.household.ask(asked)
@@ -375,7 +361,7 @@ class Daemon:
         self.household.schedule.silence()
         return {"stopped": True}
 
-    async def _own_topics(self) -> None:
+    def _own_topics(self) -> None:
         """Push-to-talk, text in and replies out, by MQTT (docs/mqtt.md)."""
         base, bus = self.settings.mqtt.base_topic, self.household.bus
 

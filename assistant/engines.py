@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from dataclasses import replace
@@ -14,7 +15,7 @@ from assistant.ears.worker import Worker
 from assistant.household import Household
 from assistant.models import ModelStore
 from assistant.ports import Recognizer, VoiceActivityDetector
-from assistant.types import Samples, Transcript, Turn
+from assistant.types import Samples, Turn
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,13 +52,44 @@ def load_recognizer(store: ModelStore, settings: Settings, language: str) -> Rec
     )
 
 
-class FileHearing:
-    """Hears whole recordings for `assistant ask --wav`; engines load with the first one."""
+class Hearing:
+    """The recognizers of a household, one resident copy for each language, in one thread.
+
+    The microphone's ears and whole recordings use the same ones.
+    """
 
     def __init__(self, household: Household) -> None:
+        self.worker = Worker("recognizer")
         self._household = household
-        self._worker = Worker("recognizer")
-        self._engines: dict[str, tuple[VoiceActivityDetector, Recognizer]] = {}
+        self._recognizers: dict[str, Recognizer] = {}
+        self._vad: VoiceActivityDetector | None = None
+
+    async def recognizer(self, language: str) -> Recognizer:
+        """The recognizer of `language`, loaded and primed when first asked for.
+
+        Raises `ModelError` when no model of the language is installed or it is damaged.
+        """
+        if language not in self._recognizers:
+            household = self._household
+            recognizer = await self.worker.call(
+                load_recognizer, household.models, household.settings, language
+            )
+            self._recognizers[language] = recognizer
+            await self.prime()
+        return self._recognizers[language]
+
+    async def prime(self) -> None:
+        """Tell the recognizers the names and words of this home, as they are now."""
+        for language, recognizer in self._recognizers.items():
+            understanding = self._household.conversation(language).understanding
+            await understanding.refresh()
+            phrases, words = await asyncio.to_thread(understanding.vocabulary)
+            unknown = await self.worker.call(recognizer.prime, phrases, words)
+            if unknown:
+                _LOG.warning(
+                    "the recognizer's model lacks these words and cannot hear them: %s",
+                    ", ".join(sorted(unknown)),
+                )
 
     async def ask(self, samples: Samples, request: Request) -> Turn:
         """The turn that `samples`, `(n,)` int16 16 kHz mono, lead to in the place of a text.
@@ -66,8 +98,11 @@ class FileHearing:
         """
         household = self._household
         language = request.language or household.language
+        recognizer = await self.recognizer(language)
+        if self._vad is None:
+            self._vad = await asyncio.to_thread(load_vad, household.models)
         started = household.clock.monotonic()
-        heard = await self._worker.call(self._hear, samples, language)
+        heard = await self.worker.call(transcribe, samples, self._vad, recognizer)
         hear_ms = round((household.clock.monotonic() - started) * 1000, 1)
         if heard is None or not heard.text:
             return household.nothing_heard(language)
@@ -76,16 +111,7 @@ class FileHearing:
 
     async def close(self) -> None:
         """Free the engines."""
-        for _, recognizer in self._engines.values():
-            await self._worker.call(recognizer.close)
-        self._worker.close()
-
-    def _hear(self, samples: Samples, language: str) -> Transcript | None:
-        if language not in self._engines:
-            household = self._household
-            recognizer = load_recognizer(household.models, household.settings, language)
-            understanding = household.conversation(language).understanding
-            recognizer.prime(*understanding.vocabulary())
-            self._engines[language] = (load_vad(household.models), recognizer)
-        vad, recognizer = self._engines[language]
-        return transcribe(samples, vad, recognizer)
+        for recognizer in self._recognizers.values():
+            await self.worker.call(recognizer.close)
+        self._recognizers.clear()
+        self.worker.close()

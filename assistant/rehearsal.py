@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable
+import multiprocessing
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -30,15 +32,25 @@ _SPEECH_FLOOR = 0.02
 """Share of the peak below which the synthesizer's tail counts as silence."""
 
 
-def speak_to_samples(settings: Settings, texts: Iterable[str]) -> dict[str, Samples]:
-    """Each text as spoken by the configured voice: `(n,)` int16, 16 kHz mono, trimmed."""
+async def spoken_by_a_voice(settings: Settings, texts: Iterable[str]) -> dict[str, Samples]:
+    """Each text as spoken by the configured voice: `(n,)` int16, 16 kHz mono, trimmed.
+
+    Synthesized in a process of its own, so that this one is measured without it. Raises
+    `ModelError` when there is no voice.
+    """
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        speaking = pool.submit(_speak, settings, tuple(dict.fromkeys(texts)))
+        return await asyncio.wrap_future(speaking)
+
+
+def _speak(settings: Settings, texts: Sequence[str]) -> dict[str, Samples]:
     voice = load_synthesizer(ModelStore.from_settings(settings), settings, settings.language)
     try:
         return {
             text: _trimmed(
                 to_pcm16k(np.concatenate(list(voice.synthesize(text))), voice.sample_rate)
             )
-            for text in dict.fromkeys(texts)
+            for text in texts
         }
     finally:
         voice.close()

@@ -93,12 +93,12 @@ async def _answering(args: argparse.Namespace, settings: Settings) -> AsyncItera
     """A household of our own for the length of the command."""
     from assistant.audio import read_wav
     from assistant.conversation import Request
-    from assistant.engines import FileHearing
+    from assistant.engines import Hearing
     from assistant.household import Household
     from assistant.turn_json import turn_to_json
 
     household = Household(settings, home_file=args.home, dry=args.dry_run, scratch=bool(args.home))
-    hearing = FileHearing(household)
+    hearing = Hearing(household)
     await household.start()
 
     async def answer(request: Mapping[str, Any]) -> dict[str, Any]:

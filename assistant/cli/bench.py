@@ -133,12 +133,12 @@ async def _in_own_process(phase: str, config: Path | None) -> Any:
 
 
 async def _spoken(settings: Settings) -> dict[str, Any]:
-    from assistant.rehearsal import rehearsal, silence, speak_to_samples
+    from assistant.rehearsal import rehearsal, silence, spoken_by_a_voice
 
     settings = _with(settings, llm=False)
     wake = settings.wake.word.replace("_", " ")
     texts = [text for text, _ in _COMMANDS]
-    spoken = await asyncio.to_thread(speak_to_samples, settings, [wake, "no", *texts])
+    spoken = await spoken_by_a_voice(settings, [wake, "no", *texts])
     rows = []
     async with rehearsal(settings) as stage, _Eavesdropper(stage.household.broker_port) as ear:
         for text, intent in _COMMANDS:
@@ -174,12 +174,12 @@ async def _spoken(settings: Settings) -> dict[str, Any]:
 
 async def _model(settings: Settings) -> dict[str, Any]:
     from assistant.conversation import Request
-    from assistant.rehearsal import rehearsal, silence, speak_to_samples
+    from assistant.rehearsal import rehearsal, silence, spoken_by_a_voice
 
     settings = _with(settings, llm=True)
     wake = settings.wake.word.replace("_", " ")
     first = _COMMANDS[0][0]
-    spoken = await asyncio.to_thread(speak_to_samples, settings, [wake, first])
+    spoken = await spoken_by_a_voice(settings, [wake, first])
     times = []
     async with rehearsal(settings) as stage:
         started = time.monotonic()

@@ -85,15 +85,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 async def _demo(settings: Settings) -> int:
     from rich.console import Console
 
-    from assistant.rehearsal import in_demo_home, rehearsal, silence, speak_to_samples
+    from assistant.rehearsal import in_demo_home, rehearsal, silence, spoken_by_a_voice
     from assistant.view import TerminalView
 
     console = Console(highlight=False)
     wake = settings.wake.word.replace("_", " ")
     with console.status("rehearsing what to say …"):
-        spoken = await asyncio.to_thread(
-            speak_to_samples, settings, [wake, *(step.text for step in STEPS)]
-        )
+        spoken = await spoken_by_a_voice(settings, [wake, *(step.text for step in STEPS)])
     failures = 0
     async with rehearsal(in_demo_home(settings)) as stage:
         view = TerminalView(console)

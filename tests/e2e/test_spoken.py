@@ -11,7 +11,7 @@ from assistant.config import Settings
 from assistant.engines import load_recognizer
 from assistant.errors import AudioError
 from assistant.models import ModelStore
-from assistant.rehearsal import Rehearsal, in_demo_home, rehearsal, silence, speak_to_samples
+from assistant.rehearsal import Rehearsal, in_demo_home, rehearsal, silence, spoken_by_a_voice
 
 pytestmark = pytest.mark.engine
 
@@ -46,7 +46,7 @@ def settings():
 
 @pytest.fixture(scope="module")
 def spoken(settings):
-    return speak_to_samples(settings, SAYINGS)
+    return asyncio.run(spoken_by_a_voice(settings, SAYINGS))
 
 
 def heard(stage: Rehearsal) -> np.ndarray:

@@ -110,7 +110,7 @@ MEANT = [
 @pytest.mark.parametrize(
     ("kind", "service", "data", "features", "before", "plain", "yes", "no"), MEANT
 )
-def test_a_command_is_confirmed_by_the_right_state_only(  # noqa: PLR0917
+def test_a_command_is_confirmed_by_the_right_state_only(
     kind: str, service: str, data: dict[str, Any], features: Features | None,
     before: State, plain: dict[str, Any], yes: State, no: State,
 ) -> None:  # fmt: skip

@@ -101,7 +101,7 @@ async def speaker(voice: Overheard, tape: Tape) -> AsyncIterator[Speaker]:
 
 async def until(condition: object) -> None:
     async with asyncio.timeout(LIMIT_S):
-        while not condition():  # noqa: ASYNC110 - the voice's thread sets no event
+        while not condition():
             await asyncio.sleep(0.005)
 
 
