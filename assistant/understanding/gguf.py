@@ -80,8 +80,9 @@ def find_gguf(path: Path) -> Path:
     return path
 
 
-def check_language_model(path: Path, header: GgufHeader) -> None:
-    """Raise `ModelError` unless `header`, that of `path`, is a whole language model's."""
+def read_language_model_header(path: Path) -> GgufHeader:
+    """`read_gguf_header`; raises `ModelError` too when `path` is whole but no language model."""
+    header = read_gguf_header(path)
     architecture = header.metadata.get("general.architecture")
     kind = header.metadata.get("general.type", "model")
     vocabulary = header.array_lengths.get("tokenizer.ggml.tokens", 0)
@@ -89,6 +90,7 @@ def check_language_model(path: Path, header: GgufHeader) -> None:
         raise ModelError(
             f"{path} is a GGUF file but not a language model: choose another with llm.model"
         )
+    return header
 
 
 class _Reader:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -27,7 +27,8 @@ from assistant.ports import LanguageModel
 _LOG = logging.getLogger(__name__)
 _FOLDER = Path(__file__).parent / "goals"
 _SHARPNESS = 20.0
-_PORTION = 16
+_PORTION = 8
+_LINES_KEPT = 1000
 
 
 class Goal(StrEnum):
@@ -76,8 +77,6 @@ class GoalData(BaseModel):
     after: str = Field(min_length=1, description="prompt after the sentence")
     examples: dict[Goal, tuple[str, ...]]
     commands: dict[str, str] = Field(description="what each command is called")
-    best: str = Field(description="prompt for choosing among commands, up to the sentence")
-    said: str = Field(description="the rest of it, with {text} and {commands}")
     questions: tuple[str, ...] = Field(
         min_length=1, description="a sentence that begins so asks for nothing to be done"
     )
@@ -130,18 +129,17 @@ class GoalFinder:
         self._labels = np.array([self._goals.index(goal) for goal, _ in pairs])
         self._examples = np.empty((0, 0), dtype=np.float32)
         self._center = np.empty(0, dtype=np.float32)
+        self._lines: dict[str, npt.NDArray[np.float32]] = {}
 
     def find(self, text: str, cancelled: Callable[[], bool]) -> tuple[Verdict, ...]:
         """What `text` may be after, likeliest first; nothing when `cancelled` turned true.
 
         Raises `LanguageModelError`.
         """
-        if not self.prepare(cancelled):
+        meanings = self._meanings([text], cancelled)
+        if not len(meanings):
             return ()
-        states = self._embed([text], cancelled)
-        if not len(states):
-            return ()
-        likeness = self._examples @ _unit(states - self._center)[0]
+        likeness = self._examples @ meanings[0]
         votes = np.bincount(self._labels, np.exp(_SHARPNESS * likeness), minlength=len(self._goals))
         if text.startswith(tuple(f"{start} " for start in self._data.questions)):
             votes *= [goal in _NEVER_ACTS for goal in self._goals]
@@ -149,6 +147,36 @@ class GoalFinder:
         return tuple(
             Verdict(self._goals[i], float(shares[i]), nearest) for i in np.argsort(-shares)
         )
+
+    def nearest(self, text: str, lines: Sequence[str], cancelled: Callable[[], bool]) -> int | None:
+        """Which of `lines` is closest to `text` in meaning; None when `cancelled` turned true.
+
+        What a line means is remembered, so that only new ones cost time. Raises
+        `LanguageModelError`.
+        """
+        unknown = [line for line in lines if line not in self._lines]
+        if len(self._lines) + len(unknown) > _LINES_KEPT:
+            self._lines.clear()
+            unknown = list(lines)
+        for at in range(0, len(unknown), _PORTION):
+            portion = unknown[at : at + _PORTION]
+            meanings = self._meanings(portion, cancelled)
+            if not len(meanings):
+                return None
+            self._lines.update(zip(portion, meanings, strict=True))
+        wanted = self._meanings([text], cancelled)
+        if not len(wanted):
+            return None
+        return int(np.argmax([self._lines[line] @ wanted[0] for line in lines]))
+
+    def _meanings(
+        self, texts: Sequence[str], cancelled: Callable[[], bool]
+    ) -> npt.NDArray[np.float32]:
+        """Unit vectors, from the middle of the examples; no rows when cancelled."""
+        if not self.prepare(cancelled):
+            return self._examples[:0]
+        states = self._embed(texts, cancelled)
+        return _unit(states - self._center) if len(states) else states
 
     def prepare(self, cancelled: Callable[[], bool]) -> bool:
         """Embed the examples, or read them from the cache; False when cancelled on the way."""
@@ -167,7 +195,9 @@ class GoalFinder:
         self._examples = _unit(states - self._center)
         return True
 
-    def _embed(self, texts: list[str], cancelled: Callable[[], bool]) -> npt.NDArray[np.float32]:
+    def _embed(
+        self, texts: Sequence[str], cancelled: Callable[[], bool]
+    ) -> npt.NDArray[np.float32]:
         after = self._data.after
         return self._model.embed(
             self._data.before, [text + after for text in texts], cancelled=cancelled

@@ -11,7 +11,7 @@ import ctypes
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import LanguageModelError, ModelError
-from assistant.understanding.gguf import check_language_model, find_gguf, read_gguf_header
+from assistant.understanding.gguf import find_gguf, read_language_model_header
 
 _LOG = logging.getLogger(__name__)
 
@@ -84,14 +84,14 @@ class LlamaModel:
         or of another kind.
         """
         self.path = find_gguf(path)
-        header = read_gguf_header(self.path)
-        check_language_model(self.path, header)
+        header = read_language_model_header(self.path)
         self._data_offset = header.data_offset
         self._c = _library()
         self._grammars: OrderedDict[str, Any] = OrderedDict()
         self._tokens: list[int] = []
         self._last_logits: npt.NDArray[np.float32] = _NOTHING
         self._context: Any = None
+        self._batch = self._c.llama_batch_init(_BATCH, 0, 1)
         self._model: Any = self._load_model(gpu_layers)
         try:
             self._context = self._open_context(context, threads or os.cpu_count() or 1)
@@ -101,7 +101,6 @@ class LlamaModel:
         self._vocabulary = self._c.llama_model_get_vocab(self._model)
         self._size: int = self._c.llama_vocab_n_tokens(self._vocabulary)
         self._memory = self._c.llama_get_memory(self._context)
-        self._batch = self._c.llama_batch_init(_BATCH, 0, 1)
         template = header.metadata.get("tokenizer.chat_template")
         self.chat_template = template if isinstance(template, str) else ""
         """The model's own Jinja template for a dialogue; empty when it has none."""
@@ -112,8 +111,7 @@ class LlamaModel:
         parameters = self._c.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
         parameters.load_mode = self._c.LLAMA_LOAD_MODE_MMAP
-        model = self._c.llama_model_load_from_file(os.fsencode(self.path), parameters)
-        if not model:
+        if not (model := self._c.llama_model_load_from_file(os.fsencode(self.path), parameters)):
             raise ModelError(
                 f"{self.path} cannot be loaded: it is damaged, incomplete or of an architecture "
                 "that llama.cpp does not know; fetch it again with `assistant models fetch`"
@@ -131,8 +129,7 @@ class LlamaModel:
         parameters.n_seq_max = _SEQUENCES
         parameters.kv_unified = True
         parameters.n_threads = parameters.n_threads_batch = threads
-        opened = c.llama_init_from_model(self._model, parameters)
-        if not opened:
+        if not (opened := c.llama_init_from_model(self._model, parameters)):
             raise ModelError(
                 f"{self.path} needs more memory than there is: lower llm.context, or choose a "
                 "smaller language model"
@@ -151,15 +148,17 @@ class LlamaModel:
             self._c.llama_sampler_free(sampler)
         self._grammars.clear()
         if self._context is not None:
-            self._c.llama_batch_free(self._batch) if hasattr(self, "_batch") else None
             self._c.llama_free(self._context)
             self._context = None
         if self._model is not None:
+            self._c.llama_batch_free(self._batch)
             self._c.llama_model_free(self._model)
             self._model = None
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
         """The tokens of `text`; `special` lets `<|…|>` marks be what they are to the model."""
+        if self._context is None:
+            raise LanguageModelError("The language model is closed")
         data = text.encode("utf-8")
         space = (ctypes.c_int32 * (len(data) + 2))()
         count = self._c.llama_tokenize(
@@ -244,24 +243,19 @@ class LlamaModel:
         """
         prefix = self._prompt(prompt)
         split = [self.tokenize(text) for text in texts]
-        longest = max(map(len, split), default=0)
-        if not split or not all(split) or longest > _BATCH:
-            raise LanguageModelError(
-                f"A text to embed has {longest} tokens: it must be 1..{_BATCH}"
-            )
-        self._must_fit(len(prefix) + _BATCH)
+        if not all(split):
+            raise LanguageModelError("An empty text has no meaning to find")
+        self._must_fit(len(prefix) + max([_BATCH, *map(len, split)]))
         width = self._c.llama_model_n_embd(self._model)
         results = np.empty((len(split), width), dtype=np.float32)
         if not self._evaluate(prefix, cancelled):
             return results[:0]
-        done = 0
         self._c.llama_set_embeddings(self._context, True)
         try:
-            for group in _groups(split):
+            for done, group in _groups(split):
                 if cancelled():
                     return results[:0]
                 self._embed_group(len(prefix), group, results[done : done + len(group)])
-                done += len(group)
         finally:
             self._c.llama_set_embeddings(self._context, False)
         return results
@@ -295,8 +289,6 @@ class LlamaModel:
         return tokens
 
     def _must_fit(self, needed: int) -> None:
-        if self._context is None:
-            raise LanguageModelError("The language model is closed")
         if needed > self.context:
             raise LanguageModelError(
                 f"A prompt of {needed} tokens with its answer does not fit the language model's "
@@ -393,15 +385,13 @@ class LlamaModel:
         return space.raw[: max(count, 0)]
 
 
-def _groups(texts: Iterable[list[int]]) -> Iterable[list[list[int]]]:
-    """Cut into runs that fit one batch."""
-    group: list[list[int]] = []
-    used = 0
-    for text in texts:
-        if group and (used + len(text) > _BATCH or len(group) + 1 >= _SEQUENCES):
-            yield group
-            group, used = [], 0
-        group.append(text)
+def _groups(texts: list[list[int]]) -> Iterator[tuple[int, list[list[int]]]]:
+    """Runs of texts that fit one batch, each with the index of its first."""
+    start, used = 0, 0
+    for i, text in enumerate(texts):
+        if i > start and (used + len(text) > _BATCH or i - start + 1 >= _SEQUENCES):
+            yield start, texts[start:i]
+            start, used = i, 0
         used += len(text)
-    if group:
-        yield group
+    if start < len(texts):
+        yield start, texts[start:]

@@ -1,8 +1,9 @@
 """Understanding room, last tier: the language model proposes what no template accepts.
 
 Nothing it says is ever done unasked. First it finds what the sentence is after (`goals.py`): talk
-leads to nothing, a question to a short answer, a wish to commands of this home. Where several
-commands would serve, it picks one under a grammar that holds just these.
+leads to nothing, a question to a short answer, a wish to commands of this home
+(`proposals.py`). Where several would serve and neither a name nor a room decides, the model
+takes the one closest in meaning. Its own words never become a command.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ from assistant.understanding.proposals import (
     Proposal,
     Rooms,
     cleaned,
-    grammar_of,
     names_one,
     plain,
     proposals_for,
@@ -46,7 +46,7 @@ _MAX_ANSWER_SENTENCES = 2
 _LEAST_SHARE = 0.25
 _CLEAR_SHARE = 0.7
 _LEAST_LIKENESS = 0.35
-_GOALS_TRIED = 3
+_GOALS_TRIED = 5
 _QUESTIONS = (Goal.QUESTION, Goal.CURRENT_QUESTION)
 _SENTENCE = re.compile(r"[^.!?]*[^.!?\s][^.!?]*(?:\.(?=\d)[^.!?]*)*[.!?]+")
 _WORD = re.compile(r"[\w'’]+")
@@ -210,15 +210,11 @@ class _Proposer:
     def _choose(
         self, among: tuple[Proposal, ...], text: str, stop: Callable[[], bool]
     ) -> Proposal | None:
-        """The one the model writes down; the grammar leaves it no other words."""
+        """The proposal closest to `text` in meaning."""
         if not among:
             return None
-        lines = {proposal.line: proposal for proposal in among}
-        said = self.data.said.format(text=text, commands="; ".join(lines))
-        line = self.model.complete(
-            f"{self.data.best}\n{said}", grammar=grammar_of(among), max_tokens=40, cancelled=stop
-        )
-        return lines.get(line.strip())
+        index = self.finder.nearest(text, [proposal.line for proposal in among], stop)
+        return None if index is None else among[index]
 
     def _answer(self, goal: Goal, text: str, stop: Callable[[], bool]) -> str:
         if goal is Goal.CURRENT_QUESTION:

@@ -1,9 +1,10 @@
-"""The commands of this home that would serve a goal, and the grammar that allows no other."""
+"""The commands of this home that would serve a goal: there is nothing else to choose from."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.home.model import Area, Device, Home
@@ -17,6 +18,12 @@ _MAX_TOGETHER = 4
 _MAX_NAME = 40
 _DIM_PCT = 30
 _BRIGHT_PCT = 80
+
+_WHOLE_NAME = 5.0
+_ITS_ROOM = 4.0
+_PART_OF_NAME = 3.0
+_OWN_ROOM = 2.0
+_PART_OF_COMMON_NAME = 1.0
 
 _BLINDS = frozenset({None, "awning", "blind", "curtain", "shade", "shutter", "window"})
 _GATES = frozenset({"door", "garage", "gate"})
@@ -105,7 +112,7 @@ class Proposal:
     """One command to one device, or the same to several of a room."""
 
     line: str
-    """The command in words, as the model writes it; unique among its like."""
+    """The command in words, as the model compares it; unique among its like."""
     intent: str
     slots: Mapping[str, SlotValue]
     response: str
@@ -140,7 +147,6 @@ def proposals_for(
 
     `text` is `plain`, `area` the id of the speaker's room, `words` the names of the verbs.
     """
-    spoken = set(text.split())
     for command in _COMMANDS.get(goal, ()):
         slots, response = _values(command, text, colors)
         if slots is None:
@@ -148,7 +154,11 @@ def proposals_for(
         devices = [device for device in rooms.devices if _serves(device, command, slots)]
         if not devices:
             continue
-        scores = [_nearness(device, text, spoken, rooms, area) for device in devices]
+        common = _common(devices)
+        part = _PART_OF_COMMON_NAME if command.together else _PART_OF_NAME
+        scores = [
+            _nearness(device, text, rooms, area, common=common, part=part) for device in devices
+        ]
         best = max(scores)
         chosen = [d for d, score in zip(devices, scores, strict=True) if score == best]
         one_room = chosen[0].area is not None and len({d.area for d in chosen}) == 1
@@ -176,13 +186,6 @@ def names_one(text: str, proposals: tuple[Proposal, ...]) -> bool:
         for name in device.names
         if (words := plain(name, _MAX_NAME))
     )
-
-
-def grammar_of(proposals: tuple[Proposal, ...]) -> str:
-    """GBNF that accepts the line of exactly one of `proposals`, and nothing else."""
-    literals = (proposal.line.replace("\\", "\\\\").replace('"', '\\"') for proposal in proposals)
-    choice = " | ".join(f'"{literal}"' for literal in literals)
-    return f'root ::= " " ({choice}) "\\n"'
 
 
 def _values(
@@ -216,28 +219,50 @@ def _serves(device: Device, command: _Command, slots: Mapping[str, SlotValue]) -
     return limits is None or wanted is None or limits[0] <= float(str(wanted)) <= limits[1]
 
 
-def _nearness(device: Device, text: str, spoken: set[str], rooms: Rooms, area: str | None) -> float:
-    """How much of a device was said: its name, words of it, its room; the speaker's room last."""
-    score = 0.0
+def _nearness(
+    device: Device,
+    text: str,
+    rooms: Rooms,
+    area: str | None,
+    *,
+    common: set[str],
+    part: float,
+) -> float:
+    """How much of a device was said: its name, words of it, its room; the speaker's room last.
+
+    `common` words are in several names; `part` is what another word of a name is worth.
+    """
+    score, named, spoken = 0.0, 0.0, _stems(text)
     padded = f" {text} "
     room = rooms.areas.get(device.area or "")
     room_names = [plain(name, _MAX_NAME) for name in (room.name, *room.aliases)] if room else []
-    for name in room_names:
-        if name and f" {name} " in padded:
-            score = max(score, 4.0)
-    named = 0.0
+    if any(name and f" {name} " in padded for name in room_names):
+        score = _ITS_ROOM
     for name in device.names:
-        words = plain(name, _MAX_NAME).split()
-        if words and f" {' '.join(words)} " in padded:
-            named = max(named, 5.0)
-        for room_name in room_names:
-            words = [word for word in words if word not in room_name.split()]
-        if any(_stem(word) in {_stem(said) for said in spoken} for word in words):
-            named = max(named, 1.0)
+        words = plain(name, _MAX_NAME)
+        if words and f" {words} " in padded:
+            named = max(named, _WHOLE_NAME)
+        said = _stems(words).difference(*map(_stems, room_names)) & spoken
+        if said:
+            named = max(named, part if said - common else _PART_OF_COMMON_NAME)
     score += named
     if area is not None and device.area == area:
-        score += 2.0
+        score += _OWN_ROOM
     return score
+
+
+def _common(devices: Sequence[Device]) -> set[str]:
+    """Words in the names of more than one of `devices`: they do not tell which is meant."""
+    counts = Counter(
+        word
+        for device in devices
+        for word in {w for name in device.names for w in _stems(plain(name, _MAX_NAME))}
+    )
+    return {word for word, count in counts.items() if count > 1}
+
+
+def _stems(text: str) -> set[str]:
+    return {_stem(word) for word in text.split()}
 
 
 def _stem(word: str) -> str:
