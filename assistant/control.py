@@ -62,11 +62,14 @@ class ControlServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            answer = await self._answer(await reader.readline())
+            line = await reader.readline()
+            if not line:
+                return
+            answer = await self._answer(line)
             writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
             await writer.drain()
         except (ConnectionError, ValueError) as error:
-            _LOG.info("control connection dropped: %s", error)
+            _LOG.info("a control connection broke: %s", error)
         finally:
             writer.close()
 

@@ -91,8 +91,11 @@ class Daemon:
         recognizer = await self._load_engines()
         self._own_topics()
         self.household.on_refresh.append(lambda: self._spawn(self._hearing.prime(), "prime"))
+        self.household.notice(self.household.summary())
         if recognizer is not None:
             self._spawn(self._attend(recognizer), "ears")
+        else:
+            self._idle()
         if self.settings.llm.enabled:
             self._spawn(self._warm_language_model(), "language model")
         self._notifier.ready()
@@ -167,7 +170,9 @@ class Daemon:
             except AudioError as error:
                 pause = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
                 if failures == 0:
-                    self.household.notice(f"{error} It goes on by text until there is one.")
+                    sentence = str(error).rstrip(".")
+                    self.household.notice(f"{sentence}. Until then it is reachable by text.")
+                    self._idle()
                 failures += 1
                 await asyncio.sleep(pause)
             finally:
@@ -183,7 +188,7 @@ class Daemon:
                 completeness=self.household.conversation().understanding.completeness,
                 settings=self.settings.listening, wake_enabled=self.settings.wake.enabled,
             )  # fmt: skip
-            self.household.observe(StageEvent(Stage.IDLE))
+            self._idle()
             async for event in self.ears.events():
                 self._on_ear(event)
         finally:
@@ -209,7 +214,7 @@ class Daemon:
                 self._turn = asyncio.create_task(self._spoken_turn(event), name="turn")
             case NothingHeard(reason=reason):
                 observe(StageEvent(Stage.NOTICE, f"nothing heard ({reason})"))
-                observe(StageEvent(Stage.IDLE))
+                self._idle()
                 self._resume_ringing()
             case HearingFailed(error=error):
                 self._turn = asyncio.create_task(self._apologize(error), name="turn")
@@ -239,17 +244,28 @@ class Daemon:
         if first_audio_s is not None:
             timings["first_sound"] = round((first_audio_s - heard.speech_end_s) * 1000, 1)
         household.observe(replace(turn, timings_ms=timings))
-        household.observe(StageEvent(Stage.IDLE))
+        self._idle()
         if turn.question and self.ears is not None:
             self.ears.open("question")
         else:
             self._resume_ringing()
 
+    def _idle(self) -> None:
+        """Tell observers that the assistant waits, and how it can be reached."""
+        by_text = 'assistant ask "…" from another terminal'
+        if self.ears is None:
+            how = by_text
+        elif self.settings.wake.enabled:
+            how = f'say "{self.settings.wake.word.replace("_", " ")}", or: {by_text}'
+        else:
+            how = f"assistant listen opens the microphone, or: {by_text}"
+        self.household.observe(StageEvent(Stage.IDLE, f"{how}   (Ctrl-C ends)"))
+
     async def _apologize(self, error: AssistantError) -> None:
         _LOG.warning("hearing failed: %s", error)
         replies = self.household.conversation().replies
         await self.say(replies.render(f"errors.{error.spoken}"))
-        self.household.observe(StageEvent(Stage.IDLE))
+        self._idle()
 
     async def say(self, text: str) -> float | None:
         """Speak; returns the monotonic time of the first sound, None when it cannot speak."""
@@ -325,9 +341,11 @@ class Daemon:
             samples = np.frombuffer(base64.b64decode(request["pcm16k"]), dtype=np.int16)
             turn = await self._hearing.ask(samples, asked)
         else:
+            self.household.observe(StageEvent(Stage.LISTENING, "text"))
             self.household.observe(StageEvent(Stage.HEARD, asked.text))
             turn = await self.household.ask(asked)
             self.household.observe(StageEvent(Stage.SAID, turn.reply))
+            self._idle()
         self.household.observe(turn)
         return turn_to_json(turn)
 

@@ -19,12 +19,15 @@ _STYLES = {
 }
 
 
+_BEGINNINGS = (Stage.LISTENING, Stage.RINGING)
+
+
 class TerminalView:
     """An observer that prints each stage of a turn, and partial words in place as they come."""
 
-    def __init__(self, console: Console | None = None, idle: str = "") -> None:
+    def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)
-        self._idle = idle
+        self._idle = "starting …"
         self._live = Live(console=self._console, refresh_per_second=12, transient=True)
 
     def start(self) -> None:
@@ -45,12 +48,15 @@ class TerminalView:
         elif event.stage is Stage.SAYING:
             self._status("  speaking …", "magenta")
         elif event.stage is Stage.IDLE:
+            self._idle = event.text or self._idle
             self._status(self._idle, "dim")
         elif event.text or event.stage is Stage.LISTENING:
             self._line(event)
 
     def _line(self, event: StageEvent) -> None:
         label, style = _STYLES[event.stage]
+        if event.stage in _BEGINNINGS:
+            self._console.print()
         line = Text(f"{label:>11}  ", style=style)
         line.append(event.text, style="default")
         if event.ms is not None:

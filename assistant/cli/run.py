@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -50,7 +51,9 @@ async def _run(args: argparse.Namespace, settings: Settings) -> int:
     if sys.stdout.isatty():
         from assistant.view import TerminalView
 
-        view = TerminalView(idle=_idle_line(settings))
+        # The view tells the story on this terminal; the log would tell it twice.
+        logging.getLogger().setLevel(max(logging.WARNING, logging.getLogger().level))
+        view = TerminalView()
         household.observers.append(view)
         view.start()
     stopped = asyncio.Event()
@@ -59,17 +62,9 @@ async def _run(args: argparse.Namespace, settings: Settings) -> int:
         loop.add_signal_handler(number, stopped.set)
     try:
         await daemon.start()
-        household.notice(household.summary())
         await stopped.wait()
     finally:
         await daemon.stop()
         if view is not None:
             view.stop()
     return 0
-
-
-def _idle_line(settings: Settings) -> str:
-    word = settings.wake.word.replace("_", " ")
-    if settings.wake.enabled:
-        return f'say "{word}", or from another terminal: assistant ask "…"   (Ctrl-C ends)'
-    return 'assistant listen opens the microphone, or: assistant ask "…"   (Ctrl-C ends)'
