@@ -12,7 +12,10 @@ from assistant.types import SlotValue
 from assistant.understanding.goals import Goal
 
 MAX_PROPOSALS = 30
-"""Commands the model chooses among; a bigger home is narrowed by words and rooms first."""
+"""Commands the model chooses among; where words and rooms leave more, nothing is proposed."""
+
+_MAX_LIKE = 8
+"""The same for lamps and blinds, whose names say little of what they are for."""
 
 _MAX_TOGETHER = 4
 _MAX_NAME = 40
@@ -143,7 +146,7 @@ def proposals_for(
     words: Mapping[str, str],
     colors: tuple[str, ...] = (),
 ) -> tuple[Proposal, ...]:
-    """Commands that would serve `goal`; the one to propose if it is only one, at most 30.
+    """Commands that would serve `goal`; the one to propose if it is only one; at most 30.
 
     `text` is `plain`, `area` the id of the speaker's room, `words` the names of the verbs.
     """
@@ -168,7 +171,9 @@ def proposals_for(
                 slots["area"] = room.name
             line = f"{words[command.verb]} all in {cleaned(room.name if room else '', _MAX_NAME)}"
             return (Proposal(line, command.intent, slots, response, tuple(chosen)),)
-        lines = _lines(words[command.verb], chosen[:MAX_PROPOSALS], rooms)
+        if len(chosen) > (_MAX_LIKE if command.together else MAX_PROPOSALS):
+            return ()
+        lines = _lines(words[command.verb], chosen, rooms)
         return tuple(
             Proposal(line, command.intent, {"name": d.name, **slots}, response, (d,))
             for line, d in lines.items()
