@@ -14,7 +14,7 @@ from assistant.home.model import Home
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
-from assistant.skills.context import SkillContext
+from assistant.skills.context import Perform, SkillContext
 from assistant.skills.registry import handle_intent
 from assistant.types import Action, ActionResult, Intent, Outcome, Status, Turn, Understood
 from assistant.understanding.llm import LanguageModelTier
@@ -102,6 +102,25 @@ class Conversation:
         total = (self._clock.monotonic() - started) * 1000
         return replace(turn, timings_ms={**turn.timings_ms, "turn": round(total, 1)})
 
+    async def foresee(self, request: Request) -> str:
+        """The reply if `request` is carried out as hoped; nothing is done. Empty: unknown."""
+        if self.waits_for_answer(request.conversation):
+            return ""
+        understood = await self.understanding.understand(request.text, area=request.area)
+
+        async def hope(actions: Sequence[Action]) -> tuple[ActionResult, ...]:
+            return tuple(
+                ActionResult(
+                    action,
+                    Status.AWAITING_CONFIRMATION if self._sensitive(action) else Status.CONFIRMED,
+                )
+                for action in actions
+            )
+
+        context = self._context(request, hope, proposing=True)
+        outcomes = [await handle_intent(intent, context) for intent in understood.intents]
+        return self._wording(outcomes)
+
     async def _take(self, request: Request, turn: Turn, started: float) -> Turn:
         question = self._open_question(request.conversation)
         answer = self.understanding.answer(request.text) if question else None
@@ -163,11 +182,8 @@ class Conversation:
                 for a, h in zip(actions, held, strict=True)
             )
 
-        context = SkillContext(
-            home=self._home, perform=perform, clock=self._clock, schedule=self._schedule,
-            language=self.language, area=request.area,
-            proposing=request.dry_run or understood.ask_first,
-        )  # fmt: skip
+        proposing = request.dry_run or understood.ask_first
+        context = self._context(request, perform, proposing=proposing)
         outcomes = [await handle_intent(intent, context) for intent in understood.intents]
         return self._finish(request, turn, outcomes, started)
 
@@ -190,11 +206,8 @@ class Conversation:
         self, request: Request, turn: Turn, outcomes: Sequence[Outcome], started: float
     ) -> Turn:
         results = tuple(result for outcome in outcomes for result in outcome.results)
-        held = tuple(_only_held(outcome) for outcome in outcomes if _is_held(outcome))
-        said = [self.replies.outcome(o, self._home) for o in map(_without_held, outcomes) if o]
+        held = _held(outcomes)
         if held:
-            actions = [r.action for outcome in held for r in outcome.results]
-            said.append(self.replies.question(actions, self._home))
             self._pending[request.conversation] = _Pending(
                 held, turn.intents, self._clock.monotonic() + self._safety.confirm_timeout_s
             )
@@ -203,11 +216,25 @@ class Conversation:
         return replace(
             turn,
             results=results,
-            reply=" ".join(said),
+            reply=self._wording(outcomes),
             question=bool(held),
             failed=any(outcome.failed for outcome in outcomes),
             timings_ms={**turn.timings_ms, "act": round(act_ms, 1)},
         )
+
+    def _wording(self, outcomes: Sequence[Outcome]) -> str:
+        """What was done, and then the question about what was not done without a yes."""
+        said = [self.replies.outcome(o, self._home) for o in map(_without_held, outcomes) if o]
+        held = [result.action for outcome in _held(outcomes) for result in outcome.results]
+        if held:
+            said.append(self.replies.question(held, self._home))
+        return " ".join(said)
+
+    def _context(self, request: Request, perform: Perform, *, proposing: bool) -> SkillContext:
+        return SkillContext(
+            home=self._home, perform=perform, clock=self._clock, schedule=self._schedule,
+            language=self.language, area=request.area, proposing=proposing,
+        )  # fmt: skip
 
     def _sensitive(self, action: Action) -> bool:
         device = self._home.devices.get(action.device)
@@ -241,9 +268,16 @@ def _is_held(outcome: Outcome) -> bool:
     return any(r.status is Status.AWAITING_CONFIRMATION for r in outcome.results)
 
 
-def _only_held(outcome: Outcome) -> Outcome:
-    held = tuple(r for r in outcome.results if r.status is Status.AWAITING_CONFIRMATION)
-    return replace(outcome, results=held)
+def _held(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """The outcomes that wait for a yes, with only those results that do."""
+    return tuple(
+        replace(
+            outcome,
+            results=tuple(r for r in outcome.results if r.status is Status.AWAITING_CONFIRMATION),
+        )
+        for outcome in outcomes
+        if _is_held(outcome)
+    )
 
 
 def _without_held(outcome: Outcome) -> Outcome | None:

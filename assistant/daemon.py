@@ -37,7 +37,7 @@ from assistant.ports import AudioSink, AudioSource, Recognizer
 from assistant.schedule.schedule import Ring
 from assistant.service import Notifier
 from assistant.turn_json import ring_to_json, turn_to_json
-from assistant.types import Turn
+from assistant.types import Completeness, Turn
 from assistant.voice.speaker import Speaker
 from assistant.voice.synthesizer import load_synthesizer
 
@@ -185,7 +185,7 @@ class Daemon:
             wake = await asyncio.to_thread(MicroWakeWord, self.settings.wake)
             self.ears = Ears(
                 source, wake=wake, vad=vad, recognizer=recognizer, worker=self._hearing.worker,
-                completeness=self.household.conversation().understanding.completeness,
+                completeness=self._completeness,
                 settings=self.settings.listening, wake_enabled=self.settings.wake.enabled,
             )  # fmt: skip
             self._idle()
@@ -193,6 +193,19 @@ class Daemon:
                 self._on_ear(event)
         finally:
             await source.close()
+
+    async def _completeness(self, text: str) -> Completeness:
+        """Judge a partial transcript; while a complete one is waited out, prepare the reply."""
+        talk = self.household.conversation()
+        verdict = await talk.understanding.completeness(text)
+        if verdict is Completeness.COMPLETE and self.speaker is not None:
+            request = self.household.located(Request(text, conversation=_VOICE))
+            self._spawn(self._prepare_reply(self.speaker, request), "reply in advance")
+        return verdict
+
+    async def _prepare_reply(self, speaker: Speaker, request: Request) -> None:
+        reply = await self.household.conversation().foresee(request)
+        await speaker.prepare([reply] if reply else [])
 
     def _microphone(self) -> AudioSource:
         device = find_input(self.settings.audio.input)

@@ -165,8 +165,12 @@ class Household:
         """The turn that a request leads to. Raises `HomeFileError` for an unknown area."""
         talk = self.conversation(request.language)
         await talk.understanding.refresh()
+        return await talk.ask(self.located(request))
+
+    def located(self, request: Request) -> Request:
+        """The request with its area's id. Raises `HomeFileError` for an unknown area."""
         area, dry_run = self._area_id(request.area), request.dry_run or self._dry
-        return await talk.ask(dataclasses.replace(request, area=area, dry_run=dry_run))
+        return dataclasses.replace(request, area=area, dry_run=dry_run)
 
     def nothing_heard(self, language: str | None = None) -> Turn:
         """The turn of a recording in which nobody speaks."""
