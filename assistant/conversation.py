@@ -11,6 +11,7 @@ from assistant.config import SafetySettings
 from assistant.errors import AssistantError
 from assistant.events import Observer, Stage, StageEvent
 from assistant.home.model import Home
+from assistant.home.safety import needs_yes
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
@@ -237,13 +238,7 @@ class Conversation:
         )  # fmt: skip
 
     def _sensitive(self, action: Action) -> bool:
-        device = self._home.devices.get(action.device)
-        device_class = device.device_class if device else None
-        keys = [action.service, f"{action.service}:{device_class}"]
-        opens = action.service == "cover.set_cover_position" and action.data.get("position") != 0
-        if opens or action.service == "cover.toggle":
-            keys.append(f"cover.open_cover:{device_class}")
-        return any(key in self._safety.confirm for key in keys)
+        return needs_yes(action, self._home.devices.get(action.device), self._safety.confirm)
 
     def _open_question(self, conversation: str) -> _Pending | None:
         pending = self._pending.get(conversation)
