@@ -102,6 +102,7 @@ class MqttBus:
     def subscribe(self, topic_filter: str, callback: Callback) -> Callable[[], None]:
         """Call `callback(topic, payload)` for messages, now and after every reconnection.
 
+        Not for those the broker kept from before (retained): a request is carried out once.
         Returns how to stop that. Raises `ValueError` for what is no topic filter.
         """
         if not valid_filter(topic_filter):
@@ -267,7 +268,11 @@ class MqttBus:
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
             if isinstance(message.payload, bytes | bytearray):
-                self._received(message.topic.value, bytes(message.payload))
+                topic, payload = message.topic.value, bytes(message.payload)
+                try:
+                    self._received(topic, payload, kept=message.retain)
+                except Exception:  # the supervisor of one message: the next one must find us alive
+                    _LOG.exception("a message could not be taken in")
 
     async def _keep_subscribed(self, client: aiomqtt.Client) -> None:
         """Subscribe to what is wanted, many filters to a packet."""
@@ -292,9 +297,11 @@ class MqttBus:
         self._wanted += filters
         self._wanting.set()
 
-    def _received(self, topic: str, payload: bytes) -> None:
+    def _received(self, topic: str, payload: bytes, *, kept: bool) -> None:
         if wanted := self._registry.receive(topic, payload):
             self._want(wanted)
+        if kept:
+            return
         for topic_filter, callback in tuple(self._callbacks):
             if matches(topic_filter, topic):
                 callback(topic, payload)
