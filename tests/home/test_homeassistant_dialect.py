@@ -146,6 +146,7 @@ def test_value_templates(source: str, payload: str, result: str) -> None:
         "{{ 9 ** 9 ** 9 }}",
         "{% for i in range(100000) %}x{% endfor %}",
         "{{ value_json.append(1) }}",
+        "{{ value_json|dictsort }}",
     ],
 )
 def test_a_template_cannot_reach_out_or_eat_everything(source: str) -> None:

@@ -79,7 +79,9 @@ def command_template(source: str) -> Render:
     def render(**variables: Any) -> str:
         try:
             result = template.render(**variables).strip()
-        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except (
+            TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
+        ) as error:  # fmt: skip
             raise GarbageError(f"the template {source[:60]!r} failed: {error}") from error
         except (RecursionError, MemoryError) as error:
             raise GarbageError(f"the template {source[:60]!r} wants too much") from error
