@@ -46,6 +46,7 @@ class _Pending:
     outcomes: tuple[Outcome, ...]
     intents: tuple[Intent, ...]
     expires_s: float
+    dry_run: bool
 
 
 class Conversation:
@@ -119,7 +120,7 @@ class Conversation:
             )
 
         context = self._context(request, hope, proposing=True)
-        outcomes = [await handle_intent(intent, context) for intent in understood.intents]
+        outcomes = [await self._handle(intent, context) for intent in understood.intents]
         return self._wording(outcomes)
 
     async def _take(self, request: Request, turn: Turn, started: float) -> Turn:
@@ -133,7 +134,7 @@ class Conversation:
             turn = replace(turn, intents=question.intents, tier=question.intents[0].tier)
             understood_ms = (self._clock.monotonic() - started) * 1000
             self._observe(StageEvent(Stage.UNDERSTOOD, "yes", understood_ms))
-            return await self._confirmed(request, turn, question.outcomes, understood_ms)
+            return await self._confirmed(request, turn, question, understood_ms)
 
         understood = await self._understand(request)
         understood_ms = (self._clock.monotonic() - started) * 1000
@@ -185,17 +186,25 @@ class Conversation:
 
         proposing = request.dry_run or understood.ask_first
         context = self._context(request, perform, proposing=proposing)
-        outcomes = [await handle_intent(intent, context) for intent in understood.intents]
+        outcomes = [await self._handle(intent, context) for intent in understood.intents]
         return self._finish(request, turn, outcomes, started)
 
+    async def _handle(self, intent: Intent, context: SkillContext) -> Outcome:
+        """One of several intents; that it failed takes nothing from what the others did."""
+        try:
+            return await handle_intent(intent, context)
+        except AssistantError as error:
+            _LOG.warning("%s failed: %s", intent.name, error)
+            return Outcome(f"errors.{error.spoken}", failed=True)
+
     async def _confirmed(
-        self, request: Request, turn: Turn, outcomes: Sequence[Outcome], understood_ms: float
+        self, request: Request, turn: Turn, question: _Pending, understood_ms: float
     ) -> Turn:
         started = self._clock.monotonic()
         done = []
-        for outcome in outcomes:
+        for outcome in question.outcomes:
             actions = [r.action for r in outcome.results]
-            if request.dry_run:
+            if request.dry_run or question.dry_run:
                 results = tuple(ActionResult(a, Status.DRY_RUN) for a in actions)
             else:
                 results = await self._bus.perform(actions)
@@ -209,8 +218,10 @@ class Conversation:
         results = tuple(result for outcome in outcomes for result in outcome.results)
         held = _held(outcomes)
         if held:
+            now = self._clock.monotonic()
+            self._pending = {k: p for k, p in self._pending.items() if p.expires_s >= now}
             self._pending[request.conversation] = _Pending(
-                held, turn.intents, self._clock.monotonic() + self._safety.confirm_timeout_s
+                held, turn.intents, now + self._safety.confirm_timeout_s, request.dry_run
             )
         act_ms = (self._clock.monotonic() - started) * 1000
         self._observe(StageEvent(Stage.DONE, _summary(results), act_ms))

@@ -1,0 +1,119 @@
+"""One exchange after the other: questions, answers, and what goes wrong in between."""
+
+from collections.abc import Sequence
+
+import pytest
+from manual_clock import ManualClock
+
+from assistant.config import SafetySettings
+from assistant.conversation import Conversation, Request
+from assistant.home.model import Device, Home
+from assistant.replies import Replies
+from assistant.schedule.entries import MAX_ENTRIES
+from assistant.schedule.schedule import Schedule
+from assistant.store.database import Database
+from assistant.types import Action, ActionResult, Status, Turn
+from assistant.understanding.understanding import Understanding
+
+
+class Devices:
+    """Devices that obey at once, and remember what they were told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def perform(self, actions: Sequence[Action]) -> tuple[ActionResult, ...]:
+        self.told += [f"{action.service} {action.device}" for action in actions]
+        return tuple(ActionResult(action, Status.CONFIRMED) for action in actions)
+
+
+class Talk:
+    """A conversation in a small home."""
+
+    def __init__(self) -> None:
+        home = Home([Device("lamp", "Lamp", "light"), Device("front", "Front door", "lock")])
+        self.devices = Devices()
+        self.clock = ManualClock()
+        self.schedule = Schedule(Database.open(None), self.clock)
+        self.conversation = Conversation(
+            understanding=Understanding(home, "en"),
+            replies=Replies("en"),
+            home=home,
+            bus=self.devices,
+            schedule=self.schedule,
+            clock=self.clock,
+            safety=SafetySettings(),
+        )
+
+    def fill_schedule(self) -> None:
+        """Set so many timers that one more is refused."""
+        for _ in range(MAX_ENTRIES):
+            self.schedule.start_timer(600)
+
+    async def say(self, text: str, who: str = "hall", *, dry_run: bool = False) -> Turn:
+        return await self.conversation.ask(Request(text, conversation=who, dry_run=dry_run))
+
+
+@pytest.fixture
+def talk() -> Talk:
+    return Talk()
+
+
+async def test_a_yes_unlocks_what_was_asked_about(talk):
+    assert (await talk.say("unlock the front door")).question
+    assert talk.devices.told == []
+    await talk.say("yes")
+    assert talk.devices.told == ["lock.unlock front"]
+    await talk.say("yes")
+    assert talk.devices.told == ["lock.unlock front"]
+
+
+async def test_a_yes_of_somebody_else_unlocks_nothing(talk):
+    await talk.say("unlock the front door")
+    await talk.say("yes", "kitchen")
+    assert talk.devices.told == []
+
+
+async def test_a_late_yes_unlocks_nothing(talk):
+    await talk.say("unlock the front door")
+    talk.clock.advance(SafetySettings().confirm_timeout_s + 1)
+    await talk.say("yes")
+    assert talk.devices.told == []
+
+
+async def test_a_yes_after_another_request_unlocks_nothing(talk):
+    await talk.say("unlock the front door")
+    await talk.say("turn on the lamp")
+    await talk.say("yes")
+    assert talk.devices.told == ["light.turn_on lamp"]
+
+
+async def test_a_yes_to_the_question_of_a_dry_run_sends_nothing(talk):
+    await talk.say("unlock the front door", dry_run=True)
+    turn = await talk.say("yes")
+    assert [result.status for result in turn.results] == [Status.DRY_RUN]
+    assert talk.devices.told == []
+
+
+async def test_what_was_done_is_told_though_the_next_part_failed(talk):
+    talk.fill_schedule()
+    turn = await talk.say("turn on the lamp and set a timer for ten minutes")
+    assert talk.devices.told == ["light.turn_on lamp"]
+    assert [result.status for result in turn.results] == [Status.CONFIRMED]
+    assert turn.failed
+    assert "lamp" in turn.reply
+    assert "cannot set that timer" in turn.reply
+
+
+async def test_a_question_stays_open_though_the_next_part_failed(talk):
+    talk.fill_schedule()
+    assert (await talk.say("unlock the front door and set a timer for ten minutes")).question
+    await talk.say("yes")
+    assert talk.devices.told == ["lock.unlock front"]
+
+
+async def test_questions_nobody_answers_are_forgotten(talk):
+    for number in range(50):
+        await talk.say("unlock the front door", f"visitor {number}")
+        talk.clock.advance(10)
+    assert len(talk.conversation._pending) < 5
