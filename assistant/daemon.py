@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import json
 import logging
 from collections.abc import Callable
@@ -30,7 +29,7 @@ from assistant.ears.events import (
 from assistant.ears.listener import Ears
 from assistant.ears.wake import MicroWakeWord
 from assistant.engines import Hearing, load_vad
-from assistant.errors import AssistantError, AudioError
+from assistant.errors import AssistantError, AudioError, ModelError, RecognitionError
 from assistant.events import Observer, Stage, StageEvent
 from assistant.household import Household
 from assistant.ports import AudioSink, AudioSource, Recognizer
@@ -90,7 +89,7 @@ class Daemon:
         await self.household.start(self._on_ring, self._on_quiet)
         recognizer = await self._load_engines()
         self._own_topics()
-        self.household.on_refresh.append(lambda: self._spawn(self._hearing.prime(), "prime"))
+        self.household.on_refresh.append(self._prime)
         self.household.notice(self.household.summary())
         if recognizer is not None:
             self._spawn(self._attend(recognizer), "ears")
@@ -105,11 +104,10 @@ class Daemon:
     async def stop(self) -> None:
         """Stop in the opposite order of starting; timers stay set."""
         self._notifier.stopping()
-        for task in (self._turn, self._ring, *self._tasks):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._control is not None:
             await self._control.stop()
         if self.speaker is not None:
@@ -161,7 +159,7 @@ class Daemon:
     # Hearing
 
     async def _attend(self, recognizer: Recognizer) -> None:
-        """Listen for ever; a microphone that goes away is waited for."""
+        """Listen for ever; a microphone that goes away is waited for, a missing model is not."""
         failures = 0
         while True:
             try:
@@ -175,6 +173,9 @@ class Daemon:
                     self._idle()
                 failures += 1
                 await asyncio.sleep(pause)
+            except ModelError as error:
+                self._missing("It cannot hear", error)
+                return
             finally:
                 self.ears = None
 
@@ -207,6 +208,9 @@ class Daemon:
         reply = await self.household.conversation().foresee(request)
         await speaker.prepare([reply] if reply else [])
 
+    def _prime(self) -> None:
+        self._spawn(self._hearing.prime(), "prime")
+
     def _microphone(self) -> AudioSource:
         device = find_input(self.settings.audio.input)
         if isinstance(device, str):
@@ -224,13 +228,17 @@ class Daemon:
             case PartialHeard(text=text):
                 observe(StageEvent(Stage.PARTIAL, text))
             case Heard():
-                self._turn = asyncio.create_task(self._spoken_turn(event), name="turn")
+                self._turn = self._spawn(self._spoken_turn(event), "turn")
+            case NothingHeard(reason="no_words"):
+                unclear = RecognitionError("There were no words to make out in what was said.")
+                self._turn = self._spawn(self._apologize(unclear), "turn")
             case NothingHeard(reason=reason):
-                observe(StageEvent(Stage.NOTICE, f"nothing heard ({reason})"))
+                why = "nobody spoke" if reason == "silence" else "the microphone was closed"
+                self.household.notice(f"Nothing was heard: {why}.")
                 self._idle()
                 self._resume_ringing()
             case HearingFailed(error=error):
-                self._turn = asyncio.create_task(self._apologize(error), name="turn")
+                self._turn = self._spawn(self._apologize(error), "turn")
             case SpeechEnded():
                 pass
 
@@ -279,6 +287,7 @@ class Daemon:
         replies = self.household.conversation().replies
         await self.say(replies.render(f"errors.{error.spoken}"))
         self._idle()
+        self._resume_ringing()
 
     async def say(self, text: str) -> float | None:
         """Speak; returns the monotonic time of the first sound, None when it cannot speak."""
@@ -314,7 +323,7 @@ class Daemon:
         payload = json.dumps(told, ensure_ascii=False)
         self._spawn(self.household.bus.publish(topic, payload), "publish ring")
         self._hush()
-        self._ring = asyncio.create_task(self._announce(text, ring), name="ring")
+        self._ring = self._spawn(self._announce(text, ring), "ring")
 
     def _on_quiet(self, ring: Ring) -> None:
         del ring
@@ -329,7 +338,7 @@ class Daemon:
     def _resume_ringing(self) -> None:
         ringing = self.household.schedule.ringing()
         if ringing and self.speaker is not None:
-            self._ring = asyncio.create_task(self.speaker.ring(ringing[0].kind), name="ring")
+            self._ring = self._spawn(self.speaker.ring(ringing[0].kind), "ring")
 
     # Ways in
 
@@ -419,14 +428,19 @@ class Daemon:
 
     # Supervision
 
-    def _spawn(self, work: Any, name: str) -> None:
+    def _spawn(self, work: Any, name: str) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, AssistantError):
+            _LOG.warning("%s: %s", task.get_name(), error)
+        else:
             _LOG.error("%s ended: %s", task.get_name(), error, exc_info=error)
 
     async def _watchdog(self, interval_s: float) -> None:

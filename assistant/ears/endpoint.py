@@ -13,6 +13,10 @@ HYSTERESIS = 0.15
 MIN_SPEECH_MS = 150.0
 """Less speech than this, a cough or a click, is no utterance."""
 
+WORDLESS_MS = 800.0
+"""Less speech than this without a word in it is a cough and waited out; more of it was somebody
+whom the recognizer did not understand (another language, say), and who is told so."""
+
 RESUME_MS = 80.0
 """So much speech after a pause is talk going on; less is a click."""
 
@@ -71,6 +75,11 @@ class Endpointer:
     def sound(self) -> bool:
         """Whether something that may become an utterance has begun."""
         return self._speech_ms > 0
+
+    @property
+    def speech_ms(self) -> float:
+        """How much of the utterance so far was speech."""
+        return self._speech_ms
 
     def feed(self, probability: float, duration_ms: float) -> Phase:
         """Take the probability 0..1 of speech in the next `duration_ms` of audio."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.config import ListeningSettings
-from assistant.ears.endpoint import Endpointer, Phase
+from assistant.ears.endpoint import WORDLESS_MS, Endpointer, Phase
 from assistant.ears.events import (
     EarEvent,
     Heard,
@@ -345,7 +345,7 @@ class Ears:
             return
         if not transcript.text:
             # the last words of a streaming recognizer come only with the silence after them
-            if not self._streams:
+            if not self._streams and now.endpointer.speech_ms < WORDLESS_MS:
                 self._dismiss(now)
             return
         self._show(now, transcript)
@@ -353,7 +353,7 @@ class Ears:
             await self._finish(now)
 
     def _dismiss(self, now: _Hearing) -> None:
-        """There were no words in it: a cough, or the end of the wake word."""
+        """There were no words in so short a sound: a cough, or the end of the wake word."""
         now.endpointer.dismiss()
         now.utterance = Utterance(self._recognizer)
         now.lead.extend(now.held)
