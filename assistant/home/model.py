@@ -83,6 +83,9 @@ class Device:
 class Home:
     """The live picture of the home. Belongs to the event loop; readers never see half a change.
 
+    A change of structure makes new mappings of devices, areas and floors, so that another thread
+    (understanding's) may go through those it holds.
+
     `version` grows whenever names, areas or devices change (not on mere state changes), so that
     whoever built something from the structure knows to build it again.
     """
@@ -131,7 +134,7 @@ class Home:
         """Add or replace a device."""
         device = self._overlay(device)
         if self.devices.get(device.id) != device:
-            self.devices[device.id] = device
+            self.devices = {**self.devices, device.id: device}
             self.version += 1
 
     def overlay(self, change: Callable[[Device], Device]) -> None:
@@ -143,12 +146,13 @@ class Home:
     def put_floor(self, floor: Floor) -> None:
         """Add or replace a floor."""
         if self.floors.get(floor.id) != floor:
-            self.floors[floor.id] = floor
+            self.floors = {**self.floors, floor.id: floor}
             self.version += 1
 
     def remove(self, device_id: str) -> None:
         """Forget a device; unknown ids are ignored."""
-        if self.devices.pop(device_id, None) is not None:
+        if device_id in self.devices:
+            self.devices = {key: d for key, d in self.devices.items() if key != device_id}
             self._states.pop(device_id, None)
             self._unavailable.discard(device_id)
             self.version += 1
@@ -156,7 +160,7 @@ class Home:
     def put_area(self, area: Area) -> None:
         """Add or replace an area."""
         if self.areas.get(area.id) != area:
-            self.areas[area.id] = area
+            self.areas = {**self.areas, area.id: area}
             self.version += 1
 
     def area_named(self, name: str) -> Area | None:
