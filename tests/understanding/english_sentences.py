@@ -35,6 +35,8 @@ ACTING: list[_Row] = [
     ("TURN ON THE KITCHEN LIGHTS!!!", _L, {"name": "Kitchen lights"}, _kl("")),
     ("turn on the kitchen lights 😀", _L, {"name": "Kitchen lights"}, _kl("")),
     ('"Turn on the kitchen lights."', _L, {"name": "Kitchen lights"}, _kl("")),
+    ("turn on the kitchen lights at 7 percent", _SET, {"name": "Kitchen lights", "brightness": 7}, _kl("brightness_pct=7")),
+    ("turn on the kitchen lights at fifty", _SET, {"name": "Kitchen lights", "brightness": 50}, _kl("brightness_pct=50")),
     ("okay nabu turn on the kitchen lights", _L, {"name": "Kitchen lights"}, _kl("")),
     ("Hey Jarvis, turn on the main light", _L, {"name": "Kitchen lights"}, _kl("")),
     ("could you please turn on the kitchen lights for me?", _L, {"name": "Kitchen lights"}, _kl("")),
@@ -230,6 +232,8 @@ NOTHING: list[str] = [
     "breaking news tonight, the front door of the bank was found unlocked",
     "and now a word from our sponsors", "you have ten minutes to live",
     "set an alarm for 25:80", "wake me up before you go go",
+    "turn on the kitchen lights at seven", "turn on the lights in the kitchen at 7", "open the left blind at seven",
+    "turn on the fan at six", "turn on the thermostat at 7",
     "turn on the lights " * 40, "x" * 10_000, "\x00\x07",
 ]  # fmt: skip
 
