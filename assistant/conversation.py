@@ -17,12 +17,13 @@ from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
 from assistant.skills.context import Perform, SkillContext
 from assistant.skills.registry import handle_intent
-from assistant.types import Action, ActionResult, Intent, Outcome, Status, Turn, Understood
+from assistant.types import Action, ActionResult, Intent, Outcome, Status, Tier, Turn, Understood
 from assistant.understanding.llm import LanguageModelTier
 from assistant.understanding.understanding import Understanding
 
 _LOG = logging.getLogger(__name__)
 
+_UNDONE = (Status.UNAVAILABLE, Status.NO_ANSWER, Status.REFUSED)
 _STOPS_RINGING = ("HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm")
 
 
@@ -35,6 +36,8 @@ class Request:
     """Id or name of the area it was said in; None: where the configured microphone is."""
     language: str | None = None
     """None: the home's."""
+    alternatives: tuple[str, ...] = ()
+    """What a recognizer thinks was said if not `text`, best first."""
     conversation: str = "default"
     """Who is talking: a question is answered only by the conversation it was put to."""
     dry_run: bool = False
@@ -148,11 +151,12 @@ class Conversation:
         if understood.answer:
             return replace(turn, reply=understood.answer)
         if not understood.intents:
-            return replace(turn, reply=self.replies.render("not_understood"), failed=True)
+            key = "errors.broker" if self._home_unknown else "not_understood"
+            return replace(turn, reply=self.replies.render(key), failed=True)
         return await self._carry_out(request, turn, understood)
 
     async def _understand(self, request: Request) -> Understood:
-        understood = await self.understanding.understand(request.text, area=request.area)
+        understood = await self._understand_words(request)
         if understood.intents and self._schedule and self._schedule.ringing():
             first = understood.intents[0]
             if first.name in _STOPS_RINGING and "name" not in first.slots:
@@ -166,6 +170,18 @@ class Conversation:
         if tier is None:
             return understood
         return await tier.propose(request.text, self._home, request.area, cancelled=lambda: False)
+
+    async def _understand_words(self, request: Request) -> Understood:
+        """What the templates make of the words, or else of the first alternative they accept."""
+        understood = await self.understanding.understand(request.text, area=request.area)
+        for text in request.alternatives:
+            if understood.intents:
+                break
+            repaired = await self.understanding.understand(text, area=request.area)
+            if repaired.intents and not any(i.name == "HassNevermind" for i in repaired.intents):
+                intents = tuple(replace(i, tier=Tier.REPAIR) for i in repaired.intents)
+                understood = replace(repaired, tier=Tier.REPAIR, intents=intents)
+        return understood
 
     async def _carry_out(self, request: Request, turn: Turn, understood: Understood) -> Turn:
         started = self._clock.monotonic()
@@ -230,17 +246,30 @@ class Conversation:
             results=results,
             reply=self._wording(outcomes),
             question=bool(held),
-            failed=any(outcome.failed for outcome in outcomes),
+            failed=any(o.failed for o in outcomes) or any(r.status in _UNDONE for r in results),
             timings_ms={**turn.timings_ms, "act": round(act_ms, 1)},
         )
 
     def _wording(self, outcomes: Sequence[Outcome]) -> str:
         """What was done, and then the question about what was not done without a yes."""
-        said = [self.replies.outcome(o, self._home) for o in map(_without_held, outcomes) if o]
+        said = list(dict.fromkeys(self._told(o) for o in map(_without_held, outcomes) if o))
         held = [result.action for outcome in _held(outcomes) for result in outcome.results]
         if held:
             said.append(self.replies.question(held, self._home))
         return " ".join(said)
+
+    def _told(self, outcome: Outcome) -> str:
+        """What to say of an outcome: of a missing broker itself, not of what follows from it."""
+        unreachable = {result.status for result in outcome.results} == {Status.UNAVAILABLE}
+        not_found = outcome.reply.startswith("problems.") and self._home_unknown
+        if not_found or (unreachable and not self._bus.connected):
+            return self.replies.render("errors.broker")
+        return self.replies.outcome(outcome, self._home)
+
+    @property
+    def _home_unknown(self) -> bool:
+        """Whether no device is known because there has not been a broker yet."""
+        return not self._home.devices and not self._bus.connected
 
     def _context(self, request: Request, perform: Perform, *, proposing: bool) -> SkillContext:
         return SkillContext(

@@ -257,7 +257,10 @@ class Daemon:
         clock = household.clock
         hear_ms = (heard.recognized_s - heard.speech_end_s) * 1000
         household.observe(StageEvent(Stage.HEARD, heard.transcript.text, hear_ms))
-        turn = await household.ask(Request(heard.transcript.text, conversation=_VOICE))
+        transcript = heard.transcript
+        turn = await household.ask(
+            Request(transcript.text, alternatives=transcript.alternatives, conversation=_VOICE)
+        )
         answered_ms = (clock.monotonic() - heard.speech_end_s) * 1000
         turn = replace(turn, timings_ms={"hear": round(hear_ms, 1), **turn.timings_ms})
         first_audio_s = await self.say(turn.reply)

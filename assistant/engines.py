@@ -15,7 +15,7 @@ from assistant.ears.worker import Worker
 from assistant.household import Household
 from assistant.models import ModelStore
 from assistant.ports import Recognizer, VoiceActivityDetector
-from assistant.types import Samples, Turn
+from assistant.types import Completeness, Samples, Turn
 
 _LOG = logging.getLogger(__name__)
 
@@ -103,10 +103,16 @@ class Hearing:
             self._vad = await asyncio.to_thread(load_vad, household.models)
         started = household.clock.monotonic()
         heard = await self.worker.call(transcribe, samples, self._vad, recognizer)
+        if heard is not None and heard.text:
+            understanding = household.conversation(language).understanding
+            if await understanding.completeness(heard.text) is not Completeness.COMPLETE:
+                heard = await self.worker.call(recognizer.reconsider)
         hear_ms = round((household.clock.monotonic() - started) * 1000, 1)
         if heard is None or not heard.text:
             return household.nothing_heard(language)
-        turn = await household.ask(replace(request, text=heard.text))
+        turn = await household.ask(
+            replace(request, text=heard.text, alternatives=heard.alternatives)
+        )
         return replace(turn, timings_ms={"hear": hear_ms, **turn.timings_ms})
 
     async def close(self) -> None:

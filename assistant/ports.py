@@ -91,6 +91,12 @@ class Recognizer(Protocol):
     def finish(self) -> Transcript:
         """The final transcript. Raises `RecognitionError`."""
 
+    def reconsider(self) -> Transcript:
+        """What was said so far, with `alternatives` where the engine has any; may be slow.
+
+        `finish` gives the same transcript if no more audio comes. Raises `RecognitionError`.
+        """
+
     def prime(self, phrases: Sequence[str], words: Sequence[str]) -> list[str]:
         """Tell the engine what may be said: typical phrases with the home's names, and all words.
 
@@ -152,6 +158,10 @@ class LanguageModel(Protocol):
 
 class DeviceBus(Protocol):
     """Carries actions to devices and knows what came of them."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether devices can be reached at all now."""
 
     async def perform(self, actions: Sequence[Action]) -> tuple[ActionResult, ...]:
         """Do all at once, wait for each device's own confirmation, one result per action in order.

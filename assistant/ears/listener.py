@@ -331,7 +331,13 @@ class Ears:
         transcript = self._clean(await self._worker.call(utterance.partial))
         if not transcript.text:
             return transcript, Completeness.INCOMPLETE
-        return transcript, await self._completeness(transcript.text)
+        verdict = await self._completeness(transcript.text)
+        if verdict is Completeness.UNKNOWN and not self._streams:
+            transcript = self._clean(await self._worker.call(utterance.reconsider))
+            for alternative in transcript.alternatives:
+                if await self._completeness(alternative) is Completeness.COMPLETE:
+                    return transcript, Completeness.COMPLETE
+        return transcript, verdict
 
     async def _on_speculation(self, speculation: _Speculation) -> None:
         now = self._now
@@ -395,4 +401,10 @@ class Ears:
         """The transcript without a wake word that slipped into the audio."""
         if self._now is None or self._now.reason != "wake" or not self._wake_phrase:
             return transcript
-        return replace(transcript, text=without_wake_word(transcript.text, self._wake_phrase))
+        return replace(
+            transcript,
+            text=without_wake_word(transcript.text, self._wake_phrase),
+            alternatives=tuple(
+                without_wake_word(text, self._wake_phrase) for text in transcript.alternatives
+            ),
+        )

@@ -36,6 +36,11 @@ class Utterance:
         self._catch_up()
         return self._recognizer.partial()
 
+    def reconsider(self) -> Transcript:
+        """The same with alternatives, slower. Raises `RecognitionError`."""
+        self._catch_up()
+        return self._recognizer.reconsider()
+
     def finish(self) -> Transcript:
         """The final transcript. Raises `RecognitionError`."""
         self._catch_up()

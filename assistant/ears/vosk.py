@@ -99,6 +99,10 @@ class VoskRecognizer:
             self._final = self._join(self._segments)
         return self._final
 
+    def reconsider(self) -> Transcript:
+        """What was said so far; a grammar leaves no alternatives worth having."""
+        return self.partial()
+
     def prime(self, phrases: Sequence[str], words: Sequence[str]) -> list[str]:
         """Restrict recognition to these words; returns those that the model lacks.
 

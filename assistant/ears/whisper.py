@@ -11,7 +11,7 @@ import math
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ _MAX_TOKENS = 448
 _TOKENS_PER_S = 9
 """Nobody says more in a second: a decoding that goes on is a loop."""
 
+_ALTERNATIVES = 5
 _MIN_TOKENS = 12
 _MIN_LOG_PROBABILITY = -1.0
 """Noise comes out between -1.2 and -6, commands between -0.05 and -0.6."""
@@ -95,6 +96,8 @@ class WhisperRecognizer:
         self._pieces: list[Samples] = []
         self._samples = 0
         self._decoded_samples = -1
+        self._encoded: Any = None
+        """The encoder's output for the audio decoded last."""
         self._transcript = Transcript("", language)
 
     def start(self) -> None:
@@ -102,6 +105,7 @@ class WhisperRecognizer:
         self._pieces = []
         self._samples = 0
         self._decoded_samples = -1
+        self._encoded = None
 
     def accept(self, samples: Samples) -> None:
         """Take in more of the utterance: `(n,)` int16, 16 kHz mono."""
@@ -118,6 +122,31 @@ class WhisperRecognizer:
     def finish(self) -> Transcript:
         """The final transcript; free if `partial` has seen all audio. Raises `RecognitionError`."""
         return self.partial()
+
+    def reconsider(self) -> Transcript:
+        """The transcript with what else it may have been, from a beam search over the same audio.
+
+        About as slow as `partial` without its encoder. Raises `RecognitionError`.
+        """
+        transcript = self.partial()
+        if not transcript.text or transcript.alternatives or self._encoded is None:
+            return transcript
+        start = self._tokenizer.token_to_id("<|startofprev|>")
+        prompt = ([start, *self._previous] if self._previous else []) + self._task
+        try:
+            found = self._model.generate(
+                self._encoded,
+                [prompt],
+                beam_size=_ALTERNATIVES,
+                num_hypotheses=_ALTERNATIVES,
+                max_length=min(len(prompt) + _MIN_TOKENS + 3 * len(transcript.text), _MAX_TOKENS),
+            )[0]
+        except (RuntimeError, ValueError) as error:
+            raise RecognitionError(f"Whisper failed on a second look ({error}).") from error
+        texts = [self._tokenizer.decode(tokens).strip() for tokens in found.sequences_ids]
+        others = {_plain(text): text for text in texts if _plain(text) != _plain(transcript.text)}
+        self._transcript = replace(transcript, alternatives=tuple(others.values()))
+        return self._transcript
 
     def prime(self, phrases: Sequence[str], words: Sequence[str]) -> list[str]:
         """Make likely phrases and names the previous text; the first are the most important.
@@ -168,7 +197,7 @@ class WhisperRecognizer:
         needed = math.ceil(len(audio) / FRAME_SAMPLES / 100) * 100
         frames = min(max(self._context_frames, needed), MAX_AUDIO_S * 100)
         try:
-            encoded = self._model.encode(
+            encoded = self._encoded = self._model.encode(
                 self._to_view(log_mel(audio, bands=self._bands, frames=frames)[None])
             )
             decoded = self._decode(encoded, self._previous, len(audio))
