@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from assistant.schedule.schedule import Alarm, Schedule
 from assistant.skills.context import SkillContext
@@ -31,8 +31,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     if not alarms:
         return Outcome("alarm.none", failed=intent.name == "AssistantCancelAlarm")
     if intent.name == "AssistantListAlarms":
-        on = _date(intent.slots, ctx.clock.now())
-        fitting = [a for a in alarms if on is None or a.next_ring.date() == on]
+        fitting = _on_its_day(alarms, intent.slots, ctx.clock.now())
         key = "alarm.list" if fitting else "alarm.none_then"
         return Outcome(key, {"alarms": _told(fitting), "now": ctx.clock.now()})
     return _cancel(intent, ctx, ctx.schedule, alarms)
@@ -42,7 +41,7 @@ def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     now = ctx.clock.now()
     slots = intent.slots
     time = alarm_time(slots, now)
-    date = _date(slots, now)
+    date = _date(slots, time, now)
     days = _DAYS.get(str(slots.get("days", "")), frozenset())
     if date is not None and date == now.date() and time <= now.time().replace(tzinfo=None):
         return failed("alarm.past", time=time)
@@ -66,7 +65,8 @@ def alarm_time(slots: Mapping[str, SlotValue], now: dt.datetime) -> dt.time:
     return min(time, other, key=lambda t: (t <= current, t))
 
 
-def _date(slots: Mapping[str, SlotValue], now: dt.datetime) -> dt.date | None:
+def _date(slots: Mapping[str, SlotValue], time: dt.time, now: dt.datetime) -> dt.date | None:
+    """The date of the slot `day`; of a weekday's name the next on which `time` is to come."""
     day = str(slots.get("day", ""))
     if day == "today":
         return now.date()
@@ -74,8 +74,17 @@ def _date(slots: Mapping[str, SlotValue], now: dt.datetime) -> dt.date | None:
         return now.date() + dt.timedelta(days=1)
     if day in _WEEKDAYS:
         ahead = (_WEEKDAYS.index(day) - now.weekday()) % 7
-        return now.date() + dt.timedelta(days=ahead or 7)
+        is_past = time <= now.time().replace(tzinfo=None)
+        return now.date() + dt.timedelta(days=7 if not ahead and is_past else ahead)
     return None
+
+
+def _on_its_day(
+    alarms: Iterable[Alarm], slots: Mapping[str, SlotValue], now: dt.datetime
+) -> list[Alarm]:
+    """The alarms that ring next on the day in `slots`; all where none was named."""
+    dated = [(alarm, _date(slots, alarm.time, now)) for alarm in alarms]
+    return [alarm for alarm, date in dated if date is None or alarm.next_ring.date() == date]
 
 
 def _cancel(
@@ -89,9 +98,7 @@ def _cancel(
         fitting = [a for a in fitting if a.time.hour in hours and a.time.minute == minute]
     if "name" in slots:
         fitting = [a for a in fitting if a.name.casefold() == str(slots["name"]).casefold()]
-    on = _date(slots, ctx.clock.now())
-    if on is not None:
-        fitting = [a for a in fitting if a.next_ring.date() == on]
+    fitting = _on_its_day(fitting, slots, ctx.clock.now())
     if not fitting:
         return failed("alarm.no_such", alarms=_told(alarms))
     described = {"hour", "name", "day", "all"} & slots.keys()

@@ -33,7 +33,9 @@ def time_slots(slots: Mapping[str, Any], *, waking: bool) -> dict[str, SlotValue
         hour += 12
     elif half == "am" and hour == 12:
         hour = 0
-    elif half not in ("am", "pm") and not (spoken_24 or waking or "days" in kept or day):
+    elif half not in ("am", "pm") and not (
+        spoken_24 or waking or "days" in kept or day not in ("", "today")
+    ):
         kept["clock"] = 12
     if not (0 <= hour <= 23 and 0 <= minute <= 59):
         return None

@@ -79,6 +79,7 @@ async def test_of_several_timers_the_named_or_the_nameless_one_is_meant(talk: Ta
         ("wake me up at seven thirty tomorrow morning", "2025-03-06 07:30", ""),
         ("wake me at 7", "2025-03-06 07:00", ""),
         ("set an alarm for 3", "2025-03-05 15:00", ""),
+        ("set an alarm for three today", "2025-03-05 15:00", ""),
         ("set an alarm for two", "2025-03-06 02:00", ""),
         ("set an alarm for quarter to eight", "2025-03-05 19:45", ""),
         ("set an alarm for 7 am", "2025-03-06 07:00", ""),
@@ -90,6 +91,8 @@ async def test_of_several_timers_the_named_or_the_nameless_one_is_meant(talk: Ta
         ("set an alarm for every day at 7", "2025-03-06 07:00", "0123456"),
         ("set an alarm for 8 o'clock on Saturday", "2025-03-08 08:00", ""),
         ("wake me up on monday at 6:45", "2025-03-10 06:45", ""),
+        ("set an alarm for 8 pm on wednesday", "2025-03-05 20:00", ""),
+        ("set an alarm for 8 am on wednesday", "2025-03-12 08:00", ""),
         ("set an alarm for 8 every friday", "2025-03-07 08:00", "4"),
         ("set an alarm for 10 pm tomorrow", "2025-03-06 22:00", ""),
     ],
@@ -114,6 +117,12 @@ async def test_alarms_are_told_and_cancelled(talk: Talk) -> None:
     assert await talk.say("cancel all alarms") == (
         "The alarm for 6:15 AM on weekdays is cancelled."
     )
+    assert talk.schedule.alarms() == ()
+
+
+async def test_an_alarm_of_this_very_weekday_is_found_by_its_name(talk: Talk) -> None:
+    await talk.say("set an alarm for 8 pm on wednesday")
+    assert await talk.say("cancel my wednesday alarm") == "The alarm for 8 PM is cancelled."
     assert talk.schedule.alarms() == ()
 
 
