@@ -67,12 +67,6 @@ def plan(device: Device, action: Action, state: State) -> Plan | Refusal:
         return Refusal(str(reason))
 
 
-def apply(device: Device, action: Action, state: State) -> State | Refusal:
-    """The state changes `action` brings about in a device that obeys at once."""
-    decision = plan(device, action, state)
-    return decision if isinstance(decision, Refusal) else decision.state
-
-
 def _fan(device: Device, verb: str, data: Mapping[str, SlotValue], state: State) -> Plan | Refusal:
     verb = decided(verb, state)
     if verb == "turn_off":

@@ -42,13 +42,12 @@ def resolve(
     slots: Mapping[str, SlotValue],
     *,
     domains: Collection[str] = (),
-    device_classes: Collection[str] = (),
     among: Collection[str] = (),
     preferred_area: str | None = None,
 ) -> Resolved:
     """The exposed devices that `slots` mean: `name`, `area`, `floor`, `domain`, `device_class`.
 
-    `domains` and `device_classes` narrow further; `among` limits the search to those ids. A name
+    `domains` narrow further; `among` limits the search to those ids. A name
     means one device: of several, those in `preferred_area` (an area's id) come first, and where
     more than one is left the answer is AMBIGUOUS. Without a name, all that fit are meant.
     """
@@ -59,16 +58,14 @@ def resolve(
     if "floor" in slots and floor is None:
         return Resolved(problem=Problem.NO_FLOOR)
     wanted_domains = {str(slots["domain"])} if "domain" in slots else set(domains)
-    wanted_classes = set(device_classes)
-    if "device_class" in slots:
-        wanted_classes = {str(slots["device_class"])}
+    wanted_class = slots.get("device_class")
     fitting = [
         device
         for device in home.devices.values()
         if device.exposed
         and (not among or device.id in among)
         and (not wanted_domains or device.type in wanted_domains)
-        and (not wanted_classes or device.device_class in wanted_classes)
+        and (wanted_class is None or device.device_class == wanted_class)
     ]
     if "name" in slots and not among:
         name = _key(str(slots["name"]))

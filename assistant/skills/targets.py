@@ -16,7 +16,6 @@ def find(
     domains: Collection[str] = (),
     *,
     elsewhere: bool = False,
-    device_classes: Collection[str] = (),
 ) -> Resolved:
     """The devices `intent` means: those chosen already, or those its slots resolve to.
 
@@ -24,22 +23,19 @@ def find(
     only fitting device of the whole home is taken.
     """
     if intent.response == "here_unknown":
-        anywhere = resolve(ctx.home, intent.slots, domains=domains, device_classes=device_classes)
+        anywhere = resolve(ctx.home, intent.slots, domains=domains)
         alone = elsewhere and len(anywhere.devices) == 1
         return anywhere if alone else Resolved(problem=Problem.NO_AREA)
     if intent.device_ids:
         known = (ctx.home.devices.get(device_id) for device_id in intent.device_ids)
         devices = tuple(device for device in known if device is not None and device.exposed)
         return Resolved(devices) if devices else Resolved(problem=Problem.NO_DEVICE)
-    found = resolve(
-        ctx.home, intent.slots, domains=domains, device_classes=device_classes,
-        preferred_area=ctx.area,
-    )  # fmt: skip
+    found = resolve(ctx.home, intent.slots, domains=domains, preferred_area=ctx.area)
     if intent.response == "one_unknown" and len(found.devices) > 1:
         return Resolved(problem=Problem.AMBIGUOUS, candidates=found.devices)
     if found.problem is Problem.NONE_THERE and elsewhere and is_own_area(intent, ctx):
         rest = {key: value for key, value in intent.slots.items() if key != "area"}
-        anywhere = resolve(ctx.home, rest, domains=domains, device_classes=device_classes)
+        anywhere = resolve(ctx.home, rest, domains=domains)
         if len(anywhere.devices) == 1:
             return anywhere
     return found
