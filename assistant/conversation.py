@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.config import SafetySettings
@@ -24,6 +24,7 @@ from assistant.understanding.understanding import Understanding
 _LOG = logging.getLogger(__name__)
 
 _UNDONE = (Status.UNAVAILABLE, Status.NO_ANSWER, Status.REFUSED)
+_SWITCHED = frozenset({"light", "switch", "fan", "cover", "lock", "media_player"})
 _STOPS_RINGING = ("HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm")
 
 
@@ -107,22 +108,21 @@ class Conversation:
         total = (self._clock.monotonic() - started) * 1000
         return replace(turn, timings_ms={**turn.timings_ms, "turn": round(total, 1)})
 
+    async def likely_replies(self) -> AsyncIterator[str]:
+        """What will be said most often in this home: each device switched on, and off."""
+        context = self._context(Request(""), self._hope, proposing=True)
+        for device in tuple(self._home.devices.values()):
+            if device.exposed and device.type in _SWITCHED:
+                for name in ("HassTurnOn", "HassTurnOff"):
+                    intent = Intent(name, {"name": device.name}, device_ids=(device.id,))
+                    yield self._wording([await handle_intent(intent, context)])
+
     async def foresee(self, request: Request) -> str:
         """The reply if `request` is carried out as hoped; nothing is done. Empty: unknown."""
         if self.waits_for_answer(request.conversation):
             return ""
         understood = await self.understanding.understand(request.text, area=request.area)
-
-        async def hope(actions: Sequence[Action]) -> tuple[ActionResult, ...]:
-            return tuple(
-                ActionResult(
-                    action,
-                    Status.AWAITING_CONFIRMATION if self._sensitive(action) else Status.CONFIRMED,
-                )
-                for action in actions
-            )
-
-        context = self._context(request, hope, proposing=True)
+        context = self._context(request, self._hope, proposing=True)
         outcomes = [await self._handle(intent, context) for intent in understood.intents]
         return self._wording(outcomes)
 
@@ -270,6 +270,11 @@ class Conversation:
     def _home_unknown(self) -> bool:
         """Whether no device is known because there has not been a broker yet."""
         return not self._home.devices and not self._bus.connected
+
+    async def _hope(self, actions: Sequence[Action]) -> tuple[ActionResult, ...]:
+        """What comes of actions if all goes well; does nothing."""
+        asked, done = Status.AWAITING_CONFIRMATION, Status.CONFIRMED
+        return tuple(ActionResult(a, asked if self._sensitive(a) else done) for a in actions)
 
     def _context(self, request: Request, perform: Perform, *, proposing: bool) -> SkillContext:
         return SkillContext(

@@ -42,6 +42,8 @@ from assistant.voice.synthesizer import load_synthesizer
 
 _LOG = logging.getLogger(__name__)
 _RETRY_S = (2.0, 5.0, 15.0, 30.0)
+_LIKELY_REPLIES = 40
+_IDLE_PAUSE_S = 0.5
 _VOICE = "voice"
 """The conversation held through the microphone."""
 
@@ -96,7 +98,9 @@ class Daemon:
         else:
             self._idle()
         if self.settings.llm.enabled:
-            self._spawn(self._warm_language_model(), "language model")
+            self.household.load_language_model()
+        if self.speaker is not None:
+            self._spawn(self._prepare_likely_replies(self.speaker), "likely replies")
         self._notifier.ready()
         if self._notifier.watchdog_interval_s:
             self._spawn(self._watchdog(self._notifier.watchdog_interval_s), "watchdog")
@@ -151,11 +155,6 @@ class Daemon:
             return NullSink()
         return LoudspeakerSink(device)
 
-    async def _warm_language_model(self) -> None:
-        tier = await self.household.language_model()
-        if tier is not None:
-            await tier.prepare()
-
     # Hearing
 
     async def _attend(self, recognizer: Recognizer) -> None:
@@ -203,6 +202,16 @@ class Daemon:
             request = self.household.located(Request(text, conversation=_VOICE))
             self._spawn(self._prepare_reply(self.speaker, request), "reply in advance")
         return verdict
+
+    async def _prepare_likely_replies(self, speaker: Speaker) -> None:
+        """Synthesize in idle moments what will be said most often, so that it is said at once."""
+        talk = self.household.conversation()
+        common = [talk.replies.render(key) for key in ("not_understood", "cancelled")]
+        replies = [*common, *[reply async for reply in talk.likely_replies()]]
+        for reply in replies[:_LIKELY_REPLIES]:
+            await asyncio.sleep(_IDLE_PAUSE_S)
+            if self._turn is None or self._turn.done():
+                await speaker.prepare([reply])
 
     async def _prepare_reply(self, speaker: Speaker, request: Request) -> None:
         reply = await self.household.conversation().foresee(request)

@@ -63,6 +63,12 @@ class LanguageModelError(AssistantError):
     spoken = "llm"
 
 
+class LanguageModelLoadingError(LanguageModelError):
+    """The language model is still getting ready."""
+
+    spoken = "llm_loading"
+
+
 class ControlError(AssistantError):
     """The running daemon cannot be reached, or did not answer."""
 

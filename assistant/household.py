@@ -11,7 +11,12 @@ from pathlib import Path
 from assistant.clock import SystemClock
 from assistant.config import Settings
 from assistant.conversation import Conversation, Request
-from assistant.errors import AssistantError, HomeFileError, ScheduleError
+from assistant.errors import (
+    AssistantError,
+    HomeFileError,
+    LanguageModelLoadingError,
+    ScheduleError,
+)
 from assistant.events import Event, Observer, Stage, StageEvent
 from assistant.home.file import HomeFile, apply_home_file, load_home
 from assistant.home.model import Home
@@ -41,7 +46,8 @@ class Household:
 
     With `home_file` it lives in that home, simulated on an embedded broker; else in the home of
     the configured broker; else in the demo home. `dry` sends nothing and, where devices would be
-    simulated, connects to nothing. `scratch` keeps timers in a place that is thrown away.
+    simulated, connects to nothing. `scratch` keeps timers in memory alone. A `patient` one waits
+    for a language model that is still loading, another says that it is.
     """
 
     def __init__(
@@ -51,6 +57,7 @@ class Household:
         home_file: Path | None = None,
         dry: bool = False,
         scratch: bool = False,
+        patient: bool = True,
         observers: tuple[Observer, ...] = (),
     ) -> None:
         self.settings = settings
@@ -65,6 +72,7 @@ class Household:
         self._schedule: Schedule | None = None
         self._dry = dry
         self._scratch = scratch
+        self._patient = patient
         self._home_path = home_file
         self._broker: EmbeddedBroker | None = None
         self.simulator: Simulator | None = None
@@ -181,10 +189,14 @@ class Household:
         )  # fmt: skip
 
     async def language_model(self) -> LanguageModelTier | None:
-        """The language model's tier, loaded when first asked for; None where there is none."""
-        if self._model is None:
-            self._model = asyncio.create_task(self._load_language_model(), name="load-llm")
-        return await asyncio.shield(self._model)
+        """The language model's tier, loaded when first asked for; None where there is none.
+
+        Raises `LanguageModelLoadingError` while it loads, unless patient.
+        """
+        loading = self.load_language_model()
+        if not (self._patient or loading.done()):
+            raise LanguageModelLoadingError("the language model is still getting ready")
+        return await asyncio.shield(loading)
 
     def summary(self) -> str:
         """One sentence on where the assistant is, once it has started."""
@@ -193,6 +205,12 @@ class Household:
         if self._home_path is not None:
             where = f"in the simulated home {self._home_path}"
         return f"Ready: {count} devices in {rooms} rooms {where}."
+
+    def load_language_model(self) -> asyncio.Task[LanguageModelTier | None]:
+        """Load the language model in the background, unless that has begun already."""
+        if self._model is None:
+            self._model = asyncio.create_task(self._load_language_model(), name="load-llm")
+        return self._model
 
     def picture(self) -> dict[str, object]:
         """The home as plain values: areas, floors, devices with state."""
@@ -275,6 +293,7 @@ class Household:
             self.notice("No language model is installed: assistant models fetch")
             return None
         self._tier = LanguageModelTier(model, self.language, chat=self.settings.llm.chat)
+        await self._tier.prepare()
         return self._tier
 
     async def _keep_fresh(self) -> None:

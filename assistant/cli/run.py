@@ -45,7 +45,7 @@ async def _run(args: argparse.Namespace, settings: Settings) -> int:
     from assistant.daemon import Daemon
     from assistant.household import Household
 
-    household = Household(settings, home_file=args.home, scratch=args.scratch)
+    household = Household(settings, home_file=args.home, scratch=args.scratch, patient=False)
     daemon = Daemon(household)
     view = None
     if sys.stdout.isatty():

@@ -59,6 +59,7 @@ class _Synthesis:
         self.piece = piece
         self.cancelled = threading.Event()
         self.running = False
+        self.done = asyncio.Event()
         self._queue: asyncio.Queue[Sound | BaseException | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
 
@@ -86,6 +87,7 @@ class _Synthesis:
     def finish(self, future: asyncio.Future[list[Sound]]) -> None:
         """On the loop: the worker is through with it."""
         self._queue.put_nowait(None if future.cancelled() else future.exception())
+        self.done.set()
 
     async def stream(self) -> AsyncIterator[Sound]:
         """The sound, piece by piece; raises what the synthesizer raised."""
@@ -120,6 +122,8 @@ class Speaker:
         self._floor = asyncio.Lock()
         self._active: set[asyncio.Task[Any]] = set()
         self._syntheses: set[_Synthesis] = set()
+        self._ahead: dict[str, _Synthesis] = {}
+        """Begun by `prepare`, and not wanted by anybody yet."""
         self._cache: OrderedDict[str, Sound] = OrderedDict()
         self._cached_bytes = 0
 
@@ -155,12 +159,17 @@ class Speaker:
     async def prepare(self, texts: Iterable[str]) -> None:
         """Synthesize short replies into the memory, so that they can be said at once.
 
-        Raises `ModelError`.
+        One that is to be said before it is finished is said as far as it is. Raises `ModelError`.
         """
         for text in texts:
             for piece in pieces(spoken(text, self._language), self._language):
-                async for _ in self._begin(piece).stream():
-                    pass
+                if piece in self._cache or piece in self._ahead:
+                    continue
+                synthesis = self._ahead[piece] = self._begin(piece)
+                await synthesis.done.wait()
+                if self._ahead.pop(piece, None) is synthesis:
+                    async for _ in synthesis.stream():
+                        pass
 
     async def close(self) -> None:
         """Fall silent, free the voice and let go of the loudspeaker."""
@@ -235,6 +244,9 @@ class Speaker:
         return sound if gain == 1 else np.round(sound * gain).astype(np.int16)
 
     def _begin(self, piece: str) -> _Synthesis:
+        ahead = self._ahead.pop(piece, None)
+        if ahead is not None and not ahead.cancelled.is_set():
+            return ahead
         synthesis = _Synthesis(piece)
         cached = self._cache.get(piece)
         if cached is not None:
