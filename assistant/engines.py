@@ -63,33 +63,39 @@ class Hearing:
         self._household = household
         self._recognizers: dict[str, Recognizer] = {}
         self._vad: VoiceActivityDetector | None = None
+        self._loading = asyncio.Lock()
 
     async def recognizer(self, language: str) -> Recognizer:
         """The recognizer of `language`, loaded and primed when first asked for.
 
         Raises `ModelError` when no model of the language is installed or it is damaged.
         """
-        if language not in self._recognizers:
-            household = self._household
-            recognizer = await self.worker.call(
-                load_recognizer, household.models, household.settings, language
-            )
-            self._recognizers[language] = recognizer
-            await self.prime()
+        household = self._household
+        await household.ready()
+        async with self._loading:
+            if language not in self._recognizers:
+                recognizer = await self.worker.call(
+                    load_recognizer, household.models, household.settings, language
+                )
+                await self._prime(language, recognizer)
+                self._recognizers[language] = recognizer
         return self._recognizers[language]
 
     async def prime(self) -> None:
         """Tell the recognizers the names and words of this home, as they are now."""
-        for language, recognizer in self._recognizers.items():
-            understanding = self._household.conversation(language).understanding
-            await understanding.refresh()
-            phrases, words = await asyncio.to_thread(understanding.vocabulary)
-            unknown = await self.worker.call(recognizer.prime, phrases, words)
-            if unknown:
-                _LOG.warning(
-                    "the recognizer's model lacks these words and cannot hear them: %s",
-                    ", ".join(sorted(unknown)),
-                )
+        for language, recognizer in tuple(self._recognizers.items()):
+            await self._prime(language, recognizer)
+
+    async def _prime(self, language: str, recognizer: Recognizer) -> None:
+        understanding = self._household.conversation(language).understanding
+        await understanding.refresh()
+        phrases, words = await asyncio.to_thread(understanding.vocabulary)
+        unknown = await self.worker.call(recognizer.prime, phrases, words)
+        if unknown:
+            _LOG.warning(
+                "the recognizer's model lacks these words and cannot hear them: %s",
+                ", ".join(sorted(unknown)),
+            )
 
     async def ask(self, samples: Samples, request: Request) -> Turn:
         """The turn that `samples`, `(n,)` int16 16 kHz mono, lead to in the place of a text.

@@ -82,6 +82,7 @@ class Household:
         self._model: asyncio.Task[LanguageModelTier | None] | None = None
         self._tier: LanguageModelTier | None = None
         self._freshness: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
 
     def observe(self, event: Event) -> None:
         """Tell every observer."""
@@ -134,6 +135,11 @@ class Household:
             await self._schedule.start(on_ring, on_quiet)
         await self.conversation().understanding.refresh()
         self._freshness = asyncio.create_task(self._keep_fresh(), name="freshness")
+        self._ready.set()
+
+    async def ready(self) -> None:
+        """Wait until `start` is through: a conversation begun before would miss the devices."""
+        await self._ready.wait()
 
     async def stop(self) -> None:
         """Stop in the opposite order; nothing is lost."""
@@ -156,22 +162,33 @@ class Household:
         """The conversation held in `language`, made when first asked for."""
         language = language or self.language
         if language not in self._conversations:
-            self._conversations[language] = Conversation(
-                understanding=Understanding(self.home, language),
-                replies=Replies(language),
-                home=self.home,
-                bus=self.bus,
-                schedule=self._schedule,
-                clock=self.clock,
-                safety=self.settings.safety,
-                language_model=self.language_model if self.settings.llm.enabled else None,
-                observer=self.observe,
-            )
+            self._conversations[language] = self._new_conversation(language)
         return self._conversations[language]
 
+    def _new_conversation(self, language: str) -> Conversation:
+        return Conversation(
+            understanding=Understanding(self.home, language),
+            replies=Replies(language),
+            home=self.home,
+            bus=self.bus,
+            schedule=self._schedule,
+            clock=self.clock,
+            safety=self.settings.safety,
+            language_model=self.language_model if self.settings.llm.enabled else None,
+            observer=self.observe,
+        )
+
     async def ask(self, request: Request) -> Turn:
-        """The turn that a request leads to. Raises `HomeFileError` for an unknown area."""
-        talk = self.conversation(request.language)
+        """The turn that a request leads to, once started.
+
+        Raises `HomeFileError` for an unknown area, `ConfigError` for a language without sentences.
+        """
+        await self.ready()
+        language = request.language or self.language
+        if language not in self._conversations:
+            made = await asyncio.to_thread(self._new_conversation, language)
+            self._conversations.setdefault(language, made)
+        talk = self.conversation(language)
         await talk.understanding.refresh()
         return await talk.ask(self.located(request))
 
