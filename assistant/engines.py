@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from assistant.config import Settings
 from assistant.conversation import Request
-from assistant.ears.transcribe import transcribe
+from assistant.ears.transcribe import utterance_in
 from assistant.ears.vad import SileroVad
 from assistant.ears.worker import Worker
 from assistant.household import Household
@@ -108,13 +108,16 @@ class Hearing:
         if self._vad is None:
             self._vad = await asyncio.to_thread(load_vad, household.models)
         started = household.clock.monotonic()
-        heard = await self.worker.call(transcribe, samples, self._vad, recognizer)
-        if heard is not None and heard.text:
+        utterance = await self.worker.call(utterance_in, samples, self._vad, recognizer)
+        if utterance is None:
+            return household.nothing_heard(language)
+        heard = await self.worker.call(utterance.finish)
+        if heard.text:
             understanding = household.conversation(language).understanding
             if await understanding.completeness(heard.text) is not Completeness.COMPLETE:
-                heard = await self.worker.call(recognizer.reconsider)
+                heard = await self.worker.call(utterance.reconsider)
         hear_ms = round((household.clock.monotonic() - started) * 1000, 1)
-        if heard is None or not heard.text:
+        if not heard.text:
             return household.nothing_heard(language)
         turn = await household.ask(
             replace(request, text=heard.text, alternatives=heard.alternatives)

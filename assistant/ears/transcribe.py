@@ -30,9 +30,24 @@ def transcribe(
 ) -> Transcript | None:
     """What is said in `samples`, `(n,)` int16 16 kHz mono; None when nobody speaks.
 
-    Silence, noise and a cough (less than 150 ms of speech) are nobody. Of longer talk the first
-    30 s are recognized, up to the last pause in them. Blocking; belongs in the recognizer's
-    thread. Raises `RecognitionError`.
+    Blocking; belongs in the recognizer's thread. Raises `RecognitionError`.
+    """
+    utterance = utterance_in(samples, vad, recognizer, speech_threshold=speech_threshold)
+    transcript = utterance.finish() if utterance is not None else None
+    return transcript if transcript is not None and transcript.text else None
+
+
+def utterance_in(
+    samples: Samples,
+    vad: VoiceActivityDetector,
+    recognizer: Recognizer,
+    *,
+    speech_threshold: float = 0.5,
+) -> Utterance | None:
+    """The speech in `samples`, `(n,)` int16 16 kHz mono, for `recognizer`; None: nobody speaks.
+
+    Silence, noise and a cough (less than 150 ms of speech) are nobody. Of longer talk it is the
+    first 30 s, up to the last pause in them. Blocking.
     """
     speech = _speech(samples, vad, speech_threshold)
     spoken = np.flatnonzero(speech)
@@ -51,8 +66,7 @@ def transcribe(
         )
     utterance = Utterance(recognizer)
     utterance.add(samples[first * CHUNK_SAMPLES : end * CHUNK_SAMPLES])
-    transcript = utterance.finish()
-    return transcript if transcript.text else None
+    return utterance
 
 
 def _speech(
