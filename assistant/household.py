@@ -162,6 +162,7 @@ class Household:
         """The conversation held in `language`, made when first asked for."""
         language = language or self.language
         if language not in self._conversations:
+            thinks = self.settings.llm.enabled and language == self.language
             self._conversations[language] = self._new_conversation(language)
         return self._conversations[language]
 
@@ -174,7 +175,7 @@ class Household:
             schedule=self._schedule,
             clock=self.clock,
             safety=self.settings.safety,
-            language_model=self.language_model if self.settings.llm.enabled else None,
+            language_model=self.language_model if thinks else None,
             observer=self.observe,
         )
 

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
@@ -73,22 +74,22 @@ def register(subparsers: Any) -> None:
         description="Speak a dozen commands into the assistant's ear, wake word included, in a "
         "simulated home. Ends with status 0 only if every one did what it said.",
     )
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="also save the trace as a picture")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Rehearse; 0 when all steps held."""
-    del args
-    return asyncio.run(_demo(settings))
+    return asyncio.run(_demo(settings, args.svg))
 
 
-async def _demo(settings: Settings) -> int:
+async def _demo(settings: Settings, picture: Path | None) -> int:
     from rich.console import Console
 
     from assistant.rehearsal import in_demo_home, rehearsal, silence, spoken_by_a_voice
     from assistant.view import TerminalView
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, record=picture is not None)
     wake = settings.wake.word.replace("_", " ")
     with console.status("rehearsing what to say …"):
         spoken = await spoken_by_a_voice(settings, [wake, *(step.text for step in STEPS)])
@@ -108,6 +109,8 @@ async def _demo(settings: Settings) -> int:
         finally:
             view.stop()
     console.print(f"{len(STEPS) - failures} of {len(STEPS)} commands did what they said.")
+    if picture is not None:
+        console.save_svg(str(picture), title="assistant demo")
     return 1 if failures else 0
 
 
