@@ -162,11 +162,11 @@ class Household:
         """The conversation held in `language`, made when first asked for."""
         language = language or self.language
         if language not in self._conversations:
-            thinks = self.settings.llm.enabled and language == self.language
             self._conversations[language] = self._new_conversation(language)
         return self._conversations[language]
 
     def _new_conversation(self, language: str) -> Conversation:
+        thinks = self.settings.llm.enabled and language == self.language
         return Conversation(
             understanding=Understanding(self.home, language),
             replies=Replies(language),
