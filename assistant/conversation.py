@@ -44,6 +44,11 @@ class Request:
     dry_run: bool = False
     """Work out everything, send nothing."""
 
+    def __post_init__(self) -> None:
+        # Half a character, as JSON can hold it, could be neither printed nor published.
+        whole = self.text.encode("utf-8", "replace").decode("utf-8")
+        object.__setattr__(self, "text", whole)
+
 
 @dataclass(frozen=True, slots=True)
 class _Pending:

@@ -139,6 +139,9 @@ async def _one_of_batch(answering: Any, line: str, number: int) -> dict[str, Any
             isinstance(request.get("text"), str) or isinstance(request.get("wav"), str)
         ):
             return {"line": number, "error": 'expected {"text": …} or {"wav": …}'}
+        for key in ("area", "language"):
+            if not isinstance(request.get(key, ""), str | None):
+                return {"line": number, "error": f'expected a text as "{key}"'}
         request.setdefault("conversation", f"line {number}")
         result: dict[str, Any] = await answering(request)
     except json.JSONDecodeError as error:

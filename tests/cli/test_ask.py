@@ -134,6 +134,10 @@ def test_a_batch_gives_one_result_a_line_whatever_the_lines_are(ask, tmp_path):
         json.dumps({"wav": str(tmp_path / "missing.wav")}),
         json.dumps({"text": "turn on the light", "area": "bedroom"}),
         json.dumps({"text": "turn on the light", "area": "attic"}),
+        json.dumps({"text": "turn on the light", "area": 5}),
+        json.dumps({"text": "turn on the light", "language": ["en"]}),
+        json.dumps({"text": "half a smile \ud83d"}),
+        json.dumps({"text": "turn on the bedside lamp"}),
     ]
     batch.write_text("\n".join(requests) + "\n\n")
     status, lines, _ = ask("--batch", str(batch))
@@ -148,6 +152,10 @@ def test_a_batch_gives_one_result_a_line_whatever_the_lines_are(ask, tmp_path):
     assert "missing.wav" in lines[6]["error"]
     assert lines[7]["actions"][0]["device"] == "bedroom_lamp"
     assert "attic" in lines[8]["error"]
+    assert '"area"' in lines[9]["error"]
+    assert '"language"' in lines[10]["error"]
+    assert lines[11]["actions"] == []
+    assert lines[12]["actions"][0]["device"] == "bedroom_lamp"
 
 
 def test_a_question_is_not_answered_by_what_is_no_answer(ask, tmp_path):
