@@ -45,6 +45,10 @@ _RECENT_CHUNKS = 1 + int(SEARCH_S * SAMPLE_RATE) // CHUNK_SAMPLES
 _IDLE_CHUNKS = 4
 """While only the wake word is listened for, 80 ms are looked at together: it saves wake-ups."""
 
+_GLANCE_MS = 1000.0
+_QUICK_S = 0.3
+"""An engine slower than this shows no words before a pause: they would hold up the last ones."""
+
 _STREAM_CHUNKS = 5
 """A streaming recognizer gets its audio in pieces of 100 ms."""
 
@@ -94,6 +98,7 @@ class _Hearing:
     held: list[Samples]
     speculation: _Speculation | None = None
     unstreamed: int = 0
+    next_glance_ms: float = 900.0
     shown: str = ""
 
 
@@ -143,6 +148,8 @@ class Ears:
         self._vad_is_cold = True
         self._now: _Hearing | None = None
         self._arrived_s = monotonic()
+        self._glancing: asyncio.Task[None] | None = None
+        self._decoding_s = 0.0
 
     @property
     def listening(self) -> bool:
@@ -175,6 +182,8 @@ class Ears:
                 with contextlib.suppress(asyncio.CancelledError, AudioError):
                     await task
             self._drop_speculation()
+            if self._glancing is not None:
+                self._glancing.cancel()
             self._front.close()
             if self._own_worker:
                 self._worker.close()
@@ -262,6 +271,8 @@ class Ears:
             await self._on_pause(now)
         elif phase is Phase.SPEAKING and self._streams:
             await self._stream(now)
+        elif phase is Phase.SPEAKING:
+            self._glance(now)
 
     def _begin(self, reason: Reason, lead: Samples) -> None:
         self._drop_speculation()
@@ -304,6 +315,25 @@ class Ears:
         else:
             now.utterance.add(samples)
             now.unstreamed += 1
+
+    def _glance(self, now: _Hearing) -> None:
+        """Show the words so far of an engine that decodes all of them anew, where it is quick."""
+        due = now.endpointer.speech_ms >= now.next_glance_ms
+        if due and self._live and self._decoding_s <= _QUICK_S and not self._glancing:
+            now.next_glance_ms = now.endpointer.speech_ms + _GLANCE_MS
+            self._glancing = asyncio.create_task(self._peek(now), name="partial words")
+
+    async def _peek(self, now: _Hearing) -> None:
+        started_s = self._monotonic()
+        try:
+            transcript = await self._worker.call(now.utterance.partial)
+        except RecognitionError:
+            return  # the recognition that counts will meet it again, and tell
+        finally:
+            self._glancing = None
+        self._decoding_s = self._monotonic() - started_s
+        if self._now is now:
+            self._show(now, transcript)
 
     async def _stream(self, now: _Hearing) -> None:
         if now.unstreamed >= _STREAM_CHUNKS:
