@@ -152,7 +152,7 @@ async def test_a_switch_pressed_by_hand_is_seen(embedded_broker: EmbeddedBroker)
 async def test_a_cover_that_takes_its_time_is_confirmed_when_it_moves(
     embedded_broker: EmbeddedBroker,
 ) -> None:
-    async with simulated(embedded_broker.port, travel_s=0.4) as (_, bus, home):
+    async with simulated(embedded_broker.port, travel_s=1.5) as (_, bus, home):
         await eventually(lambda: len(home.state("garage_door")) == 2)
         (result,) = await bus.perform([Action("cover.open_cover", "garage_door")])
         assert result.status is Status.CONFIRMED
