@@ -167,6 +167,7 @@ class Household:
 
     def _new_conversation(self, language: str) -> Conversation:
         thinks = self.settings.llm.enabled and language == self.language
+        return Conversation(
             understanding=Understanding(self.home, language),
             replies=Replies(language),
             home=self.home,
