@@ -14,6 +14,7 @@ from assistant.errors import BrokerError
 from assistant.home.file import HomeFile
 from assistant.home.model import Device, State
 from assistant.home.mqtt.bus import NO_DELAY
+from assistant.home.mqtt.ending import end
 from assistant.home.simulated import behaviour
 from assistant.types import SlotValue
 
@@ -183,9 +184,7 @@ class _Connection:
         if self._client is not None:
             with contextlib.suppress(aiomqtt.MqttError):
                 await self._client.publish(self._will_topic, "offline", qos=1, retain=True)
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end([task])
 
     async def show(self, device: _SimulatedDevice) -> None:
         for topic, text in device.shown():

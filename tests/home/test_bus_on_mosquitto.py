@@ -459,3 +459,16 @@ async def test_what_cannot_be_done_is_refused_and_not_sent(mosquitto: Mosquitto)
         assert [r.status for r in results] == [Status.REFUSED] * 3
         assert results[0].detail == "Lamp cannot be dimmed"
         assert traffic.on("l/set") == []
+
+
+async def test_it_stops_in_the_middle_of_a_subscription(mosquitto: Mosquitto) -> None:
+    for rounds in range(0, 40, 2):
+        bus = MqttBus(settings(mosquitto.port), Home())
+        await bus.start()
+        for number in range(200):
+            bus.subscribe(f"some/topic/{number}", lambda topic, payload: None)
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        stopping = asyncio.create_task(bus.stop())
+        await asyncio.wait([stopping], timeout=3)
+        assert stopping.done()

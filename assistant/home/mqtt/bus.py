@@ -17,6 +17,7 @@ from assistant.home.commands import plan
 from assistant.home.expectations import Plan, Refusal, satisfied
 from assistant.home.model import Home
 from assistant.home.mqtt.dialect import Binding, Dialect, GarbageError, Message
+from assistant.home.mqtt.ending import end
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
 from assistant.home.mqtt.registry import Registry
 from assistant.home.mqtt.topics import matches, valid_filter
@@ -91,9 +92,7 @@ class MqttBus:
         """Disconnect; idempotent."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await end([task])
 
     def on_connection(self, listener: Callable[[bool], None]) -> None:
         """Call `listener(connected)` whenever the connection comes or goes."""
@@ -258,8 +257,7 @@ class MqttBus:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
+            await end(tasks)
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, Exception):
