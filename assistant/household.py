@@ -308,7 +308,6 @@ class Household:
             self.notice(f"The language model cannot be used: {error}")
             return None
         if model is None:
-            self.notice("No language model is installed: assistant models fetch")
             return None
         self._tier = LanguageModelTier(model, self.language, chat=self.settings.llm.chat)
         await self._tier.prepare()

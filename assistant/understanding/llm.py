@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from assistant.config import Settings
-from assistant.errors import ModelError
 from assistant.home.model import Home
 from assistant.models import ModelStore
 from assistant.paths import data_directory
@@ -246,27 +245,19 @@ def _sure(verdict: Verdict) -> bool:
 
 
 def load_language_model(store: ModelStore, settings: Settings) -> LlamaModel | None:
-    """The configured language model, or None (and a line in the log) when none is installed.
+    """The configured language model, or None when it is switched off.
 
-    Blocking: a quarter of a second and more. Raises `ModelError` for a damaged file.
+    Blocking: a quarter of a second and more. Raises `ModelError` when it is not installed or is
+    damaged, saying what to fetch.
     """
     if not settings.llm.enabled:
         return None
-    found = store.find("llm", engine="llama", language=settings.language, name=settings.llm.model)
-    if found is None:
-        _LOG.info("%s", _what_to_fetch(store, settings))
-        return None
+    found = store.require(
+        "llm", engine="llama", language=settings.language, name=settings.llm.model
+    )
     return LlamaModel(
         found.path,
         context=settings.llm.context,
         threads=settings.llm.threads,
         gpu_layers=settings.llm.gpu_layers,
     )
-
-
-def _what_to_fetch(store: ModelStore, settings: Settings) -> str:
-    try:
-        store.require("llm", engine="llama", language=settings.language, name=settings.llm.model)
-    except ModelError as error:
-        return str(error)
-    return "the language model has just been installed: start again to use it"

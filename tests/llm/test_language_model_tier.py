@@ -328,16 +328,13 @@ async def test_a_closed_tier_understands_nothing(
         loaded.complete("hello")
 
 
-def test_the_installed_model_is_found_and_a_missing_one_is_told(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_installed_model_is_found_and_a_missing_one_is_told(tmp_path: Path) -> None:
     loaded = load_language_model(ModelStore.from_settings(Settings()), Settings())
     assert loaded is not None
     assert loaded.context == Settings().llm.context
     loaded.close()
-    with caplog.at_level("INFO"):
-        assert load_language_model(ModelStore([tmp_path]), Settings()) is None
-    assert "assistant models fetch smollm2-135m-instruct-q4_1" in caplog.text
+    with pytest.raises(ModelError, match="assistant models fetch smollm2-135m-instruct-q4_1"):
+        load_language_model(ModelStore([tmp_path]), Settings())
 
 
 def test_a_damaged_model_chosen_by_the_user_is_an_error(tmp_path: Path) -> None:
