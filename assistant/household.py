@@ -218,6 +218,9 @@ class Household:
 
     def summary(self) -> str:
         """One sentence on where the assistant is, once it has started."""
+        if not self._dry and not self.bus.connected:
+            fault = self.bus.fault or f"the MQTT broker at {self.settings.mqtt.host} is silent"
+            return f"Ready, but without devices: {fault}. Trying again until it works."
         count, rooms = len(self.home.devices), len(self.home.areas)
         where = "in the demo home" if self.simulated else f"on {self.settings.mqtt.host}"
         if self._home_path is not None:
