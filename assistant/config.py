@@ -107,7 +107,7 @@ class SafetySettings(_Section):
             "alarm_control_panel.alarm_disarm",
             "valve.open_valve",
         ),
-        description='services, or service:device_class, that need a spoken "yes"',
+        description='what needs a spoken "yes": service, service:device_class or service:device_id',
     )
     confirm_timeout_s: float = Field(30.0, gt=0, description="how long a question stays open")
 

@@ -19,6 +19,7 @@ from assistant.paths import runtime_directory
 _LOG = logging.getLogger(__name__)
 _LINE_LIMIT = 64 * 1024 * 1024
 """Ten minutes of 16 kHz audio in base64 fit with room to spare."""
+_PATIENCE_S = 30.0
 
 Json = dict[str, Any]
 Handler = Callable[[Json], Awaitable[Json]]
@@ -62,13 +63,14 @@ class ControlServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            line = await reader.readline()
+            async with asyncio.timeout(_PATIENCE_S):
+                line = await reader.readline()
             if not line:
                 return
             answer = await self._answer(line)
             writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
             await writer.drain()
-        except (ConnectionError, ValueError) as error:
+        except (ConnectionError, TimeoutError, ValueError) as error:
             _LOG.info("a control connection broke: %s", error)
         finally:
             writer.close()

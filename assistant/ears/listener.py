@@ -73,7 +73,7 @@ class _Cancel:
 
 @dataclass(frozen=True, slots=True)
 class _SourceEnded:
-    error: AudioError | None = None
+    error: Exception | None = None
 
 
 @dataclass(slots=True)
@@ -194,7 +194,7 @@ class Ears:
                 if not self._live:
                     await self._room.acquire()
                 self._inbox.put_nowait(_Chunk(samples, self._monotonic()))
-        except AudioError as error:
+        except Exception as error:  # handed on to whoever listens, and raised there
             self._inbox.put_nowait(_SourceEnded(error))
         else:
             self._inbox.put_nowait(_SourceEnded())

@@ -23,7 +23,9 @@ _COVERING = re.compile(
 
 
 def needs_yes(action: Action, device: Device | None, confirm: Collection[str]) -> bool:
-    """Whether `confirm` (services, or service:device_class) holds what `action` amounts to.
+    """Whether `confirm` holds what `action` amounts to.
+
+    It has services, `service:device_class` and `service:device_id`.
 
     A position, a toggle and a mere "turn on" count as opening where they may open. A cover whose
     kind nobody has told is taken for what its name says it is.
@@ -36,8 +38,9 @@ def needs_yes(action: Action, device: Device | None, confirm: Collection[str]) -
         moved = verb == f"set_{device.type}_position" and action.data.get("position") != 0
         if opening and (moved or verb in _MAY_OPEN):
             services.append(f"{device.type}.{opening}")
-    kind = device_class(device) if device is not None else None
-    return any(key in confirm for service in services for key in (service, f"{service}:{kind}"))
+    about = [device_class(device), device.id] if device is not None else []
+    keys = [key for s in services for key in (s, *(f"{s}:{it}" for it in about))]
+    return any(key in confirm for key in keys)
 
 
 def device_class(device: Device) -> str | None:

@@ -44,3 +44,11 @@ def test_what_opens_the_home_is_asked_about_whatever_it_is_called(
 ):
     device = Device("x1", name, kind, device_class=device_class)
     assert needs_yes(Action(service, "x1", data), device, CONFIRM) is asks
+
+
+def test_one_device_of_an_harmless_kind_can_be_guarded_by_its_id():
+    opener = Device("opener", "Garage opener", "switch")
+    other = Device("lamp", "Lamp", "switch")
+    confirm = (*CONFIRM, "switch.turn_on:opener")
+    assert needs_yes(Action("switch.turn_on", "opener"), opener, confirm)
+    assert not needs_yes(Action("switch.turn_on", "lamp"), other, confirm)
