@@ -66,7 +66,7 @@ class Daemon:
         self._open_source = open_source
         self._open_sink = open_sink
         self._tasks = Tasks()
-        self._mouth = Mouth(household, self._tasks, on_speaking=self._mute, busy=self._is_busy)
+        self.mouth = Mouth(household, self._tasks, on_speaking=self._mute, busy=self._is_busy)
         self._hearing = Hearing(household)
         self._entrances = Entrances(household, self._hearing, self, self._tasks)
         self._control = ControlServer(self._entrances.operations()) if control else None
@@ -85,7 +85,7 @@ class Daemon:
         """
         if self._control is not None:
             await self._control.start()
-        await self.household.start(self._mouth.on_ring, self._mouth.on_quiet)
+        await self.household.start(self.mouth.on_ring, self.mouth.on_quiet)
         recognizer = await self._load_engines()
         self._entrances.subscribe()
         self.household.on_refresh.append(self._prime)
@@ -96,8 +96,8 @@ class Daemon:
             self.idle()
         if self.settings.llm.enabled:
             self.household.load_language_model()
-        self._mouth.ring_on()
-        self._mouth.prepare_likely_replies()
+        self.mouth.ring_on()
+        self.mouth.prepare_likely_replies()
         self._notifier.ready()
         if self._notifier.watchdog_interval_s:
             self._tasks.spawn(self._watchdog(self._notifier.watchdog_interval_s), "watchdog")
@@ -108,7 +108,7 @@ class Daemon:
         await self._tasks.stop()
         if self._control is not None:
             await self._control.stop()
-        await self._mouth.close()
+        await self.mouth.close()
         await self._hearing.close()
         await self.household.stop()
 
@@ -122,7 +122,7 @@ class Daemon:
     @property
     def speaks(self) -> bool:
         """Whether there is a voice."""
-        return self._mouth.speaker is not None
+        return self.mouth.speaker is not None
 
     def open_microphone(self) -> None:
         """Push to talk: listen for one utterance without the wake word."""
@@ -159,7 +159,7 @@ class Daemon:
             self._missing("It will not speak", voice)
         else:
             sink = self._open_sink() if self._open_sink else await self._loudspeaker()
-            self._mouth.speaker = Speaker(voice, sink, settings.audio.volume, household.language)
+            self.mouth.speaker = Speaker(voice, sink, settings.audio.volume, household.language)
         if isinstance(recognizer, BaseException):
             self._missing("It cannot hear", recognizer)
             return None
@@ -233,7 +233,7 @@ class Daemon:
         """Judge a partial transcript; while a complete one is waited out, prepare the reply."""
         verdict = await self.household.conversation().understanding.completeness(text)
         if verdict is Completeness.COMPLETE:
-            self._mouth.prepare_reply(Request(text, conversation=_VOICE))
+            self.mouth.prepare_reply(Request(text, conversation=_VOICE))
         return verdict
 
     def _on_ear(self, event: EarEvent) -> None:
@@ -243,7 +243,7 @@ class Daemon:
                 self._hush()
                 observe(StageEvent(Stage.LISTENING, reason))
                 if reason == "wake" and self.settings.wake.chime:
-                    self._mouth.chime()
+                    self.mouth.chime()
             case PartialHeard(text=text):
                 observe(StageEvent(Stage.PARTIAL, text))
             case Heard():
@@ -255,7 +255,7 @@ class Daemon:
                 why = "nobody spoke" if reason == "silence" else "the microphone was closed"
                 self.household.notice(f"Nothing was heard: {why}.")
                 self.idle()
-                self._mouth.ring_on()
+                self.mouth.ring_on()
             case HearingFailed(error=error):
                 self._turn = self._tasks.spawn(self._apologize(error), "turn")
             case SpeechEnded():
@@ -274,7 +274,7 @@ class Daemon:
         """Somebody speaks: drop what is being said and the turn it belongs to."""
         if self._turn is not None:
             self._turn.cancel()
-        self._mouth.hush()
+        self.mouth.hush()
 
     # Turns
 
@@ -289,7 +289,7 @@ class Daemon:
         if question and self.ears is not None:
             self.ears.open("question")
         else:
-            self._mouth.ring_on()
+            self.mouth.ring_on()
 
     async def _answer(self, heard: Heard) -> bool:
         """Do what was said and answer aloud; whether the answer is a question."""
@@ -301,7 +301,7 @@ class Daemon:
         )
         answered_ms = (household.clock.monotonic() - heard.speech_end_s) * 1000
         timings = {"hear": round(hear_ms, 1), **turn.timings_ms, "answered": round(answered_ms, 1)}
-        first_audio_s = await self._mouth.say(turn.reply)
+        first_audio_s = await self.mouth.say(turn.reply)
         if first_audio_s is not None:
             timings["first_sound"] = round((first_audio_s - heard.speech_end_s) * 1000, 1)
         household.observe(replace(turn, timings_ms=timings))
@@ -310,10 +310,10 @@ class Daemon:
     async def _apologize(self, error: AssistantError) -> None:
         _LOG.warning("hearing failed: %s", error)
         replies = self.household.conversation().replies
-        await self._mouth.say(replies.render(f"errors.{error.spoken}"))
+        await self.mouth.say(replies.render(f"errors.{error.spoken}"))
         self._turn = None
         self.idle()
-        self._mouth.ring_on()
+        self.mouth.ring_on()
 
     # Supervision
 

@@ -116,6 +116,7 @@ class Mouth:
             ring, text = self._unannounced[0]
             await self.say(text)
             self._unannounced = [one for one in self._unannounced if one[0] is not ring]
+            self._household.observe(StageEvent(Stage.IDLE))
         ringing = self._household.schedule.ringing()
         if ringing:
             await speaker.ring(ringing[0].kind)

@@ -119,7 +119,7 @@ async def test_without_its_recognition_model_it_cannot_hear_says_so_and_obeys_te
             await ask_file(stage, voice(COMMAND))
         turn = await stage.household.ask(Request(COMMAND))
         assert [r.status for r in turn.results] == ["confirmed"]
-        await stage.daemon.say(turn.reply)
+        await stage.daemon.mouth.say(turn.reply)
         assert stage.sink.duration_s > 0.5
     assert "Traceback" not in caplog.text
 
