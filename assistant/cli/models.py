@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
 from assistant.errors import ModelError
-from assistant.manifest import ManifestEntry, primary_subtag
 from assistant.models import InstalledModel, ModelStore, Progress
+from assistant.models.manifest import ManifestEntry, primary_subtag
 
 if TYPE_CHECKING:
     from rich.console import Console

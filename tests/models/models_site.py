@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from assistant.manifest import ManifestEntry, ModelFile, UrlSource
+from assistant.models.manifest import ManifestEntry, ModelFile, UrlSource
 
 
 @dataclass

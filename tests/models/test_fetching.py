@@ -19,8 +19,8 @@ import pytest
 from models_site import Site, entry, model_file, zipped
 
 from assistant.errors import ModelError
-from assistant.manifest import ManifestEntry, PackageSource, UrlSource
 from assistant.models import ModelStore, Progress
+from assistant.models.manifest import ManifestEntry, PackageSource, UrlSource
 
 BODY = random.Random(1).randbytes(700_000)
 MODEL = {"m/am/final.mdl": BODY, "m/conf/model.conf": b"--x=1\n"}
@@ -70,7 +70,7 @@ def test_a_connection_cut_midway_is_taken_up_where_it_ended(site: Site, director
 def test_a_fetch_that_gave_up_leaves_no_model_and_the_next_one_resumes(
     site: Site, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.download._FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr("assistant.models.download._FIRST_PAUSE_S", 0.001)
     models = store(directory, entry("m", zip_source(site), files=FILES))
     site.cut_after = [300_000, 0, 0, 0, 0, 0]
     with pytest.raises(ModelError, match="connection was cut"):
@@ -144,7 +144,7 @@ def test_a_wrong_hash_of_an_archive_is_refused(site: Site, directory: Path) -> N
 def test_when_all_sources_fail_each_reason_is_said(
     site: Site, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.download._FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr("assistant.models.download._FIRST_PAUSE_S", 0.001)
     models = store(
         directory,
         entry("v", site.url("missing.onnx"), "http://127.0.0.1:1/v.onnx", "file:///etc/passwd"),

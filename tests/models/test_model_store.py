@@ -11,8 +11,8 @@ from models_site import entry, model_file
 
 from assistant.config import Settings
 from assistant.errors import ModelError
-from assistant.manifest import UrlSource, load_manifest
 from assistant.models import ModelStore
+from assistant.models.manifest import UrlSource, load_manifest
 
 
 def put(directory: Path, name: str, *files: str, content: bytes = b"x") -> Path:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import ModelError
-from assistant.manifest import ModelFile, is_inside
+from assistant.models.manifest import ModelFile, is_inside
 
 _VOSK_LANGUAGE = re.compile(r"vosk-model-(?:small-)?([a-z]{2,3})(?:-([a-z]{2})(?=-))?-")
 _SINGLE_FILE = {"silero": "*.onnx", "piper": "*.onnx", "llama": "*.gguf"}

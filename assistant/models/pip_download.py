@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from assistant.download import DownloadError
+from assistant.models.download import DownloadError
 
 _POLL_S = 0.2
 

