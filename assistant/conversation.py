@@ -94,6 +94,10 @@ class Conversation:
         """Whether a question of ours is still open in `conversation`."""
         return self._open_question(conversation) is not None
 
+    def forget_question(self, conversation: str) -> None:
+        """Drop the question that is open in `conversation`: nobody answered it."""
+        self._pending.pop(conversation, None)
+
     async def ask(self, request: Request) -> Turn:
         """Understand, do, and word the reply. Every fault becomes a spoken sentence."""
         started = self._clock.monotonic()

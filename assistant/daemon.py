@@ -11,7 +11,7 @@ from assistant.audio.devices import find_input, find_output
 from assistant.audio.sinks import LoudspeakerSink, NullSink
 from assistant.audio.sources import MicrophoneSource
 from assistant.control import ControlServer
-from assistant.conversation import Request
+from assistant.conversation import Conversation, Request
 from assistant.ears.events import (
     EarEvent,
     Heard,
@@ -168,7 +168,7 @@ class Daemon:
     def _missing(self, consequence: str, error: BaseException) -> None:
         if not isinstance(error, AssistantError):
             raise error
-        self.household.notice(f"{consequence}: {error}")
+        self.household.notice(f"{consequence}: {error}", logging.WARNING)
 
     async def _loudspeaker(self) -> AudioSink:
         device = await asyncio.to_thread(find_output, self.settings.audio.output)
@@ -231,7 +231,7 @@ class Daemon:
 
     async def _completeness(self, text: str) -> Completeness:
         """Judge a partial transcript; while a complete one is waited out, prepare the reply."""
-        verdict = await self.household.conversation().understanding.completeness(text)
+        verdict = await self._talk().understanding.completeness(text)
         if verdict is Completeness.COMPLETE:
             self.mouth.prepare_reply(Request(text, conversation=_VOICE))
         return verdict
@@ -251,6 +251,8 @@ class Daemon:
             case NothingHeard(reason="no_words"):
                 unclear = RecognitionError("There were no words to make out in what was said.")
                 self._turn = self._tasks.spawn(self._apologize(unclear), "turn")
+            case NothingHeard(reason="silence") if self._talk().waits_for_answer(_VOICE):
+                self._turn = self._tasks.spawn(self._give_up_question(), "turn")
             case NothingHeard(reason=reason):
                 why = "nobody spoke" if reason == "silence" else "the microphone was closed"
                 self.household.notice(f"Nothing was heard: {why}.")
@@ -307,13 +309,22 @@ class Daemon:
         household.observe(replace(turn, timings_ms=timings))
         return turn.question
 
+    async def _give_up_question(self) -> None:
+        self._talk().forget_question(_VOICE)
+        await self._close_turn(self._talk().replies.render("timed_out"))
+
     async def _apologize(self, error: AssistantError) -> None:
         _LOG.warning("hearing failed: %s", error)
-        replies = self.household.conversation().replies
-        await self.mouth.say(replies.render(f"errors.{error.spoken}"))
+        await self._close_turn(self._talk().replies.render(f"errors.{error.spoken}"))
+
+    async def _close_turn(self, reply: str) -> None:
+        await self.mouth.say(reply)
         self._turn = None
         self.idle()
         self.mouth.ring_on()
+
+    def _talk(self) -> Conversation:
+        return self.household.conversation()
 
     # Supervision
 

@@ -89,9 +89,9 @@ class Household:
         for observer in tuple(self.observers):
             observer(event)
 
-    def notice(self, sentence: str) -> None:
+    def notice(self, sentence: str, level: int = logging.INFO) -> None:
         """Tell the person at the terminal, and the log, something that is not part of a turn."""
-        _LOG.info("%s", sentence)
+        _LOG.log(level, "%s", sentence)
         self.observe(StageEvent(Stage.NOTICE, sentence))
 
     @property

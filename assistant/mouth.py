@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 
 from assistant.conversation import Request
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, AudioError
 from assistant.events import Stage, StageEvent
 from assistant.household import Household
 from assistant.schedule.schedule import Ring
@@ -17,6 +18,7 @@ from assistant.voice.speaker import Speaker
 
 _LIKELY_REPLIES = 40
 _IDLE_PAUSE_S = 0.5
+_RETRY_S = 2.0
 
 
 class Mouth:
@@ -54,7 +56,7 @@ class Mouth:
         try:
             spoken = await self.speaker.speak(text)
         except AssistantError as error:
-            self._household.notice(f"It cannot speak: {error}")
+            self._household.notice(f"It cannot speak: {error}", logging.WARNING)
             observe(StageEvent(Stage.SAID, text))
             return None
         finally:
@@ -117,9 +119,15 @@ class Mouth:
             await self.say(text)
             self._unannounced = [one for one in self._unannounced if one[0] is not ring]
             self._household.observe(StageEvent(Stage.IDLE))
-        ringing = self._household.schedule.ringing()
-        if ringing:
-            await speaker.ring(ringing[0].kind)
+        told = False
+        while ringing := self._household.schedule.ringing():
+            try:
+                await speaker.ring(ringing[0].kind)
+            except AudioError as error:
+                if not told:
+                    self._household.notice(f"It cannot ring: {error}", logging.WARNING)
+                told = True
+                await asyncio.sleep(_RETRY_S)
 
     # Ahead of time
 

@@ -13,7 +13,7 @@ import pytest
 from brokers import eventually
 from exchange import COMMAND, Voice, fast_microphone, models_without, obeys, rehearsal_settings
 
-import assistant.models
+import assistant.models.store
 from assistant.config import Settings
 from assistant.conversation import Request
 from assistant.errors import ModelError
@@ -30,7 +30,7 @@ _WEIGHTS = {".onnx", ".bin", ".gguf"}
 @pytest.fixture(autouse=True)
 def only_the_configured_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Models in this checkout would stand in for the missing ones."""
-    monkeypatch.setattr(assistant.models, "checkout", lambda: None)
+    monkeypatch.setattr(assistant.models.store, "checkout", lambda: None)
 
 
 @pytest.fixture(autouse=True)

@@ -157,3 +157,18 @@ async def test_noise_after_the_wake_word_does_nothing_and_the_next_command_works
             spoken["okay nabu"], silence(0.4), spoken["turn on the kitchen lights"]
         )
         assert [r.status for r in turn.results] == ["confirmed"]
+
+
+async def test_a_question_that_nobody_answers_is_left_aloud(settings, spoken):
+    quick = settings.model_copy(
+        update={"listening": settings.listening.model_copy(update={"start_timeout_s": 1.0})}
+    )
+    told = []
+    async with rehearsal(quick) as stage:
+        stage.daemon.observe(lambda event: told.append(getattr(event, "text", "")))
+        turn, _ = await stage.say(spoken["okay nabu"], silence(0.4), spoken["open the garage door"])
+        assert turn.question
+        async with asyncio.timeout(10):
+            while "I will leave it, then." not in told:
+                await asyncio.sleep(0.05)
+        assert not stage.household.conversation().waits_for_answer("voice")
