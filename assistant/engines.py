@@ -12,6 +12,7 @@ from assistant.conversation import Request
 from assistant.ears.transcribe import utterance_in
 from assistant.ears.vad import SileroVad
 from assistant.ears.worker import Worker
+from assistant.home.model import Home
 from assistant.household import Household
 from assistant.models import ModelStore
 from assistant.ports import Recognizer, VoiceActivityDetector
@@ -91,10 +92,11 @@ class Hearing:
         await understanding.refresh()
         phrases, words = await asyncio.to_thread(understanding.vocabulary)
         unknown = await self.worker.call(recognizer.prime, phrases, words)
-        if unknown:
+        if lacking := sorted(set(unknown) & _words_of_names(self._household.home)):
             _LOG.warning(
-                "the recognizer's model lacks these words and cannot hear them: %s",
-                ", ".join(sorted(unknown)),
+                "the recognizer cannot hear these words of the home's names, which its model "
+                "lacks (give them aliases): %s",
+                ", ".join(lacking),
             )
 
     async def ask(self, samples: Samples, request: Request) -> Turn:
@@ -130,3 +132,10 @@ class Hearing:
             await self.worker.call(recognizer.close)
         self._recognizers.clear()
         self.worker.close()
+
+
+def _words_of_names(home: Home) -> set[str]:
+    named = (*home.areas.values(), *home.floors.values())
+    names = [name for thing in named for name in (thing.name, *thing.aliases)]
+    names += [name for device in home.devices.values() for name in device.names]
+    return {word for name in names for word in name.casefold().split()}
