@@ -12,7 +12,7 @@ from assistant.conversation import Request
 from assistant.ears.transcribe import utterance_in
 from assistant.ears.vad import SileroVad
 from assistant.ears.worker import Worker
-from assistant.home.model import Home
+from assistant.home.model import Area, Floor, Home
 from assistant.household import Household
 from assistant.models import ModelStore
 from assistant.ports import Recognizer, VoiceActivityDetector
@@ -135,7 +135,7 @@ class Hearing:
 
 
 def _words_of_names(home: Home) -> set[str]:
-    named = (*home.areas.values(), *home.floors.values())
+    named: list[Area | Floor] = [*home.areas.values(), *home.floors.values()]
     names = [name for thing in named for name in (thing.name, *thing.aliases)]
     names += [name for device in home.devices.values() for name in device.names]
     return {word for name in names for word in name.casefold().split()}
