@@ -49,7 +49,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	@$(BIN)/pytest -q -m "not engine and not broker" $(ARGS)
+	@$(BIN)/pytest -q -m "not engine and not broker and not household" $(ARGS)
 
 test: lint $(VENV)/.mosquitto
 	@$(BIN)/assistant --config /dev/null models fetch $(TEST_MODELS)

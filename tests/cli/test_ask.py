@@ -31,6 +31,8 @@ devices:
   - {id: blind, name: Blind, area: bedroom, type: cover, device_class: blind,
      features: {position: true}, state: {position: 100}}
 """
+pytestmark = pytest.mark.household
+
 KEYS = {"text", "language", "area", "tier", "intents", "actions", "reply", "question", "timings_ms"}
 SETTINGS = """
 [llm]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 
 import pytest
@@ -152,13 +153,18 @@ def test_a_ring_tells_whose_it_is() -> None:
     assert missed == "While I was off, your egg timer or alarm was due, 1 hour ago."
 
 
+@functools.cache
+def _understanding(language: str) -> Understanding:
+    return Understanding(_HOME, language)
+
+
 async def _ask(text: str, language: str = "en", area: str | None = None) -> str:
     async def perform(actions: Sequence[Action]) -> tuple[ActionResult, ...]:
         return tuple(ActionResult(action, Status.CONFIRMED) for action in actions)
 
     clock = ManualClock(dt.datetime(2025, 3, 5, 14, 5, tzinfo=dt.UTC))
     context = SkillContext(_HOME, perform, clock, None, language, area)
-    intents = Understanding(_HOME, language).read(text, area).intents
+    intents = _understanding(language).read(text, area).intents
     replies = Replies(language)
     return " ".join([replies.outcome(await handle_intent(i, context), _HOME) for i in intents])
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 
 import pytest
@@ -18,6 +19,11 @@ from assistant.understanding.understanding import Understanding
 _WEDNESDAY = dt.datetime(2025, 3, 5, 14, 20, tzinfo=BERLIN)
 
 
+@functools.cache
+def english() -> Understanding:
+    return Understanding(spoken_home(), "en")
+
+
 class Talk:
     """A home where nothing is sent and every reply is kept."""
 
@@ -25,7 +31,7 @@ class Talk:
         self.clock = ManualClock(_WEDNESDAY)
         self.schedule = Schedule(Database.open(None), self.clock)
         self.home = spoken_home()
-        self.understanding = Understanding(self.home, "en")
+        self.understanding = english()
         self.replies = Replies("en")
         self.proposing = proposing
 
