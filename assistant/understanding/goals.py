@@ -65,7 +65,25 @@ class Goal(StrEnum):
     """What only somebody with a connection to the world could know."""
 
 
-_NEVER_ACTS = (Goal.TALK, Goal.QUESTION, Goal.CURRENT_QUESTION)
+NEVER_ACTS = (Goal.TALK, Goal.QUESTION, Goal.CURRENT_QUESTION)
+"""The goals that change nothing at home."""
+
+
+class Signs(BaseModel):
+    """The words that speak for or against a wish; phrases match whole words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: dict[Goal, tuple[str, ...]] = Field(description="what speaks of each goal")
+    stands_for: dict[str, tuple[str, ...]] = Field(
+        description="words that speak of a device with the key in its name"
+    )
+    here: tuple[str, ...] = Field(description="what speaks of where one is, or of oneself")
+    stories: tuple[str, ...] = Field(description="what is in remarks, plans and stories")
+    requests: tuple[str, ...] = Field(description="questions that begin so are polite requests")
+    elsewhere: tuple[str, ...] = Field(description="rooms and devices that not every home has")
+    inside: tuple[str, ...] = Field(description="what stands before the name of a room")
+    no_room: tuple[str, ...] = Field(description="what may follow that and is no room")
 
 
 class GoalData(BaseModel):
@@ -78,10 +96,12 @@ class GoalData(BaseModel):
     examples: dict[Goal, tuple[str, ...]]
     commands: dict[str, str] = Field(description="what each command is called")
     questions: tuple[str, ...] = Field(
-        min_length=1, description="a sentence that begins so asks for nothing to be done"
+        min_length=1,
+        description="a sentence that begins so asks for nothing to be done, unless it is a request",
     )
     conjunctions: tuple[str, ...] = Field(min_length=1, description="words between two wishes")
     colors: tuple[str, ...] = Field(description="colours that lights can have")
+    signs: Signs
     chat: str = Field(description="what the model is told before it answers a question")
     declined: str = Field(description="the answer to what nobody offline can know")
     first_person: tuple[str, ...] = Field(
@@ -141,12 +161,18 @@ class GoalFinder:
             return ()
         likeness = self._examples @ meanings[0]
         votes = np.bincount(self._labels, np.exp(_SHARPNESS * likeness), minlength=len(self._goals))
-        if text.startswith(tuple(f"{start} " for start in self._data.questions)):
-            votes *= [goal in _NEVER_ACTS for goal in self._goals]
+        if self._asks(text):
+            votes *= [goal in NEVER_ACTS for goal in self._goals]
         shares, nearest = votes / votes.sum(), float(likeness.max())
         return tuple(
             Verdict(self._goals[i], float(shares[i]), nearest) for i in np.argsort(-shares)
         )
+
+    def _asks(self, text: str) -> bool:
+        """Whether `text` is a question and not a polite request."""
+        polite = tuple(f"{start} " for start in self._data.signs.requests)
+        asking = tuple(f"{start} " for start in self._data.questions)
+        return text.startswith(asking) and not text.startswith(polite)
 
     def nearest(self, text: str, lines: Sequence[str], cancelled: Callable[[], bool]) -> int | None:
         """Which of `lines` is closest to `text` in meaning; None when `cancelled` turned true.

@@ -24,7 +24,14 @@ from assistant.models import ModelStore
 from assistant.paths import data_directory
 from assistant.ports import LanguageModel
 from assistant.types import Intent, Tier, Understood
-from assistant.understanding.goals import Goal, GoalData, GoalFinder, Verdict, goal_data
+from assistant.understanding.goals import (
+    NEVER_ACTS,
+    Goal,
+    GoalData,
+    GoalFinder,
+    Verdict,
+    goal_data,
+)
 from assistant.understanding.llama import LlamaModel
 from assistant.understanding.proposals import (
     Proposal,
@@ -34,6 +41,7 @@ from assistant.understanding.proposals import (
     plain,
     proposals_for,
 )
+from assistant.understanding.restraint import Restraint
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -74,7 +82,9 @@ class LanguageModelTier:
         data = goal_data(language)
         if data is not None:
             folder = data_directory() / "cache" if cache is None else cache
-            self._proposer = _Proposer(model, data, GoalFinder(model, data, folder), chat)
+            self._proposer = _Proposer(
+                model, data, GoalFinder(model, data, folder), Restraint(data.signs), chat
+            )
         else:
             _LOG.info("the language model is not used: there are no examples in %s", language)
 
@@ -136,6 +146,7 @@ class _Proposer:
     model: LanguageModel
     data: GoalData
     finder: GoalFinder
+    restraint: Restraint
     chat: bool
 
     def propose(
@@ -187,16 +198,22 @@ class _Proposer:
         stop: Callable[[], bool],
     ) -> Intent | None:
         """The likeliest goal that this home can serve; one whose device was named goes first."""
+        if self.restraint.forbids(words, rooms):
+            return None
         options = [
             (verdict, proposals_for(
                 verdict.goal, words, rooms, area,
                 words=self.data.commands, colors=self.data.colors,
             ))
-            for verdict in verdicts[:_GOALS_TRIED]
+            for verdict in verdicts[:_GOALS_TRIED] if verdict.goal not in NEVER_ACTS
         ]  # fmt: skip
-        verdict, among = next(
-            (option for option in options if option[1] and names_one(words, option[1])), options[0]
-        )
+        believed = [
+            (verdict, among) for verdict, among in options
+            if among and self.restraint.believes(words, verdict, verdicts, among)
+        ]  # fmt: skip
+        if not believed:
+            return None
+        verdict, among = next((o for o in believed if names_one(words, o[1])), believed[0])
         chosen = among[0] if len(among) == 1 else self._choose(among, words, stop)
         if chosen is None:
             return None

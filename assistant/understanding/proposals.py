@@ -237,7 +237,7 @@ def _nearness(
 
     `common` words are in several names; `part` is what another word of a name is worth.
     """
-    score, named, spoken = 0.0, 0.0, _stems(text)
+    score, named, spoken = 0.0, 0.0, stems(text)
     padded = f" {text} "
     room = rooms.areas.get(device.area or "")
     room_names = [plain(name, _MAX_NAME) for name in (room.name, *room.aliases)] if room else []
@@ -247,7 +247,7 @@ def _nearness(
         words = plain(name, _MAX_NAME)
         if words and f" {words} " in padded:
             named = max(named, _WHOLE_NAME)
-        said = _stems(words).difference(*map(_stems, room_names)) & spoken
+        said = stems(words).difference(*map(stems, room_names)) & spoken
         if said:
             named = max(named, part if said - common else _PART_OF_COMMON_NAME)
     score += named
@@ -261,12 +261,13 @@ def _common(devices: Sequence[Device]) -> set[str]:
     counts = Counter(
         word
         for device in devices
-        for word in {w for name in device.names for w in _stems(plain(name, _MAX_NAME))}
+        for word in {w for name in device.names for w in stems(plain(name, _MAX_NAME))}
     )
     return {word for word, count in counts.items() if count > 1}
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """The words of `text` (`plain`), plural and singular as one."""
     return {_stem(word) for word in text.split()}
 
 

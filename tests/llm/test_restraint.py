@@ -1,0 +1,119 @@
+"""What leads to no question, and what still does, on the packaged demo home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import assistant.home
+from assistant.home.file import load_home
+from assistant.home.model import Area, Device, Home
+from assistant.understanding.goals import goal_data
+from assistant.understanding.llm import LanguageModelTier
+from assistant.understanding.proposals import Rooms
+from assistant.understanding.restraint import Restraint
+
+_FOLDER = Path(__file__).parent
+
+
+def _cases(name: str) -> dict[str, Any]:
+    cases: dict[str, Any] = yaml.safe_load((_FOLDER / name).read_text("utf-8"))
+    return cases
+
+
+@pytest.fixture
+def demo() -> Home:
+    return load_home(Path(assistant.home.__file__).parent / "demo.yaml").to_home()
+
+
+@pytest.fixture(scope="module")
+def restraint() -> Restraint:
+    data = goal_data("en")
+    assert data is not None
+    return Restraint(data.signs)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("file", "most_false", "least_right", "most_wrong"),
+    [("restraint.yaml", 3, 33, 3), ("restraint_fresh.yaml", 48, 0, 26)],
+)
+async def test_few_questions_come_of_nothing_and_most_wishes_are_found(
+    tier: LanguageModelTier,
+    demo: Home,
+    *,
+    file: str,
+    most_false: int,
+    least_right: int,
+    most_wrong: int,
+) -> None:
+    cases = _cases(file)
+    proposed = [
+        text for text in cases["nothing"]
+        if (await tier.propose(text, demo, "living_room")).intents
+    ]  # fmt: skip
+    assert len(proposed) <= most_false, proposed
+    right, wrong = [], []
+    for wish in cases["wishes"]:
+        intents = (await tier.propose(wish["say"], demo, wish["area"])).intents
+        got = [(intent.name, set(intent.device_ids)) for intent in intents]
+        if got == [(wish["intent"], set(wish["devices"]))]:
+            right.append(wish["say"])
+        elif got:
+            wrong.append(wish["say"])
+    assert len(right) >= least_right, (len(right), wrong)
+    assert len(wrong) <= most_wrong, wrong
+
+
+def test_no_sentence_of_the_evaluation_is_among_the_examples() -> None:
+    data = goal_data("en")
+    assert data is not None
+    examples = {text for texts in data.examples.values() for text in texts}
+    for name in ("restraint.yaml", "restraint_fresh.yaml"):
+        cases = _cases(name)
+        said = {*cases["nothing"], *(wish["say"] for wish in cases["wishes"])}
+        assert not said & examples
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("text", ["open everything", "let him in", "open up for the guests"])
+async def test_nothing_is_unlocked_or_opened_that_was_not_named(
+    tier: LanguageModelTier, demo: Home, text: str
+) -> None:
+    assert (await tier.propose(text, demo, "hallway")).intents == ()
+
+
+@pytest.mark.engine
+async def test_a_question_is_no_wish_but_a_polite_request_is(
+    tier: LanguageModelTier, demo: Home
+) -> None:
+    assert (await tier.propose("is the heating too high", demo, "living_room")).intents == ()
+    asked = await tier.propose("could you put the heat up", demo, "living_room")
+    assert [intent.device_ids for intent in asked.intents] == [("thermostat",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "forbidden"),
+    [
+        ("it is dark in the attic", True),
+        ("it is dark in the wine cave", True),
+        ("it is dark in the kitchen", False),
+        ("it is dark in the room", False),
+        ("start the dishwasher", True),
+        ("i made it brighter yesterday", True),
+        ("make it brighter", False),
+    ],
+)
+def test_stories_and_what_the_home_does_not_have_are_left_alone(
+    restraint: Restraint, demo: Home, *, text: str, forbidden: bool
+) -> None:
+    assert restraint.forbids(text, Rooms.of(demo)) is forbidden
+
+
+def test_a_room_or_a_device_is_unknown_only_where_the_home_lacks_it(restraint: Restraint) -> None:
+    home = Home([Device("d", "Dishwasher", "switch", "attic")], [Area("attic", "Attic")])
+    for text in ("it is dark in the attic", "start the dishwasher"):
+        assert not restraint.forbids(text, Rooms.of(home))
