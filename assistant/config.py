@@ -140,6 +140,9 @@ class Settings(_Section):
         description="language of sentences, recognition and replies",
     )
     area: str = Field("", description='the room this microphone is in, for "turn on the light"')
+    sentences: str = Field(
+        "", description="folder of your own sentences; empty: intents beside this file"
+    )
     home: str = Field("", description="home file with names, areas and aliases; empty: none")
     recognizer: Literal["auto", "vosk", "whisper"] = Field(
         "auto", description="auto: Vosk if a Vosk model of the language is installed, else Whisper"

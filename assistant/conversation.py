@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.config import SafetySettings
@@ -19,6 +19,7 @@ from assistant.skills.context import Perform, SkillContext
 from assistant.skills.registry import handle_intent
 from assistant.types import Action, ActionResult, Intent, Outcome, Status, Tier, Turn, Understood
 from assistant.understanding.llm import LanguageModelTier
+from assistant.understanding.own import OwnIntent
 from assistant.understanding.understanding import Understanding
 
 _LOG = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Conversation:
         safety: SafetySettings,
         language_model: Callable[[], Awaitable[LanguageModelTier | None]] | None = None,
         observer: Observer = lambda event: None,
+        own: Mapping[str, OwnIntent] | None = None,
     ) -> None:
         self.understanding = understanding
         self.replies = replies
@@ -83,6 +85,7 @@ class Conversation:
         self._safety = safety
         self._language_model = language_model
         self._observe = observer
+        self._own = own or {}
         self._pending: dict[str, _Pending] = {}
 
     @property
@@ -289,6 +292,7 @@ class Conversation:
         return SkillContext(
             home=self._home, perform=perform, clock=self._clock, schedule=self._schedule,
             language=self.language, area=request.area, proposing=proposing,
+            own=self._own,
         )  # fmt: skip
 
     def _sensitive(self, action: Action) -> bool:
@@ -334,7 +338,7 @@ def _without_held(outcome: Outcome) -> Outcome | None:
     if not _is_held(outcome):
         return outcome
     done = tuple(r for r in outcome.results if r.status is not Status.AWAITING_CONFIRMATION)
-    return replace(outcome, results=done) if done else None
+    return replace(outcome, results=done, said="") if done else None
 
 
 def _summary(results: Sequence[ActionResult]) -> str:

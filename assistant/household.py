@@ -30,6 +30,7 @@ from assistant.schedule.schedule import Ring, Schedule
 from assistant.store.database import Database
 from assistant.types import Turn
 from assistant.understanding.llm import LanguageModelTier, load_language_model
+from assistant.understanding.own import ACTIONS, Own, load_own
 from assistant.understanding.understanding import Understanding
 
 _LOG = logging.getLogger(__name__)
@@ -166,9 +167,10 @@ class Household:
         return self._conversations[language]
 
     def _new_conversation(self, language: str) -> Conversation:
+        own = self._own_sentences(language)
         thinks = self.settings.llm.enabled and language == self.language
         return Conversation(
-            understanding=Understanding(self.home, language),
+            understanding=Understanding(self.home, language, extra_sentences=own.files),
             replies=Replies(language),
             home=self.home,
             bus=self.bus,
@@ -177,7 +179,17 @@ class Household:
             safety=self.settings.safety,
             language_model=self.language_model if thinks else None,
             observer=self.observe,
+            own=own.intents,
         )
+
+    def _own_sentences(self, language: str) -> Own:
+        """The user's own; what is wrong with them goes to the terminal and the log."""
+        folder = self.settings.sentences
+        own = load_own(Path(folder).expanduser(), language) if folder else Own()
+        for mistake in own.mistakes:
+            left = "This action" if mistake.path.name == ACTIONS else "This file"
+            self.notice(f"{mistake} {left} is left out.", logging.WARNING)
+        return own
 
     async def ask(self, request: Request) -> Turn:
         """The turn that a request leads to, once started.

@@ -61,6 +61,8 @@ class Replies:
 
     def outcome(self, outcome: Outcome, home: Home) -> str:
         """What to say of `outcome`: of its results if it has any, else its own reply."""
+        if outcome.said and all(result.status in _DONE for result in outcome.results):
+            return outcome.said
         if not outcome.results:
             return self.render(outcome.reply, **outcome.slots)
         said: list[str] = []

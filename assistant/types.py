@@ -131,6 +131,8 @@ class Outcome:
     results: tuple[ActionResult, ...] = ()
     failed: bool = False
     """True where nothing could be done (no such device, nothing to cancel)."""
+    said: str = ""
+    """A reply worded already: said if all of `results` were done."""
 
 
 @dataclass(frozen=True, slots=True)

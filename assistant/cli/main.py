@@ -79,10 +79,17 @@ def _command_in(arguments: Sequence[str]) -> str | None:
 
 def _run(args: argparse.Namespace) -> int:
     from assistant.config import Settings
+    from assistant.paths import config_files
     from assistant.settings_file import load
 
     wanted = getattr(args, "needs_settings", True)
-    settings = load(args.config).settings if wanted else Settings()
+    settings = Settings()
+    if wanted:
+        loaded = load(args.config)
+        settings = loaded.settings
+        if not settings.sentences:
+            beside = (loaded.files or config_files())[-1].parent / "intents"
+            settings = settings.model_copy(update={"sentences": str(beside)})
     level = logging.getLevelNamesMapping()[settings.log.level]
     talks_itself = level == logging.INFO and not getattr(args, "logs", False)
     logging.basicConfig(

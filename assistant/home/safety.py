@@ -25,7 +25,7 @@ _COVERING = re.compile(
 def needs_yes(action: Action, device: Device | None, confirm: Collection[str]) -> bool:
     """Whether `confirm` holds what `action` amounts to.
 
-    It has services, `service:device_class` and `service:device_id`.
+    It has services, `service:device_class`, `service:device_id` and `mqtt.publish:topic`.
 
     A position, a toggle and a mere "turn on" count as opening where they may open. A cover whose
     kind nobody has told is taken for what its name says it is.
@@ -38,7 +38,7 @@ def needs_yes(action: Action, device: Device | None, confirm: Collection[str]) -
         moved = verb == f"set_{device.type}_position" and action.data.get("position") != 0
         if opening and (moved or verb in _MAY_OPEN):
             services.append(f"{device.type}.{opening}")
-    about = [device_class(device), device.id] if device is not None else []
+    about = [device_class(device), device.id] if device is not None else [action.device]
     keys = [key for s in services for key in (s, *(f"{s}:{it}" for it in about))]
     return any(key in confirm for key in keys)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from assistant.home.model import Home
 from assistant.ports import Clock
 from assistant.schedule.schedule import Schedule
 from assistant.types import Action, ActionResult
+from assistant.understanding.own import OwnIntent
 
 Perform = Callable[[Sequence[Action]], Awaitable[tuple[ActionResult, ...]]]
 
@@ -31,3 +32,5 @@ class SkillContext:
     area: str | None
     """Id of the area the request came from."""
     proposing: bool = False
+    own: Mapping[str, OwnIntent] = field(default_factory=dict)
+    """What the user's own intents do, by name."""

@@ -13,6 +13,7 @@ from assistant.skills import (
     itself,
     lights,
     media,
+    own,
     power,
     queries,
     timers,
@@ -45,6 +46,8 @@ def handled_intents() -> frozenset[str]:
 async def handle_intent(intent: Intent, ctx: SkillContext) -> Outcome:
     """Carry `intent` out, or say that it cannot be done. Raises what the skill raises."""
     skill = skill_for(intent.name)
+    if skill is None and intent.name in ctx.own:
+        return await own.handle(ctx.own[intent.name], intent, ctx)
     if skill is None:
         return Outcome("problems.not_able", {"intent": intent.name}, failed=True)
     return await skill(intent, ctx)

@@ -58,13 +58,13 @@ def base_language(language: str) -> str | None:
     """The base package's name of `language`: "de_DE" gives "de", "zh" gives "zh-CN"."""
     from home_assistant_intents import get_languages
 
-    return _closest(language, tuple(get_languages()))
+    return closest(language, tuple(get_languages()))
 
 
 def own_folder(language: str) -> Path | None:
     """The folder of this product's sentences and replies in `language`, if there is one."""
     folders = {path.name: path for path in packaged("intents").iterdir() if path.is_dir()}
-    found = _closest(language, tuple(folders))
+    found = closest(language, tuple(folders))
     return folders[found] if found else None
 
 
@@ -107,7 +107,8 @@ def _loader() -> Any:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _closest(language: str, known: tuple[str, ...]) -> str | None:
+def closest(language: str, known: tuple[str, ...]) -> str | None:
+    """The one of `known` that stands for `language`: itself, or the same primary subtag."""
     wanted = language.replace("_", "-").casefold()
     by_key = {name.replace("_", "-").casefold(): name for name in known}
     primary = wanted.split("-")[0]

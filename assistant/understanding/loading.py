@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from assistant.understanding.language import (
 )
 
 if TYPE_CHECKING:
-    from hassil.intents import Intents
+    from hassil.intents import Intents, SlotList
 
 HANDLED = frozenset(
     {
@@ -70,6 +71,55 @@ def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
     return intents
 
 
+def vocabulary_of(language: str, contents: Mapping[Path, dict[str, Any]]) -> dict[str, Any]:
+    """All lists and rules that user's files may refer to: the language's and one another's."""
+    base = base_language(language)
+    merged: dict[str, Any] = {"lists": {}, "expansion_rules": {}}
+    sources = [load_yaml(path) for path in sentence_files(language)]
+    if base:
+        from home_assistant_intents import get_intents
+
+        sources.insert(0, get_intents(base) or {})
+    for content in (*sources, *contents.values()):
+        for kind, known in merged.items():
+            values = content.get(kind)
+            known.update(values if isinstance(values, dict) else {})
+    return merged
+
+
+def check_file(
+    path: Path, content: dict[str, Any], known: dict[str, Any]
+) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a user's file: (intent, sentence, one sentence about it)."""
+    from hassil.errors import HassilError
+    from hassil.intents import Intents, WildcardSlotList
+    from hassil.parse_expression import parse_sentence
+    from hassil.parser import ParseError
+
+    faults = (HassilError, ParseError, KeyError, TypeError, ValueError, AttributeError)
+    frame: dict[str, Any] = {"language": "en", "intents": {}}
+    try:
+        _merge({**frame, "intents": {}}, content, path, users=True)
+        Intents.from_dict({**frame, **{k: content[k] for k in known if content.get(k)}})
+    except ConfigError as error:
+        yield "", "", str(error).removeprefix(f"{path}: ")
+        return
+    except faults as error:
+        yield "", "", f"A list or rule is malformed: {error}."
+        return
+    rules = {name: parse_sentence(body) for name, body in known["expansion_rules"].items()}
+    lists: dict[str, SlotList] = {name: WildcardSlotList(name) for name in known["lists"]}
+    for name, intent in (content.get("intents") or {}).items():
+        for block in intent["data"]:
+            for sentence in block["sentences"]:
+                one = {name: {"data": [{**block, "sentences": [sentence]}]}}
+                try:
+                    alone = Intents.from_dict({**frame, "intents": one})
+                    _check(replace(alone, expansion_rules=rules, slot_lists=lists))
+                except faults as error:
+                    yield name, str(sentence), f'{name}: "{sentence}": {error}.'
+
+
 def _check(intents: Intents) -> None:
     """Parse every template now; raises hassil's errors, also for an unknown list or rule."""
     from hassil.errors import MissingListError, MissingRuleError
@@ -118,6 +168,7 @@ def _merge(into: dict[str, Any], new: dict[str, Any], path: Path, users: bool) -
             if not isinstance(block, dict) or not isinstance(block.get("sentences"), list):
                 raise ConfigError(f'{path}: {intent}: each block needs a list of "sentences:".')
             metadata = {**(block.get("metadata") or {}), "own": True, "users": users}
+            metadata["file"] = str(path)
             target = into["intents"].setdefault(intent, {"data": []})
             target["data"].append({**block, "metadata": metadata})
     for name, values in (new.get("lists") or {}).items():

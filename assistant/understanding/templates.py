@@ -39,6 +39,10 @@ class Match:
     """The template relies on the speaker's area, which is not known."""
     spoken: tuple[str, ...]
     """The pieces of the text that became slots."""
+    sentence: str = ""
+    """The template's text."""
+    file: str = ""
+    """Where the template is from; empty: the base package."""
 
 
 class Templates:
@@ -70,6 +74,14 @@ class Templates:
         results = [r for r in self._results(text, area) if self._says_enough(text, r)]
         return _match(min(results, key=_rank)) if results else None
 
+    def readings(self, text: str, area: str | None) -> list[Match]:
+        """Every reading of `text`, best first, each template's best one only."""
+        results = [r for r in self._results(text, area) if self._says_enough(text, r)]
+        found: dict[tuple[str, str], Match] = {}
+        for match in map(_match, sorted(results, key=_rank)):
+            found.setdefault((match.intent, match.sentence), match)
+        return list(found.values())
+
     def _results(self, text: str, area: str | None) -> Iterator[RecognizeResult]:
         from hassil.recognize import recognize_all
 
@@ -92,6 +104,8 @@ class Templates:
         for entity in result.entities_list:
             if entity.is_wildcard:
                 free = entity.text.casefold().replace(",", " , ").split()
+                if (result.intent_metadata or {}).get("users"):
+                    continue
                 if len(free) > _LONGEST_FREE_TEXT or not self._joints.isdisjoint(free):
                     return False
         if result.intent.name.startswith("HassGet"):
@@ -199,4 +213,6 @@ def _match(result: RecognizeResult) -> Match:
         devices=devices,
         here=here,
         spoken=tuple(entity.text.strip() for entity in result.entities_list if entity.text.strip()),
+        sentence=(result.intent_sentence.text or "") if result.intent_sentence else "",
+        file=str((result.intent_metadata or {}).get("file", "")),
     )

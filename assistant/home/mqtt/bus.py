@@ -40,6 +40,14 @@ _GRACE_S = 0.25
 _FILTERS_PER_PACKET = 64
 
 
+_OPENING_VERBS = {
+    "lock": ("unlock", "open"),
+    "cover": ("open_cover",),
+    "valve": ("open_valve",),
+    "alarm_control_panel": ("alarm_disarm",),
+}
+
+
 class MqttBus:
     """Carries actions to MQTT devices and keeps a home's picture up to date.
 
@@ -134,6 +142,8 @@ class MqttBus:
         return tuple(await asyncio.gather(*(self._perform(action) for action in actions)))
 
     async def _perform(self, action: Action) -> ActionResult:
+        if action.service == "mqtt.publish":
+            return await self._publish_own(action)
         device = self._home.devices.get(action.device)
         if device is None:
             return ActionResult(action, Status.REFUSED, f"there is no device {action.device}")
@@ -155,6 +165,29 @@ class MqttBus:
             return ActionResult(action, Status.REFUSED, f"it cannot do {planned.action.service}")
         status, detail = await self._confirm(device.id, planned, binding, messages)
         return ActionResult(action, status, detail)
+
+    async def _publish_own(self, action: Action) -> ActionResult:
+        """Publish `data["payload"]` on the topic `action.device`, which is no way around a yes."""
+        topic, payload = action.device, str(action.data.get("payload", ""))
+        if not self._connected:
+            return ActionResult(action, Status.UNAVAILABLE, "not connected to the broker")
+        for device in tuple(self._home.devices.values()):
+            binding = self._registry.binding(device.id)
+            if binding is None:
+                continue
+            for verb in _OPENING_VERBS.get(device.type, ()):
+                opening = Action(f"{device.type}.{verb}", device.id)
+                try:
+                    messages = binding.commands(opening, self._home.state(device.id))
+                except GarbageError:
+                    continue
+                if any(message.topic == topic for message in messages):
+                    detail = f"this commands {device.name}: name it as the device of a service"
+                    return ActionResult(action, Status.REFUSED, detail)
+        message = Message(topic, payload, retain=bool(action.data.get("retain")))
+        sent = await self._send([message])
+        detail = "" if sent else "the connection to the broker broke"
+        return ActionResult(action, Status.SENT if sent else Status.NO_ANSWER, detail)
 
     async def _confirm(
         self, device_id: str, planned: Plan, binding: Binding, messages: Sequence[Message]
