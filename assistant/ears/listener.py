@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import deque
@@ -24,12 +23,13 @@ from assistant.ears.events import (
     Reason,
     SpeechEnded,
 )
+from assistant.ears.front import Front
 from assistant.ears.utterance import Utterance
-from assistant.ears.wakecut import SEARCH_S, after_wake_word, without_wake_word
+from assistant.ears.wakecut import without_wake_word
 from assistant.ears.worker import Worker
-from assistant.errors import AudioError, RecognitionError
+from assistant.errors import RecognitionError
 from assistant.ports import AudioSource, Recognizer, VoiceActivityDetector, WakeWordDetector
-from assistant.types import CHUNK_SAMPLES, SAMPLE_RATE, Completeness, Samples, Transcript
+from assistant.types import SAMPLE_RATE, Completeness, Samples, Transcript
 
 _LOG = logging.getLogger(__name__)
 
@@ -39,8 +39,6 @@ result to be there when a whole request may end, late enough not to run between 
 
 _LEAD_CHUNKS = 40
 """Audio kept from before an utterance counts as begun, so that its first sounds are not lost."""
-
-_RECENT_CHUNKS = 1 + int(SEARCH_S * SAMPLE_RATE) // CHUNK_SAMPLES
 
 _IDLE_CHUNKS = 4
 """While only the wake word is listened for, 80 ms are looked at together: it saves wake-ups."""
@@ -127,25 +125,20 @@ class Ears:
         self.muted = False
         """True while the assistant itself speaks: only the wake word is listened for."""
         self._source = source
-        self._wake = wake
-        self._vad = vad
         self._recognizer = recognizer
         self._completeness = completeness
         self._settings = settings
-        self._wake_enabled = wake_enabled
         self._wake_phrase = str(getattr(wake, "phrase", ""))
         self._streams = bool(getattr(recognizer, "streaming", False))
         self._live = bool(getattr(source, "realtime", True))
         self._monotonic = monotonic
-        self._front = Worker("wake word and voice activity")
+        self._front = Front(wake, vad, wake_enabled=wake_enabled)
         self._own_worker = worker is None
         self._worker = worker or Worker("recognizer")
         self._inbox: asyncio.Queue[_Input] = asyncio.Queue()
         self._room = asyncio.Semaphore(16)
         self._events: asyncio.Queue[EarEvent | None] = asyncio.Queue()
-        self._recent: deque[Samples] = deque(maxlen=_RECENT_CHUNKS)
         self._unseen: list[_Chunk] = []
-        self._vad_is_cold = True
         self._now: _Hearing | None = None
         self._arrived_s = monotonic()
         self._glancing: asyncio.Task[None] | None = None
@@ -177,10 +170,9 @@ class Ears:
                 yield event
             await main
         finally:
-            for task in (pump, main):
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, AudioError):
-                    await task
+            pump.cancel()
+            main.cancel()
+            await asyncio.gather(pump, main, return_exceptions=True)
             self._drop_speculation()
             if self._glancing is not None:
                 self._glancing.cancel()
@@ -227,34 +219,15 @@ class Ears:
     async def _look(self) -> None:
         unseen, self._unseen = self._unseen, []
         while unseen:
-            seen, spotted, probability = await self._front.call(
-                self._look_at, unseen, self._now is not None
+            look = await self._front.look(
+                [chunk.samples for chunk in unseen], listening=self._now is not None
             )
-            for chunk in unseen[:seen]:
-                self._recent.append(chunk.samples)
-                self._arrived_s = chunk.arrived_s
-            if spotted:
-                self._begin("wake", after_wake_word(np.concatenate(self._recent)))
+            self._arrived_s = unseen[look.seen - 1].arrived_s
+            if look.spotted:
+                self._begin("wake", self._front.after_wake_word())
             elif self._now is not None:
-                await self._on_sound(self._now, unseen[0].samples, probability)
-            del unseen[:seen]
-
-    def _look_at(self, chunks: list[_Chunk], listening: bool) -> tuple[int, bool, float]:
-        """Look at the next chunk, or at all up to the wake word while nothing else is waited for.
-
-        Returns how many were looked at, whether the last ended the wake word, and its probability
-        of speech, which is not worked out while nobody is listened to.
-        """
-        if listening and self._vad_is_cold:
-            self._vad_is_cold = False
-            self._vad.reset()
-            self._vad.process(np.concatenate((np.zeros(0, np.int16), *self._recent)))
-        spotted = False
-        for seen, chunk in enumerate(chunks, 1):
-            spotted = self._wake_enabled and self._wake.process(chunk.samples)
-            if listening or spotted:
-                return seen, spotted, self._vad.process(chunk.samples) if listening else 0.0
-        return len(chunks), spotted, 0.0
+                await self._on_sound(self._now, unseen[0].samples, look.speech)
+            del unseen[: look.seen]
 
     async def _on_sound(self, now: _Hearing, samples: Samples, probability: float) -> None:
         if self.muted and now.reason != "wake":
@@ -276,7 +249,8 @@ class Ears:
 
     def _begin(self, reason: Reason, lead: Samples) -> None:
         self._drop_speculation()
-        self._vad_is_cold = self._now is None
+        if self._now is None:
+            self._front.listen_anew()
         self._now = _Hearing(
             reason=reason,
             endpointer=Endpointer(self._settings),

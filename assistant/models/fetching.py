@@ -50,7 +50,7 @@ def fetch_entry(
     """
     failures: list[str] = []
     try:
-        with _workplace(directory, entry.name) as place:
+        with _staging(directory, entry.name) as place:
             _need_space(entry, place)
             for source in entry.sources:
                 try:
@@ -69,7 +69,7 @@ def fetch_entry(
 
 
 @contextlib.contextmanager
-def _workplace(directory: Path, name: str) -> Iterator[Path]:
+def _staging(directory: Path, name: str) -> Iterator[Path]:
     place = directory / ".downloads" / name
     place.mkdir(parents=True, exist_ok=True)
     with (place.parent / f"{name}.running").open("w") as lock:
@@ -152,7 +152,7 @@ def _download_files(
     content: Path,
     progress: Callable[[Progress], None],
 ) -> list[Path]:
-    """Fetch the files one by one; each waits in the workplace until all have come."""
+    """Fetch the files one by one; each waits in a staging folder until all have come."""
     if source.url.endswith("/"):
         wanted = [(source.url + file.path, file) for file in entry.files]
     else:
