@@ -75,6 +75,7 @@ class Signs(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     words: dict[Goal, tuple[str, ...]] = Field(description="what speaks of each goal")
+    against: dict[Goal, tuple[str, ...]] = Field(description="what tells of the opposite")
     stands_for: dict[str, tuple[str, ...]] = Field(
         description="words that speak of a device with the key in its name"
     )

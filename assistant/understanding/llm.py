@@ -213,7 +213,12 @@ class _Proposer:
         ]  # fmt: skip
         if not believed:
             return None
-        verdict, among = next((o for o in believed if names_one(words, o[1])), believed[0])
+        verdict, among = max(
+            believed,
+            key=lambda option: (
+                names_one(words, option[1]), self.restraint.names(words, option[1])
+            ),
+        )  # fmt: skip
         chosen = among[0] if len(among) == 1 else self._choose(among, words, stop)
         if chosen is None:
             return None

@@ -18,7 +18,7 @@ _MAX_NAME = 40
 _LEAST_SHARE = 0.25
 _LEAST_LIKENESS = 0.45
 _LEAST_LIKENESS_AT_HOME = 0.38
-_TALK_MARGIN = 1.0
+_TALK_MARGIN = 1.5
 _NAMED_ONLY = frozenset({Goal.SWITCH_ON, Goal.SWITCH_OFF, Goal.UNLOCK, Goal.GATE_OPEN})
 
 
@@ -28,6 +28,7 @@ class Restraint:
     def __init__(self, signs: Signs) -> None:
         self._signs = signs
         self._words = {goal: _pattern(words) for goal, words in signs.words.items()}
+        self._against = {goal: _pattern(words) for goal, words in signs.against.items()}
         self._here = _pattern(signs.here)
         self._stories = _pattern(signs.stories)
         self._inside = re.compile(
@@ -59,9 +60,12 @@ class Restraint:
     ) -> bool:
         """Whether `text` speaks of the goal of `verdict`, which `among` would serve."""
         never = sum(other.share for other in verdicts if other.goal in NEVER_ACTS)
-        named = self._named(text, among)
+        named = self.names(text, among)
         sign = self._words.get(verdict.goal)
         spoken = sign is not None and sign.search(text) is not None
+        against = self._against.get(verdict.goal)
+        if against is not None and against.search(text):
+            return False
         if not named and (verdict.goal in _NAMED_ONLY or not spoken):
             return False
         if verdict.goal in (Goal.UNLOCK, Goal.GATE_OPEN) and not spoken:
@@ -70,7 +74,7 @@ class Restraint:
         least = _LEAST_LIKENESS_AT_HOME if sure else _LEAST_LIKENESS
         return verdict.likeness >= least and verdict.share >= _TALK_MARGIN * never
 
-    def _named(self, text: str, among: tuple[Proposal, ...]) -> bool:
+    def names(self, text: str, among: tuple[Proposal, ...]) -> bool:
         """Whether a device of `among`, a word of its name, or what stands for it was said."""
         if names_one(text, among):
             return True
