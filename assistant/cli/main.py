@@ -16,8 +16,10 @@ from assistant.errors import AssistantError
 COMMANDS = {
     "run": "start the assistant and talk to it",
     "ask": "ask by text or by a sound file",
+    "explain": "show how a sentence is understood",
     "listen": "push to talk: open the running assistant's microphone",
     "demo": "hear a dozen spoken commands being done",
+    "intents": "check your own sentences",
     "home": "show rooms and devices with their state",
     "audio": "sound devices, level meter, record and play back",
     "models": "list, fetch, verify and remove models",

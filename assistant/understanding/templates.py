@@ -43,6 +43,8 @@ class Match:
     """The template's text."""
     file: str = ""
     """Where the template is from; empty: the base package."""
+    users: bool = False
+    """The template is the user's own."""
 
 
 class Templates:
@@ -214,5 +216,6 @@ def _match(result: RecognizeResult) -> Match:
         here=here,
         spoken=tuple(entity.text.strip() for entity in result.entities_list if entity.text.strip()),
         sentence=(result.intent_sentence.text or "") if result.intent_sentence else "",
+        users=bool((result.intent_metadata or {}).get("users")),
         file=str((result.intent_metadata or {}).get("file", "")),
     )

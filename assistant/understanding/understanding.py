@@ -102,6 +102,16 @@ class Understanding:
                 return Understood((intent,), Tier.TEMPLATE)
         return Understood(intents, Tier.TEMPLATE if intents else None)
 
+    @property
+    def templates(self) -> Templates:
+        """The templates over the home, as built last."""
+        return self._current().templates
+
+    def readings(self, text: str, area: str | None) -> list[Match]:
+        """Every template's reading of one request, the one that `read` takes first."""
+        place = self._home.areas.get(area) if area else None
+        return self._current().templates.readings(text, place.name if place else None)
+
     def answer(self, text: str) -> str | None:
         """ "yes", "no", or None when `text` is no answer to a yes-or-no question."""
         for form in (_plain(text), _plain(self._normalise(text))):
