@@ -21,6 +21,7 @@ from assistant.home.mqtt.ending import end
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
 from assistant.home.mqtt.registry import Registry
 from assistant.home.mqtt.topics import matches, valid_filter
+from assistant.home.mqtt.zigbee2mqtt import Zigbee2MqttDialect
 from assistant.types import Action, ActionResult, Status
 
 _LOG = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class MqttBus:
         self._settings = settings
         self._home = home
         if dialects is None:
-            dialects = (HomeAssistantDialect(settings.discovery_prefix),)
+            dialects = (HomeAssistantDialect(settings.discovery_prefix), Zigbee2MqttDialect())
         self._registry = Registry(home, dialects)
         self._client: aiomqtt.Client | None = None
         self._connected = False

@@ -1,7 +1,8 @@
 """What a dialect of MQTT home automation is: announcements in, devices and topics out.
 
 A dialect knows how a family of devices announces itself, what its messages mean and what it
-wants to be told. It holds no connection and no state; the bus does, and knows no dialect.
+wants to be told. It holds no connection and no state but the parts of announcements that come
+in several messages; the bus holds the rest, and knows no dialect.
 """
 
 from __future__ import annotations
@@ -64,6 +65,11 @@ class Binding:
     availability: Availability = field(default_factory=Availability)
     area_name: str = ""
     """The room the device says it is in."""
+    hardware: frozenset[str] = frozenset()
+    """Addresses of the hardware (Zigbee's IEEE address, MAC; lower case), if it tells them.
+
+    Of two dialects that announce the same hardware, the first of the bus's list is taken.
+    """
 
 
 class Dialect(Protocol):
@@ -72,6 +78,12 @@ class Dialect(Protocol):
     @property
     def announcements(self) -> Sequence[str]:
         """Topic filters under which devices announce themselves."""
+
+    def source(self, topic: str) -> str:
+        """What an announcement topic is about; those with the same answer speak together.
+
+        Whatever `read_announcement` gives for one of them replaces what it gave for another.
+        """
 
     def read_announcement(self, topic: str, payload: bytes) -> Sequence[Binding]:
         """The devices that this message announces; none: those it announced before are gone.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.home.model import Area, Home
 from assistant.home.mqtt.dialect import AnnouncementError, Binding, Dialect, GarbageError
@@ -15,6 +15,25 @@ _LONGEST_SHOWN = 80
 _MAX_STATE = 262_144
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Offer:
+    """A device as one source announces it."""
+
+    rank: int
+    """The dialect's place among the dialects; the lowest wins."""
+    source: str
+    binding: Binding
+
+    @property
+    def id(self) -> str:
+        return self.binding.device.id
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """Its id and its hardware: who else has one of them is the same device."""
+        return (f"id {self.id}", *self.binding.hardware)
+
+
 class Registry:
     """Keeps the home in step with announcements and state messages."""
 
@@ -22,8 +41,12 @@ class Registry:
         self._home = home
         self._dialects = dialects
         self._bindings: dict[str, Binding] = {}
-        self._sources: dict[str, tuple[str, ...]] = {}
-        """Device ids by announcement topic."""
+        self._offers: dict[str, dict[str, _Offer]] = {}
+        """What is announced, seen or not, by source and device id."""
+        self._claims: dict[str, dict[tuple[str, str], _Offer]] = {}
+        """The same by id and hardware address, then by source and device id."""
+        self._bound: dict[str, _Offer] = {}
+        """What is seen of it, by device id."""
         self._listeners: dict[str, dict[str, Binding]] = {}
         """Bindings by state or availability topic, then by device id."""
         self._available: dict[str, dict[str, bool]] = {}
@@ -47,44 +70,84 @@ class Registry:
     def receive(self, topic: str, payload: bytes) -> Sequence[str]:
         """Take in a message; returns topics that have to be subscribed to now."""
         wanted: list[str] = []
-        for dialect in self._dialects:
+        for rank, dialect in enumerate(self._dialects):
             if any(matches(pattern, topic) for pattern in dialect.announcements):
-                wanted += self._announced(dialect, topic, payload)
+                wanted += self._announced(rank, topic, payload)
         for binding in tuple(self._listeners.get(topic, {}).values()):
             self._state(binding, topic, payload)
         return wanted
 
-    def _announced(self, dialect: Dialect, topic: str, payload: bytes) -> Sequence[str]:
+    def _announced(self, rank: int, topic: str, payload: bytes) -> Sequence[str]:
+        dialect = self._dialects[rank]
+        source = dialect.source(topic)
         try:
             bindings = dialect.read_announcement(topic, payload)
         except AnnouncementError as error:
             self._complain(topic, f"announcement on {_shown(topic)} ignored: {error}")
             return ()
         self._complaints.pop(topic, None)
-        bindings = [self._distinct(binding, topic) for binding in bindings]
-        ids = tuple(binding.device.id for binding in bindings)
-        for device_id in self._sources.pop(topic, ()):
-            self._unbind(device_id)
-            if device_id not in ids:
-                self._home.remove(device_id)
-                self._available.pop(device_id, None)
-                _LOG.info("device %s is gone", _shown(device_id))
-        if not bindings:
-            return ()
-        self._sources[topic] = ids
-        wanted: list[str] = []
+        before = self._offers.pop(source, {})
+        after = {}
         for binding in bindings:
-            wanted += self._bind(binding)
+            offer = _Offer(rank, source, self._distinct(binding, rank, source))
+            after[offer.id] = offer
+        if after:
+            self._offers[source] = after
+        for offer in before.values():
+            for key in offer.keys:
+                self._claims[key].pop((source, offer.id), None)
+                if not self._claims[key]:
+                    del self._claims[key]
+        for offer in after.values():
+            for key in offer.keys:
+                self._claims.setdefault(key, {})[source, offer.id] = offer
+        return self._settle(before.values(), after.values())
+
+    def _settle(self, before: Collection[_Offer], after: Collection[_Offer]) -> Sequence[str]:
+        """Bind what is to be seen now, and drop what is not; returns topics to subscribe to."""
+        changed = [*before, *after]
+        others: dict[tuple[str, str], _Offer] = {}
+        for offer in changed:
+            for key in offer.keys:
+                rivals = self._claims.get(key, {})
+                others |= {at: one for at, one in rivals.items() if one.rank > offer.rank}
+        seen = {offer: None for offer in (*after, *others.values()) if self._visible(offer)}
+        touched = {*changed, *others.values()}
+        shown = [one for offer in touched if (one := self._bound.get(offer.id)) in touched and one]
+        for old in shown:
+            if old not in seen and self._bound.pop(old.id, None) is not None:
+                self._unbind(old.id)
+        wanted: list[str] = []
+        for offer in seen:
+            if self._bound.get(offer.id) is not offer:
+                wanted += self._bind(offer.binding)
+                self._bound[offer.id] = offer
+        for old in shown:
+            if old.id not in self._bound and old.id in self._home.devices:
+                self._home.remove(old.id)
+                self._available.pop(old.id, None)
+                _LOG.info("device %s is gone", _shown(old.id))
         return wanted
 
-    def _distinct(self, binding: Binding, topic: str) -> Binding:
-        """Give a device another id if a device announced elsewhere has it already."""
+    def _visible(self, offer: _Offer) -> bool:
+        """Whether no dialect that goes before has announced the same device."""
+        return not any(
+            other.rank < offer.rank
+            for key in offer.keys
+            for other in self._claims.get(key, {}).values()
+        )
+
+    def _distinct(self, binding: Binding, rank: int, source: str) -> Binding:
+        """Give a device another id if one of the same dialect announced elsewhere has it."""
         device = binding.device
-        if device.id not in self._bindings or device.id in self._sources.get(topic, ()):
+        if not any(
+            other.rank == rank and other.source != source
+            for other in self._claims.get(f"id {device.id}", {}).values()
+        ):
             return binding
         other = f"{device.type}_{device.id}"
         self._complain(
-            topic, f"{_shown(topic)}: the id {_shown(device.id)} is taken; it is called {other}"
+            source, f"{_shown(source)}: the id {_shown(device.id)} is taken; it is called {other}"
         )
         return replace(binding, device=replace(device, id=other))
 

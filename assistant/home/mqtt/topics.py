@@ -5,14 +5,12 @@ from __future__ import annotations
 
 def valid_topic(topic: str) -> bool:
     """Whether one may publish to `topic`."""
-    return 0 < len(topic.encode("utf-8", "surrogatepass")) <= 65535 and not any(
-        character in topic for character in "+#\0"
-    )
+    return 0 < _length(topic) <= 65535 and not any(character in topic for character in "+#\0")
 
 
 def valid_filter(topic_filter: str) -> bool:
     """Whether one may subscribe to `topic_filter`."""
-    if not 0 < len(topic_filter.encode("utf-8", "surrogatepass")) <= 65535:
+    if not 0 < _length(topic_filter) <= 65535:
         return False
     levels = topic_filter.split("/")
     return (
@@ -35,3 +33,11 @@ def matches(topic_filter: str, topic: str) -> bool:
         if position >= len(given) or level not in ("+", given[position]):
             return False
     return len(wanted) == len(given)
+
+
+def _length(text: str) -> int:
+    """Bytes in UTF-8; 0 for what is no Unicode text (half of a surrogate pair)."""
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        return 0

@@ -115,7 +115,7 @@ class Config:
             return default
         try:
             number = float(value)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise AnnouncementError(f"{key} is not a number: {_short(value)}") from error
         if isinstance(value, bool) or not math.isfinite(number):
             raise AnnouncementError(f"{key} is not a number: {_short(value)}")

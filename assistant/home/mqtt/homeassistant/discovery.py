@@ -34,6 +34,7 @@ _COMPONENTS: dict[str, Callable[[Config], Entity]] = {
 }
 
 _ID = re.compile(r"[a-zA-Z0-9_-]+")
+_IEEE = re.compile(r"0x[0-9a-fA-F]{16}")
 _AVAILABILITY_MODES = ("all", "any", "latest")
 
 
@@ -48,6 +49,10 @@ class HomeAssistantDialect:
         """`<prefix>/<component>/<object>/config`, with or without a node before the object."""
         return (f"{self._prefix}/+/+/config", f"{self._prefix}/+/+/+/config")
 
+    def source(self, topic: str) -> str:
+        """Every topic announces for itself."""
+        return topic
+
     def read_announcement(self, topic: str, payload: bytes) -> Sequence[Binding]:
         """The devices announced; none for an empty payload. Raises `AnnouncementError`."""
         parts = topic.removeprefix(f"{self._prefix}/").split("/")
@@ -60,7 +65,7 @@ class HomeAssistantDialect:
             return ()
         document = parse_document(payload)
         if component != "device":
-            return (_bind(component, name, document),)
+            return (bind(component, name, document),)
         return tuple(_components(name, document))
 
 
@@ -77,11 +82,15 @@ def _components(name: str, document: Mapping[str, Any]) -> Sequence[Binding]:
         entry = expand({**raw, **({"~": document["~"]} if "~" in document else {})})
         platform = entry.pop("platform", None)
         if platform in _COMPONENTS and entry:
-            bindings.append(_bind(str(platform), f"{name}_{key}", {**shared, **entry}))
+            bindings.append(bind(str(platform), f"{name}_{key}", {**shared, **entry}))
     return bindings
 
 
-def _bind(component: str, name: str, document: Mapping[str, Any]) -> Binding:
+def bind(component: str, name: str, document: Mapping[str, Any]) -> Binding:
+    """What an entity's discovery document with full keys means; `name` is for want of a better id.
+
+    Raises `AnnouncementError`.
+    """
     config = Config(component, document)
     entity = _COMPONENTS[component](config)
     about = document.get("device")
@@ -104,7 +113,24 @@ def _bind(component: str, name: str, document: Mapping[str, Any]) -> Binding:
         commands=entity.commands,
         availability=_availability(config),
         area_name=_text(about.get("suggested_area")),
+        hardware=_hardware(about),
     )
+
+
+def _hardware(about: Mapping[str, Any]) -> frozenset[str]:
+    """Zigbee and network addresses by which other dialects may know the same device."""
+    found: set[str] = set()
+    identifiers = about.get("identifiers")
+    for one in identifiers if isinstance(identifiers, list) else [identifiers]:
+        if isinstance(one, str) and (match := _IEEE.search(one)):
+            found.add(match.group().lower())
+    connections = about.get("connections")
+    for pair in connections if isinstance(connections, list) else ():
+        if isinstance(pair, list) and len(pair) == 2 and pair[0] == "mac":
+            address = re.sub(r"[^0-9a-f]", "", str(pair[1]).lower())
+            if len(address) == 12:
+                found.add(address)
+    return frozenset(found)
 
 
 def _text(value: object) -> str:

@@ -41,7 +41,7 @@ def _kelvin_range(config: Config) -> tuple[int, int]:
         raise AnnouncementError("mireds must be above 0")
     low = config.number("min_kelvin", 1_000_000 / warmest)
     high = config.number("max_kelvin", 1_000_000 / coldest)
-    if not 0 < low <= high:
+    if not 0 < low <= high <= 1_000_000:
         raise AnnouncementError("the range of colour temperatures is empty")
     return round(low), round(high)
 
