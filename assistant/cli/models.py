@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
-from assistant.errors import ModelError
+from assistant.errors import LanguageModelError, ModelError
 from assistant.models import InstalledModel, ModelStore, Progress
 from assistant.models.manifest import ManifestEntry, primary_subtag
 
@@ -142,6 +142,7 @@ def _fetch(args: argparse.Namespace, settings: Settings) -> int:
     for name in names:
         store.entry(name)
     failed = 0
+    thinks = False
     for name in names:
         try:
             with _progress_bar(name) as show:
@@ -155,15 +156,29 @@ def _fetch(args: argparse.Namespace, settings: Settings) -> int:
         if not fetched.source:
             print(f"✓ {name} is there already ({fetched.model.path})")
             continue
+        thinks = thinks or fetched.model.task == "llm"
         print(f"✓ {name} is now in {fetched.model.path}, from {fetched.source}")
         if fetched.pinned:
             print(
                 "  Nobody has vouched for these files yet: their hashes were written to "
                 f"{name}.lock.json, and another fetch must bring the same."
             )
+    if thinks:
+        _read_examples(store, settings)
     if args.all_default:
         _say_what_has_no_model(store, settings)
     return 1 if failed else 0
+
+
+def _read_examples(store: ModelStore, settings: Settings) -> None:
+    """Spare the first start the seconds that a new language model needs; never a failure."""
+    from assistant.understanding.llm import read_examples
+
+    try:
+        if read_examples(store, settings):
+            print("✓ the language model has read its examples")
+    except (LanguageModelError, ModelError) as error:
+        print(f"assistant: {error}", file=sys.stderr)
 
 
 def _say_what_has_no_model(store: ModelStore, settings: Settings) -> None:

@@ -283,3 +283,19 @@ def load_language_model(store: ModelStore, settings: Settings) -> LlamaModel | N
         threads=settings.llm.threads,
         gpu_layers=settings.llm.gpu_layers,
     )
+
+
+def read_examples(store: ModelStore, settings: Settings) -> bool:
+    """Let the configured model read the examples ahead of time, for `LanguageModelTier` to find.
+
+    Blocking: tens of seconds, none when they are kept already. False when the model is switched
+    off or the language has no examples. Raises `ModelError` and `LanguageModelError`.
+    """
+    data = goal_data(settings.language)
+    model = load_language_model(store, settings) if data is not None else None
+    if data is None or model is None:
+        return False
+    try:
+        return GoalFinder(model, data, data_directory() / "cache").prepare(lambda: False)
+    finally:
+        model.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,13 @@ import pytest
 import yaml
 
 import assistant.home
+from assistant.config import LanguageModelSettings, Settings
 from assistant.home.file import load_home
 from assistant.home.model import Area, Device, Home
+from assistant.models import ModelStore
+from assistant.understanding import llm
 from assistant.understanding.goals import goal_data
+from assistant.understanding.llama import LlamaModel
 from assistant.understanding.llm import LanguageModelTier
 from assistant.understanding.proposals import Rooms
 from assistant.understanding.restraint import Restraint
@@ -117,3 +122,22 @@ def test_a_room_or_a_device_is_unknown_only_where_the_home_lacks_it(restraint: R
     home = Home([Device("d", "Dishwasher", "switch", "attic")], [Area("attic", "Attic")])
     for text in ("it is dark in the attic", "start the dishwasher"):
         assert not restraint.forbids(text, Rooms.of(home))
+
+
+@pytest.mark.engine
+def test_examples_read_ahead_of_time_are_kept_where_the_tier_looks(
+    monkeypatch: pytest.MonkeyPatch, model: LlamaModel, tmp_path: Path
+) -> None:
+    data = goal_data("en")
+    assert data is not None
+    few = data.model_copy(update={"examples": {g: t[:1] for g, t in data.examples.items()}})
+    monkeypatch.setattr(llm, "goal_data", lambda _language: few)
+    store = ModelStore.from_settings(Settings())
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    assert llm.read_examples(store, Settings())
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()}
+    assert len(kept) == 1
+    asyncio.run(LanguageModelTier(model, "en", chat=True).prepare())
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()} == kept
+    off = Settings(llm=LanguageModelSettings(enabled=False))
+    assert not llm.read_examples(store, off)
