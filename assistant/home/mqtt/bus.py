@@ -20,6 +20,7 @@ from assistant.home.mqtt.dialect import Binding, Dialect, GarbageError, Message
 from assistant.home.mqtt.ending import end
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
 from assistant.home.mqtt.registry import Registry
+from assistant.home.mqtt.tasmota import TasmotaDialect
 from assistant.home.mqtt.topics import matches, valid_filter
 from assistant.home.mqtt.zigbee2mqtt import Zigbee2MqttDialect
 from assistant.types import Action, ActionResult, Status
@@ -62,7 +63,8 @@ class MqttBus:
         self._settings = settings
         self._home = home
         if dialects is None:
-            dialects = (HomeAssistantDialect(settings.discovery_prefix), Zigbee2MqttDialect())
+            first = HomeAssistantDialect(settings.discovery_prefix)
+            dialects = (first, Zigbee2MqttDialect(), TasmotaDialect())
         self._registry = Registry(home, dialects)
         self._client: aiomqtt.Client | None = None
         self._connected = False
