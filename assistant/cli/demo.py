@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,16 +74,19 @@ def register(subparsers: Any) -> None:
         description="Speak a dozen commands into the assistant's ear, wake word included, in a "
         "simulated home. Ends with status 0 only if every one did what it said.",
     )
+    parser.add_argument(
+        "--first", type=int, default=len(STEPS), metavar="N", help="only the first N commands"
+    )
     parser.add_argument("--svg", type=Path, metavar="FILE", help="also save the trace as a picture")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Rehearse; 0 when all steps held."""
-    return asyncio.run(_demo(settings, args.svg))
+    return asyncio.run(_demo(settings, STEPS[: max(args.first, 1)], args.svg))
 
 
-async def _demo(settings: Settings, picture: Path | None) -> int:
+async def _demo(settings: Settings, steps: Sequence[Step], picture: Path | None) -> int:
     from rich.console import Console
 
     from assistant.rehearsal import in_demo_home, rehearsal, silence, spoken_by_a_voice
@@ -92,14 +95,14 @@ async def _demo(settings: Settings, picture: Path | None) -> int:
     console = Console(highlight=False, record=picture is not None)
     wake = settings.wake.word.replace("_", " ")
     with console.status("rehearsing what to say …"):
-        spoken = await spoken_by_a_voice(settings, [wake, *(step.text for step in STEPS)])
+        spoken = await spoken_by_a_voice(settings, [wake, *(step.text for step in steps)])
     failures = 0
     async with rehearsal(in_demo_home(settings)) as stage:
         view = TerminalView(console)
         stage.daemon.observe(view)
         view.start()
         try:
-            for step in STEPS:
+            for step in steps:
                 pieces = [spoken[wake], silence(0.4)] if step.wake else [silence(0.3)]
                 turn, _ = await stage.say(*pieces, spoken[step.text])
                 held = await _holds(step, stage.household, turn)
@@ -108,7 +111,7 @@ async def _demo(settings: Settings, picture: Path | None) -> int:
                 console.print(f"          {mark}\n")
         finally:
             view.stop()
-    console.print(f"{len(STEPS) - failures} of {len(STEPS)} commands did what they said.")
+    console.print(f"{len(steps) - failures} of {len(steps)} commands did what they said.")
     if picture is not None:
         console.save_svg(str(picture), title="assistant demo")
     return 1 if failures else 0
