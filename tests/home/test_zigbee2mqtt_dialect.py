@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from brokers import Mosquitto, eventually, traffic_on
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from assistant.config import MqttSettings
@@ -227,6 +227,7 @@ KINDS = st.sampled_from(["light", "switch", "cover", "lock", "climate", "fan", "
     kind=KINDS,
     key=st.sampled_from(["exposes", "features", "feature", "entry", "name", "ieee", "groups"]),
 )
+@example(rubbish=[{"type": []}], kind="light", key="exposes")
 def test_malformed_announcements_harm_no_other_device(rubbish: Any, kind: str, key: str) -> None:
     bad: Any = {
         "exposes": device(ieee="0x" + "2" * 16) | {"definition": {"exposes": rubbish}},

@@ -90,6 +90,8 @@ def described(expose: object) -> Iterator[Exposed]:
     """
     entry = _mapping(expose)
     kind = entry.get("type")
+    if not isinstance(kind, str):
+        raise AnnouncementError("an entry of exposes without a type")
     if kind in _SPECIFIC:
         features: dict[str, Mapping[str, Any]] = {}
         listed = entry.get("features")
