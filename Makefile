@@ -121,7 +121,7 @@ $(VENV)/bin/python:
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	@if ! $(BIN)/python -c 'import llama_cpp' 2>/dev/null; then
 	  echo "Installing the assistant. The first time, llama.cpp is compiled for this machine: about"
-	  echo "6 minutes on two PC cores, 20 to 40 on a Raspberry Pi. Nothing is wrong while pip says"
+	  echo "6 minutes on two PC cores, longer on a Raspberry Pi. Nothing is wrong while pip says"
 	  echo "\"Building wheel for llama-cpp-python\"."
 	fi
 	mkdir -p $(VENV)/tmp
