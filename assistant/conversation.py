@@ -26,6 +26,7 @@ _LOG = logging.getLogger(__name__)
 
 _UNDONE = (Status.UNAVAILABLE, Status.NO_ANSWER, Status.REFUSED)
 _SWITCHED = frozenset({"light", "switch", "fan", "cover", "lock", "media_player"})
+_SPOILED_WORDS = 2
 _STOPS_RINGING = ("HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm")
 
 
@@ -174,6 +175,10 @@ class Conversation:
             if first.name in _STOPS_RINGING and "name" not in first.slots:
                 stop = replace(first, name="AssistantStopRinging")
                 return replace(understood, intents=(stop,))
+        ringing = self._schedule is not None and bool(self._schedule.ringing())
+        if ringing and not understood.intents and len(request.text.split()) <= _SPOILED_WORDS:
+            # a word that the noise of the ring has spoiled: who speaks now wants it to stop
+            return Understood((Intent("AssistantStopRinging"),), Tier.REPAIR)
         if understood.intents or understood.answer or self._language_model is None:
             return understood
         if not any(character.isalpha() for character in request.text):
