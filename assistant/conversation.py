@@ -176,7 +176,7 @@ class Conversation:
                 stop = replace(first, name="AssistantStopRinging")
                 return replace(understood, intents=(stop,))
         ringing = self._schedule is not None and bool(self._schedule.ringing())
-        if ringing and not understood.intents and len(request.text.split()) <= _SPOILED_WORDS:
+        if ringing and not understood.intents and 0 < len(request.text.split()) <= _SPOILED_WORDS:
             # a word that the noise of the ring has spoiled: who speaks now wants it to stop
             return Understood((Intent("AssistantStopRinging"),), Tier.REPAIR)
         if understood.intents or understood.answer or self._language_model is None:
