@@ -13,7 +13,7 @@ from typing import Protocol
 
 from assistant.errors import AssistantError
 from assistant.home.model import Device, State
-from assistant.types import Action
+from assistant.types import Action, SlotValue
 
 Reader = Callable[[str], State]
 """Turns a payload into changes of state (none, if it says nothing). Raises `GarbageError`."""
@@ -70,6 +70,13 @@ class Binding:
 
     Of two dialects that announce the same hardware, the first of the bus's list is taken.
     """
+    questions: Sequence[Message] = ()
+    """What makes the device tell its state, where the broker does not keep it.
+
+    Sent, slowly, when the device is found and whenever the connection was lost.
+    """
+    expires: Mapping[str, tuple[float, SlotValue | None]] = field(default_factory=dict)
+    """By state key: seconds after which its value is replaced, and by what (None: nobody knows)."""
 
 
 class Dialect(Protocol):
@@ -90,3 +97,6 @@ class Dialect(Protocol):
 
         Raises `AnnouncementError`.
         """
+
+    def questions(self, topic: str, payload: bytes) -> Sequence[Message]:
+        """What to ask the network for, having read this announcement; mostly nothing."""

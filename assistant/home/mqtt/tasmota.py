@@ -76,6 +76,10 @@ class TasmotaDialect:
             self._parts[mac] = now
         return bindings
 
+    def questions(self, topic: str, payload: bytes) -> Sequence[Message]:
+        """Nothing: the announcement says it all."""
+        return ()
+
 
 def _document(payload: bytes) -> dict[str, Any] | None:
     """The JSON object; None for an empty payload."""

@@ -86,6 +86,10 @@ class Zigbee2MqttDialect:
                 _skip(network, base, entry, error)
         return bindings
 
+    def questions(self, topic: str, payload: bytes) -> Sequence[Message]:
+        """Nothing: the announcement says it all."""
+        return ()
+
 
 def _skip(network: _Network, base: str, entry: object, error: AnnouncementError) -> None:
     """Say once why a device is left out."""

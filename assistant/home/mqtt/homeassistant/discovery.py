@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.home.commands import SWITCH_LIKE
 from assistant.home.model import Device
-from assistant.home.mqtt.dialect import AnnouncementError, Availability, Binding
+from assistant.home.mqtt.dialect import AnnouncementError, Availability, Binding, Message
 from assistant.home.mqtt.homeassistant import lights, measures, openings, players, switches
 from assistant.home.mqtt.homeassistant.config import Config, expand, parse_document
 from assistant.home.mqtt.homeassistant.entity import Entity
@@ -67,6 +67,10 @@ class HomeAssistantDialect:
         if component != "device":
             return (bind(component, name, document),)
         return tuple(_components(name, document))
+
+    def questions(self, topic: str, payload: bytes) -> Sequence[Message]:
+        """Nothing: the announcement says it all."""
+        return ()
 
 
 def _components(name: str, document: Mapping[str, Any]) -> Sequence[Binding]:
