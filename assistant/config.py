@@ -81,6 +81,9 @@ class MqttSettings(_Section):
     confirm_timeout_s: float = Field(
         2.0, gt=0, description="how long a device may take to show the new state"
     )
+    share_words: bool = Field(
+        True, description="false: what is said in the room is not published by MQTT"
+    )
 
 
 class LanguageModelSettings(_Section):

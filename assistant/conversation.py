@@ -108,6 +108,7 @@ class Conversation:
         turn = Turn(
             id=secrets.token_hex(4), text=request.text, language=self.language,
             area=request.area, tier=None, intents=(), results=(), reply="",
+            conversation=request.conversation,
         )  # fmt: skip
         try:
             turn = await self._take(request, turn, started)

@@ -9,25 +9,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assistant.clock import SystemClock
-from assistant.config import Settings
+from assistant.config import MqttSettings, Settings
 from assistant.conversation import Conversation, Request
 from assistant.errors import (
     AssistantError,
     HomeFileError,
     LanguageModelLoadingError,
     ScheduleError,
+    StoreError,
 )
 from assistant.events import Event, Observer, Stage, StageEvent
 from assistant.home.file import HomeFile, apply_home_file, load_home
 from assistant.home.model import Home
 from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.home.mqtt.bus import MqttBus
+from assistant.home.mqtt.own import announces_an_assistant
 from assistant.home.simulator import Simulator
 from assistant.models import ModelStore
 from assistant.paths import data_directory
 from assistant.replies import Replies
 from assistant.schedule.schedule import Ring, Schedule
 from assistant.store.database import Database
+from assistant.store.kept import Kept
 from assistant.types import Turn
 from assistant.understanding.llm import LanguageModelTier, load_language_model
 from assistant.understanding.own import ACTIONS, Own, load_own
@@ -69,8 +72,9 @@ class Household:
         self.observers: list[Observer] = list(observers)
         self.on_refresh: list[Callable[[], None]] = []
         """Called after the sentences were rebuilt for a changed home."""
-        self.bus = MqttBus(settings.mqtt, self.home)
+        self.bus = self._new_bus(settings.mqtt)
         self._schedule: Schedule | None = None
+        self._kept: Kept | None = None
         self._dry = dry
         self._scratch = scratch
         self._patient = patient
@@ -101,6 +105,13 @@ class Household:
         if self._schedule is None:
             raise ScheduleError("The timers are not loaded yet.")
         return self._schedule
+
+    @property
+    def kept(self) -> Kept:
+        """What is remembered across restarts; there once the household has started."""
+        if self._kept is None:
+            raise StoreError("The database is not open yet.")
+        return self._kept
 
     @property
     def broker_port(self) -> int | None:
@@ -288,11 +299,14 @@ class Household:
             await self.simulator.start()
         if home_file is not None:
             apply_home_file(self.home, dataclasses.replace(home_file, devices=()))
-        self.bus = MqttBus(mqtt, self.home)
+        self.bus = self._new_bus(mqtt)
         await self.bus.start()
         await self._discovered(len(home_file.devices) if self.simulated and home_file else 0)
         if home_file is not None:
             apply_home_file(self.home, home_file)
+
+    def _new_bus(self, mqtt: MqttSettings) -> MqttBus:
+        return MqttBus(mqtt, self.home, ignored=announces_an_assistant)
 
     async def _discovered(self, expected: int) -> None:
         """Wait until `expected` devices are there and announcements stop coming in."""
@@ -313,6 +327,7 @@ class Household:
                 f"The database was damaged and was moved to {self._database.damaged}; "
                 "timers and alarms have to be set again."
             )
+        self._kept = Kept(self._database)
         ring_timeout_s = self.settings.schedule.ring_timeout_s
         return Schedule(self._database, self.clock, ring_timeout_s)
 

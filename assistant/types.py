@@ -166,3 +166,5 @@ class Turn:
     """True when what was asked could not be done, or was not understood."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds per stage; keys in docs/ask.md."""
+    conversation: str = ""
+    """Whose turn it was: only there can a question be answered."""

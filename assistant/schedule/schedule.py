@@ -64,6 +64,7 @@ class Schedule:
         self._ringing: dict[str, _Ringing] = {}
         self._on_ring: Callable[[Ring], None] = _ignore
         self._on_quiet: Callable[[Ring], None] = _ignore
+        self._listeners: list[Callable[[], None]] = []
         self._scheduler: AsyncIOScheduler | None = None
         self._look: asyncio.TimerHandle | None = None
         self._armed: float | None = None
@@ -100,6 +101,10 @@ class Schedule:
         self._on_ring = self._on_quiet = _ignore
         await asyncio.sleep(0)
 
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener()` when a timer, an alarm or a ring has come, gone or changed."""
+        self._listeners.append(listener)
+
     def timers(self) -> tuple[Timer, ...]:
         """All timers that do not ring yet, the one that ends first first."""
         return tuple(timer for timer in self._timers if timer.id not in self._ringing)
@@ -107,7 +112,7 @@ class Schedule:
     def start_timer(self, duration_s: float, name: str = "", area: str | None = None) -> Timer:
         """Start a timer. Raises `ScheduleError` for a length that is not 1 s to 30 days."""
         timer = self._timers.start(duration_s, name, area)
-        self._arm()
+        self._changed()
         return timer
 
     def add_to_timer(self, timer_id: str, seconds: float) -> Timer:
@@ -117,26 +122,26 @@ class Schedule:
         """
         timer = self._timers.add(timer_id, seconds)
         self._quiet(timer_id)
-        self._arm()
+        self._changed()
         return timer
 
     def pause_timer(self, timer_id: str) -> Timer:
         """Hold a timer."""
         timer = self._timers.pause(timer_id)
-        self._arm()
+        self._changed()
         return timer
 
     def resume_timer(self, timer_id: str) -> Timer:
         """Let a held timer run on."""
         timer = self._timers.resume(timer_id)
-        self._arm()
+        self._changed()
         return timer
 
     def cancel_timer(self, timer_id: str) -> None:
         """Forget a timer, and silence it if it rings."""
         self._timers.cancel(timer_id)
         self._quiet(timer_id)
-        self._arm()
+        self._changed()
 
     def alarms(self) -> tuple[Alarm, ...]:
         """All alarms, the next one first; one that rings for its only time is not among them."""
@@ -156,14 +161,14 @@ class Schedule:
         Raises `ScheduleError` for a time that has passed or a day that is none.
         """
         alarm = self._alarms.set(time, date, days, name, area)
-        self._arm()
+        self._changed()
         return alarm
 
     def cancel_alarm(self, alarm_id: str) -> None:
         """Forget an alarm, and silence it if it rings."""
         self._alarms.cancel(alarm_id)
         self._quiet(alarm_id)
-        self._arm()
+        self._changed()
 
     def ringing(self) -> tuple[Ring, ...]:
         """What rings now."""
@@ -175,16 +180,18 @@ class Schedule:
         for ring in rang:
             self._settle(ring)
             self._quiet(ring.id)
-        self._arm()
+        self._changed()
         return rang
 
     def poll(self) -> None:
         """Ring what is due now and end what has rung too long; done by itself while running."""
         offset = self._wall_offset()
+        moved = False
         if abs(offset - self._offset) > _JUMP_S:
             _LOG.info("the clock was set by %+.0f s: timers go on as before", offset - self._offset)
             self._timers.clock_was_set()
             self._armed = None
+            moved = True
         self._offset = offset
         now = self._clock.monotonic()
         for ringing in tuple(self._ringing.values()):
@@ -192,6 +199,7 @@ class Schedule:
                 _LOG.info("%s %s rang unanswered", ringing.ring.kind, ringing.ring.id)
                 self._settle(ringing.ring)
                 self._quiet(ringing.ring.id)
+                moved = True
         due = (*self._timers.due(), *self._alarms.due(besides=self._ringing))
         new = [ring for ring in due if ring.id not in self._ringing]
         for ring in new:
@@ -199,7 +207,10 @@ class Schedule:
                 self._settle(ring)
             else:
                 self._ringing[ring.id] = _Ringing(ring, now + self._ring_timeout_s)
-        self._arm()
+        if new or moved:
+            self._changed()
+        else:
+            self._arm()
         for ring in new:
             self._on_ring(ring)
 
@@ -211,6 +222,11 @@ class Schedule:
         new = (ring for ring in self._timers.due() if ring.id not in self._ringing)
         coming += [0.0 for _ in new]
         return min((max(0.0, s) for s in coming if s is not None), default=None)
+
+    def _changed(self) -> None:
+        self._arm()
+        for listener in tuple(self._listeners):
+            listener()
 
     def _settle(self, ring: Ring) -> None:
         (self._timers if ring.kind == "timer" else self._alarms).settle(ring.id)

@@ -47,6 +47,7 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
     ),
+    ("CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",),
 )
 """One tuple of statements per version; `PRAGMA user_version` counts those that were done."""
 

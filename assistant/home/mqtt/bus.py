@@ -54,18 +54,23 @@ class MqttBus:
     """Carries actions to MQTT devices and keeps a home's picture up to date.
 
     All methods belong to one event loop. Without a broker it keeps trying, and answers every
-    action with `Status.UNAVAILABLE`. Nothing is sent later than it was asked for.
+    action with `Status.UNAVAILABLE`. Nothing is sent later than it was asked for. Announcements on
+    topics for which `ignored` holds are no devices of the home.
     """
 
     def __init__(
-        self, settings: MqttSettings, home: Home, dialects: Sequence[Dialect] | None = None
+        self,
+        settings: MqttSettings,
+        home: Home,
+        dialects: Sequence[Dialect] | None = None,
+        ignored: Callable[[str], bool] = lambda topic: False,
     ) -> None:
         self._settings = settings
         self._home = home
         if dialects is None:
             first = HomeAssistantDialect(settings.discovery_prefix)
             dialects = (first, Zigbee2MqttDialect(), TasmotaDialect())
-        self._registry = Registry(home, dialects)
+        self._registry = Registry(home, dialects, ignored)
         self._client: aiomqtt.Client | None = None
         self._connected = False
         self._task: asyncio.Task[None] | None = None

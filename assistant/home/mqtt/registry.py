@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.home.model import Area, Home
@@ -35,11 +35,20 @@ class _Offer:
 
 
 class Registry:
-    """Keeps the home in step with announcements and state messages."""
+    """Keeps the home in step with announcements and state messages.
 
-    def __init__(self, home: Home, dialects: Sequence[Dialect]) -> None:
+    Announcements on topics for which `ignored` holds are not read.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        dialects: Sequence[Dialect],
+        ignored: Callable[[str], bool] = lambda topic: False,
+    ) -> None:
         self._home = home
         self._dialects = dialects
+        self._ignored = ignored
         self._bindings: dict[str, Binding] = {}
         self._offers: dict[str, dict[str, _Offer]] = {}
         """What is announced, seen or not, by source and device id."""
@@ -70,6 +79,8 @@ class Registry:
     def receive(self, topic: str, payload: bytes) -> Sequence[str]:
         """Take in a message; returns topics that have to be subscribed to now."""
         wanted: list[str] = []
+        if self._ignored(topic):
+            return wanted
         for rank, dialect in enumerate(self._dialects):
             if any(matches(pattern, topic) for pattern in dialect.announcements):
                 wanted += self._announced(rank, topic, payload)
