@@ -82,6 +82,11 @@ _CODED = {"lock": ("unlock", "open"), "alarm_control_panel": ("alarm_disarm",)}
 _DEFAULT_KELVIN = (2000, 6500)
 _DEFAULT_HUMIDITY = (0.0, 100.0)
 _DEFAULT_VALUES = (0.0, 100.0)
+_SPANS = {
+    "temperature": ("degrees, such as [7, 30]", (7.0, 35.0)),
+    "humidity": ("percent, such as [30, 80]", _DEFAULT_HUMIDITY),
+    "value_range": ("its unit, such as [0, 10]", _DEFAULT_VALUES),
+}
 _DEFAULT_HVAC_MODES = ("off", "heat")
 
 
@@ -153,28 +158,27 @@ def _setting(key: str, value: Any, where: str) -> Any:
         return _names(value, where)
     if key in _STEPS:
         return _step(value, where)
-    match key:
-        case "color_temp":
-            span = _span(value, where, "kelvin, such as [2000, 6500]", _DEFAULT_KELVIN)
-            if span is None:
-                return None
-            low, high = span
-            if high <= 1000:  # mireds
-                low, high = 1_000_000 / max(high, 1), 1_000_000 / max(low, 1)
-            return round(low), round(high)
-        case "temperature":
-            return _span(value, where, "degrees, such as [7, 30]", _default_temperatures("°C"))
-        case "humidity":
-            return _span(value, where, "percent, such as [30, 80]", _DEFAULT_HUMIDITY)
-        case "value_range":
-            return _span(value, where, "its unit, such as [0, 10]", _DEFAULT_VALUES)
-        case "code":
-            return _code(value, where)
-        case "value_pattern":
-            return _pattern(value, where)
+    if key == "color_temp":
+        return _kelvin(value, where)
+    if key in _SPANS:
+        return _span(value, where, *_SPANS[key])
+    if key == "code":
+        return _code(value, where)
+    if key == "value_pattern":
+        return _pattern(value, where)
     if isinstance(value, str):
         return value
     raise HomeFileError(f"{where}: expected a text such as °C, found {value!r}.")
+
+
+def _kelvin(value: Any, where: str) -> tuple[int, int] | None:
+    span = _span(value, where, "kelvin, such as [2000, 6500]", _DEFAULT_KELVIN)
+    if span is None:
+        return None
+    low, high = span
+    if high <= 1000:  # mireds
+        low, high = 1_000_000 / max(high, 1), 1_000_000 / max(low, 1)
+    return round(low), round(high)
 
 
 def _step(value: Any, where: str) -> float:
