@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from assistant.errors import HomeFileError
 from assistant.home.features import read_features
 from assistant.home.model import Area, Device, Floor, Home, State
 from assistant.home.states import read_state
+from assistant.home.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,21 @@ class HomeFile:
     """Initial states by device id."""
     given: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By device id, the keys that were really written down."""
+
+    def written(self) -> Written:
+        """What it says about a home."""
+        corrections: dict[str, Mapping[str, object]] = {
+            device.id: {
+                key: getattr(device, key)
+                for key in ("name", "aliases", "area", "device_class", "exposed")
+                if key in self.given.get(device.id, frozenset())
+            }
+            for device in self.devices
+        }
+        return Written(
+            self.floors, self.areas, self.devices, (), self.states, corrections,
+            {device.name.casefold(): device.id for device in self.devices},
+        )  # fmt: skip
 
     def to_home(self) -> Home:
         """A home with these devices in their initial states."""
@@ -239,38 +254,10 @@ def _reference(name: str | None, known: tuple[Floor, ...] | list[Area], where: s
 
 
 def apply_home_file(home: Home, home_file: HomeFile) -> None:
-    """Put a file's areas and devices into a home, and let it correct what is discovered later.
+    """Put a file's areas and devices into a home, and let it correct what is discovered.
 
     A discovered device with the id, or else the name, of one in the file takes the name, aliases,
     area, device class and exposure written there. Initial states count until a device tells its
-    own.
+    own. What an earlier file said is forgotten.
     """
-    for floor in home_file.floors:
-        home.put_floor(floor)
-    for area in home_file.areas:
-        home.put_area(area)
-    by_id = {device.id: device for device in home_file.devices}
-    by_name = {device.name.casefold(): device for device in home_file.devices}
-
-    def corrected(device: Device) -> Device:
-        entry = by_id.get(device.id) or by_name.get(device.name.casefold())
-        if entry is None or entry == device:
-            return device
-        if entry.id != device.id:
-            home.remove(entry.id)
-        given = home_file.given.get(entry.id, frozenset())
-        written = {
-            key: getattr(entry, key)
-            for key in ("name", "aliases", "area", "device_class", "exposed")
-            if key in given
-        }
-        return dataclasses.replace(device, **written)
-
-    discovered = {device.name.casefold() for device in home.devices.values()}
-    home.overlay(corrected)
-    for device in home_file.devices:
-        if device.id in home.devices or device.name.casefold() in discovered:
-            continue
-        home.put(device)
-        if home_file.states.get(device.id):
-            home.update_state(device.id, home_file.states[device.id])
+    home.write(home_file.written())

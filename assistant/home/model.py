@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from assistant.home.groups import assembled, flattened, group_state
+from assistant.home.places import Places
+from assistant.home.written import Written
 from assistant.types import SlotValue
 
 State = Mapping[str, SlotValue]
@@ -32,6 +36,15 @@ class Floor:
     local_names: tuple[tuple[str, str], ...] = ()
     """Language and name, for languages in which it is called otherwise."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and all aliases, in every language."""
+        return (self.name, *self.aliases, *(name for _, name in self.local_names))
+
+    def name_in(self, language: str) -> str:
+        """What it is called in a language ("de_AT" is "de", where nothing else is said)."""
+        return _local(self.name, self.local_names, language)
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -43,6 +56,15 @@ class Area:
     aliases: tuple[str, ...] = ()
     local_names: tuple[tuple[str, str], ...] = ()
     """Language and name, for languages in which it is called otherwise."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and all aliases, in every language."""
+        return (self.name, *self.aliases, *(name for _, name in self.local_names))
+
+    def name_in(self, language: str) -> str:
+        """What it is called in a language ("de_AT" is "de", where nothing else is said)."""
+        return _local(self.name, self.local_names, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +143,8 @@ class Device:
     """Ids of the devices of a group."""
     virtual: bool = False
     """A group that no other program knows: it is commanded member by member."""
+    hidden: bool = False
+    """The user does not want to see it; never exposed."""
     local_names: tuple[tuple[str, str], ...] = ()
     """Language and name, for languages in which it is called otherwise."""
 
@@ -128,6 +152,22 @@ class Device:
     def names(self) -> tuple[str, ...]:
         """The name and all aliases, in every language."""
         return (self.name, *self.aliases, *(name for _, name in self.local_names))
+
+    def name_in(self, language: str) -> str:
+        """What it is called in a language ("de_AT" is "de", where nothing else is said)."""
+        return _local(self.name, self.local_names, language)
+
+
+def _local(name: str, local_names: tuple[tuple[str, str], ...], language: str) -> str:
+    by_language = dict(local_names)
+    tag = language.replace("_", "-").casefold()
+    return by_language.get(tag) or by_language.get(tag.partition("-")[0]) or name
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    device: Device
+    area_name: str
 
 
 class Home:
@@ -146,21 +186,40 @@ class Home:
         areas: Iterable[Area] = (),
         floors: Iterable[Floor] = (),
     ) -> None:
-        self.devices: dict[str, Device] = {d.id: d for d in devices}
-        self.areas: dict[str, Area] = {a.id: a for a in areas}
-        self.floors: dict[str, Floor] = {f.id: f for f in floors}
-        self.version = 0
+        self.devices: dict[str, Device] = {}
+        self.areas: dict[str, Area] = {}
+        self.floors: dict[str, Floor] = {}
+        self._found = {device.id: _Found(device, "") for device in devices}
+        self._found_areas = {area.id: area for area in areas}
+        self._found_floors = {floor.id: floor for floor in floors}
+        self._written = Written()
+        self._entries: dict[str, str] = {}
+        """By id of a found device, the id under which the user wrote of it."""
+        self._places = Places()
+        self._groups_of: dict[str, tuple[str, ...]] = {}
+        """By id of a device, the virtual groups it belongs to."""
         self._states: dict[str, dict[str, SlotValue]] = {}
         self._unavailable: set[str] = set()
         self._listeners: list[Callable[[str], None]] = []
-        self._overlay: Callable[[Device], Device] = lambda device: device
+        self.version = -1
+        self._rebuild()
+        self.version = 0
+
+    # State
 
     def state(self, device_id: str) -> State:
-        """The last known state; empty when the device has never told."""
+        """The last known state, a group's that of its members; empty when nothing was told."""
+        if (device := self.devices.get(device_id)) is not None and device.virtual:
+            return group_state([self.state(member) for member in device.members])
         return self._states.get(device_id, {})
 
     def available(self, device_id: str) -> bool:
-        """False once the device, or its bridge, has announced that it is offline."""
+        """False once the device, or its bridge, has announced that it is offline.
+
+        A group can be reached as long as one of its members can.
+        """
+        if (device := self.devices.get(device_id)) is not None and device.virtual:
+            return any(self.available(member) for member in device.members)
         return device_id not in self._unavailable
 
     def on_state(self, listener: Callable[[str], None]) -> Callable[[], None]:
@@ -171,52 +230,172 @@ class Home:
     def update_state(self, device_id: str, changes: State) -> None:
         """Merge `changes` into a device's state and tell the listeners."""
         self._states.setdefault(device_id, {}).update(changes)
-        for listener in tuple(self._listeners):
-            listener(device_id)
+        self._tell(device_id)
 
     def set_available(self, device_id: str, available: bool) -> None:
         """Record that a device is online or offline, and tell the listeners."""
         (self._unavailable.discard if available else self._unavailable.add)(device_id)
-        for listener in tuple(self._listeners):
-            listener(device_id)
+        self._tell(device_id)
 
-    def put(self, device: Device) -> None:
-        """Add or replace a device."""
-        device = self._overlay(device)
-        if self.devices.get(device.id) != device:
-            self.devices = {**self.devices, device.id: device}
-            self.version += 1
+    def _tell(self, device_id: str) -> None:
+        for changed in (device_id, *self._groups_of.get(device_id, ())):
+            for listener in tuple(self._listeners):
+                listener(changed)
 
-    def overlay(self, change: Callable[[Device], Device]) -> None:
-        """Let `change` have the last word on every device, those here and those to come."""
-        self._overlay = change
-        for device in tuple(self.devices.values()):
-            self.put(device)
+    # Structure
 
-    def put_floor(self, floor: Floor) -> None:
-        """Add or replace a floor."""
-        if self.floors.get(floor.id) != floor:
-            self.floors = {**self.floors, floor.id: floor}
-            self.version += 1
+    def put(self, device: Device, area_name: str = "") -> None:
+        """Add or replace a device that was found, in the room it says it is in.
+
+        What the user has written of it counts instead; a device in no room at all is put where
+        its name says ("Kitchen lamp").
+        """
+        found = self._found[device.id] = _Found(device, area_name)
+        if area_name and self._area_found(found) is None:
+            self.put_area(Area(_identifier(area_name), area_name))
+        before = self._entries.get(device.id)
+        shown = self._corrected(found)
+        entry = self._entries.get(device.id)
+        if before not in (None, entry):
+            self._rebuild()
+            return
+        devices = {**self.devices, device.id: shown}
+        if entry is not None and entry not in self._found:
+            devices.pop(entry, None)
+        self._replace_devices(devices, shown)
 
     def remove(self, device_id: str) -> None:
-        """Forget a device; unknown ids are ignored."""
-        if device_id in self.devices:
-            self.devices = {key: d for key, d in self.devices.items() if key != device_id}
-            self._states.pop(device_id, None)
-            self._unavailable.discard(device_id)
-            self.version += 1
+        """Forget a device that was found; unknown ids are ignored."""
+        if self._found.pop(device_id, None) is None:
+            return
+        self._states.pop(device_id, None)
+        self._unavailable.discard(device_id)
+        self._entries.pop(device_id, None)
+        devices = {key: device for key, device in self.devices.items() if key != device_id}
+        self._replace_devices(devices | self._standing_alone())
 
     def put_area(self, area: Area) -> None:
-        """Add or replace an area."""
+        """Add or replace an area that was found; devices that are named after it move there."""
+        self._found_areas[area.id] = area
         if self.areas.get(area.id) != area:
-            self.areas = {**self.areas, area.id: area}
-            self.version += 1
+            self._rebuild()
 
     def area_named(self, name: str) -> Area | None:
-        """The area whose name or alias is `name`, whatever its case."""
-        wanted = name.casefold()
-        for area in self.areas.values():
-            if wanted in (area.id.casefold(), *(n.casefold() for n in (area.name, *area.aliases))):
-                return area
-        return None
+        """The area whose id, name or alias is `name`, whatever its case."""
+        return self.areas.get(self._places.named(name) or "")
+
+    def write(self, written: Written) -> None:
+        """Let the user have the last word on what is here and what is to come.
+
+        Replaces what was written before; what is no longer written is again as it was found.
+        """
+        self._written = written
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        """Work everything out anew from what was found and what is written."""
+        written = self._written
+        floors = {floor.id: floor for floor in written.floors}
+        floors = {**self._found_floors, **floors}
+        areas = {area.id: area for area in written.areas}
+        places = Places()
+        for area in written.areas:
+            places.add(area.id, area.names)
+        for area in self._found_areas.values():
+            if places.named(area.id) is None and places.named(area.name) is None:
+                areas[area.id] = area
+        for area in areas.values():
+            places.add(area.id, area.names)
+        self._places = places
+        if (areas, floors) != (self.areas, self.floors):
+            self.areas, self.floors = areas, floors
+            self.version += 1
+        self._entries.clear()
+        devices = {key: self._corrected(found) for key, found in self._found.items()}
+        self._replace_devices(devices | self._standing_alone())
+
+    def _replace_devices(self, devices: dict[str, Device], put: Device | None = None) -> None:
+        """Show these devices; where all that is new is `put`, groups it is not in stay as is."""
+        if self._written.groups and (put is None or self._is_member(put)):
+            devices = self._with_groups(devices)
+        for device_id, state in self._written.states.items():
+            if device_id in devices and device_id not in self._found:
+                self._states.setdefault(device_id, dict(state))
+        if devices != self.devices:
+            for gone in self.devices.keys() - devices.keys():
+                self._states.pop(gone, None)
+            self.devices = devices
+            self.version += 1
+
+    def _corrected(self, found: _Found) -> Device:
+        """A found device as the user wants it, in its area."""
+        device, written = found.device, self._written
+        entry: str | None = device.id
+        if entry not in written.corrections:
+            entry = written.ids_by_name.get(device.name.casefold())
+        self._entries.pop(device.id, None)
+        fields: Mapping[str, Any] = {}
+        if entry is not None:
+            self._entries[device.id] = entry
+            fields = written.corrections[entry]
+        corrected = replace(device, **fields) if fields else device
+        if "area" in fields:
+            return corrected
+        area = self._area_found(found)
+        if area is None and not device.members:
+            area = self._places.mentioned(corrected.name) or self._places.mentioned(device.name)
+        return corrected if corrected.area == area else replace(corrected, area=area)
+
+    def _area_found(self, found: _Found) -> str | None:
+        if found.area_name:
+            name = found.area_name
+            return self._places.named(name) or self._places.named(_identifier(name))
+        area = found.device.area
+        if area is None or area in self.areas or area not in self._found_areas:
+            return area
+        return self._places.named(self._found_areas[area].name)
+
+    def _standing_alone(self) -> dict[str, Device]:
+        """Devices of the user's that nothing found has taken the place of."""
+        taken = {*self._found, *self._entries.values()}
+        return {
+            device.id: self._corrected_area(device)
+            for device in self._written.devices
+            if device.id not in taken
+        }
+
+    def _corrected_area(self, device: Device) -> Device:
+        if device.area is not None or "area" in self._written.corrections.get(device.id, {}):
+            return device
+        area = self._places.mentioned(device.name)
+        return replace(device, area=area) if area else device
+
+    def _is_member(self, device: Device) -> bool:
+        references = {name.casefold() for group in self._written.groups for name in group.members}
+        return device.id in self._groups_of or not references.isdisjoint(
+            name.casefold() for name in (device.id, *device.names)
+        )
+
+    def _with_groups(self, devices: Mapping[str, Device]) -> dict[str, Device]:
+        """The devices, and those of the user's groups of which there is a member."""
+        real = {key: device for key, device in devices.items() if not device.virtual}
+        find: dict[str, Device] = {}
+        for device in real.values():
+            for name in device.names:
+                find.setdefault(name.casefold(), device)
+        find |= {key.casefold(): device for key, device in real.items()}
+        groups = {group.id.casefold(): group for group in self._written.groups}
+        membership: dict[str, tuple[str, ...]] = {}
+        for group in self._written.groups:
+            members = flattened((group.id,), groups, find)
+            if members and group.id not in real:
+                real[group.id] = assembled(group, tuple(members.values()))
+                for member in members:
+                    membership[member] = (*membership.get(member, ()), group.id)
+        self._groups_of = membership
+        return real
+
+
+def _identifier(name: str) -> str:
+    signs = "".join(sign if sign.isalnum() else "_" for sign in name.casefold()).strip("_")
+    return signs or name

@@ -40,6 +40,8 @@ _KEEPALIVE_S = 15
 _GRACE_S = 0.25
 """How long a device may take to repeat a state that it was already known to be in."""
 _FILTERS_PER_PACKET = 64
+_BY_HAND = -1
+"""Rank of what the user wrote down: before the first dialect."""
 
 
 _OPENING_VERBS = {
@@ -126,6 +128,13 @@ class MqttBus:
         self._callbacks.append(entry)
         self._want([topic_filter])
         return lambda: self._callbacks.remove(entry)
+
+    def bind(self, bindings: Sequence[Binding]) -> None:
+        """Take devices that were written down by hand, in place of those taken so before.
+
+        They go before whatever announces the same devices.
+        """
+        self._want(self._registry.offer(_BY_HAND, "by hand", bindings))
 
     async def publish(
         self, topic: str, payload: str | bytes, retain: bool = False, qos: int = 1

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.home.model import Area, Home
+from assistant.home.model import Home
 from assistant.home.mqtt.dialect import AnnouncementError, Binding, Dialect, GarbageError
 from assistant.home.mqtt.topics import matches
 
@@ -97,6 +97,14 @@ class Registry:
             self._complain(topic, f"announcement on {_shown(topic)} ignored: {error}")
             return ()
         self._complaints.pop(topic, None)
+        return self.offer(rank, source, bindings)
+
+    def offer(self, rank: int, source: str, bindings: Sequence[Binding]) -> Sequence[str]:
+        """Let `source` have announced these devices and no others.
+
+        Of the same device announced with several ranks, the lowest is taken. Returns topics that
+        have to be subscribed to now.
+        """
         before = self._offers.pop(source, {})
         after = {}
         for binding in bindings:
@@ -163,12 +171,10 @@ class Registry:
         return replace(binding, device=replace(device, id=other))
 
     def _bind(self, binding: Binding) -> list[str]:
-        area = self._area(binding.area_name)
-        device = replace(binding.device, area=area)
-        binding = replace(binding, device=device)
+        device = binding.device
         new = device.id not in self._home.devices
         self._bindings[device.id] = binding
-        self._home.put(device)
+        self._home.put(device, binding.area_name)
         topics = [*binding.readers, *binding.availability.topics]
         for topic in topics:
             self._listeners.setdefault(topic, {})[device.id] = binding
@@ -185,16 +191,6 @@ class Registry:
             listeners.pop(device_id, None)
             if not listeners:
                 self._listeners.pop(topic, None)
-
-    def _area(self, name: str) -> str | None:
-        if not name:
-            return None
-        area = self._home.area_named(name)
-        if area is None:
-            identifier = "".join(c if c.isalnum() else "_" for c in name.casefold()).strip("_")
-            area = Area(identifier or name, name)
-            self._home.put_area(area)
-        return area.id
 
     def _state(self, binding: Binding, topic: str, payload: bytes) -> None:
         device_id = binding.device.id

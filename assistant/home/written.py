@@ -1,0 +1,28 @@
+"""What the user has written down of the home, as a `Home` takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.home.model import Area, Device, Floor, State
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the user has written down of the home; it has the last word."""
+
+    floors: tuple[Floor, ...] = ()
+    areas: tuple[Area, ...] = ()
+    devices: tuple[Device, ...] = ()
+    """Devices described in full: part of the home whether or not they are found."""
+    groups: tuple[Device, ...] = ()
+    """Virtual devices; their members may be given by id or by name."""
+    states: Mapping[str, State] = field(default_factory=dict)
+    """By id, the state that a device of `devices` is in until it tells its own."""
+    corrections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """By device id, the fields of `Device` that are other than found."""
+    ids_by_name: Mapping[str, str] = field(default_factory=dict)
+    """By casefolded name, the key in `corrections` for a device that is found with this name."""
