@@ -90,6 +90,11 @@ def _components(name: str, document: Mapping[str, Any]) -> Sequence[Binding]:
     return bindings
 
 
+def components() -> frozenset[str]:
+    """The component types that can be announced."""
+    return frozenset(_COMPONENTS)
+
+
 def bind(component: str, name: str, document: Mapping[str, Any]) -> Binding:
     """What an entity's discovery document with full keys means; `name` is for want of a better id.
 
