@@ -1,4 +1,4 @@
-"""What can be asked of media players, vacuum cleaners, humidifiers, numbers and choices."""
+"""What can be asked of media players, vacuum cleaners and lawn mowers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from assistant.home.expectations import Plan, Refusal, as_number, equal, is_number, near, unlike
 from assistant.home.model import Device, State
-from assistant.home.planning import number, one_of, only, planned, switch, unknown, whole
+from assistant.home.planning import chosen, number, only, planned, unknown
 from assistant.types import SlotValue
 
 _MEDIA = {
@@ -20,7 +20,7 @@ _MEDIA = {
 def media_player(
     device: Device, verb: str, data: Mapping[str, SlotValue], state: State
 ) -> Plan | Refusal:
-    """Play, pause, skip, switch, and set the volume."""
+    """Play, pause, skip, switch; set the volume and the source."""
     media = state.get("media")
     if verb == "toggle":
         verb = "turn_on" if media == "off" else "turn_off"
@@ -60,6 +60,12 @@ def media_player(
             return planned(
                 device, verb, {"is_volume_muted": muted}, {"muted": muted}, {"muted": equal(muted)}
             )
+        case "select_source":
+            only(data, "source")
+            source = chosen(device, data, "source", device.features.sources)
+            return planned(
+                device, verb, {"source": source}, {"source": source}, {"source": equal(source)}
+            )
     return unknown(device, verb)
 
 
@@ -68,55 +74,47 @@ _VACUUM = {
     "return_to_base": ("returning", ("returning", "docked")),
     "stop": ("idle", ("idle", "docked", "paused")),
     "pause": ("paused", ("paused", "idle")),
+    "clean_spot": ("cleaning", ("cleaning",)),
 }
 
 
 def vacuum(
     device: Device, verb: str, data: Mapping[str, SlotValue], state: State
 ) -> Plan | Refusal:
-    """Start, stop, pause, send home, find."""
+    """Start, stop, pause, send home, find, clean one spot, set how hard it works."""
+    if verb == "set_fan_speed":
+        only(data, "fan_speed")
+        speed = chosen(device, data, "fan_speed", device.features.fan_modes)
+        return planned(
+            device, verb, {"fan_speed": speed}, {"fan_mode": speed}, {"fan_mode": equal(speed)}
+        )
     only(data)
     verb = {"turn_on": "start", "turn_off": "return_to_base"}.get(verb, verb)
     if verb == "locate":
         return planned(device, verb, {}, {})
-    if verb not in _VACUUM:
+    return _working(device, verb, _VACUUM)
+
+
+_MOWER = {
+    "start_mowing": ("mowing", ("mowing",)),
+    "pause": ("paused", ("paused",)),
+    "dock": ("returning", ("returning", "docked")),
+}
+
+
+def lawn_mower(
+    device: Device, verb: str, data: Mapping[str, SlotValue], state: State
+) -> Plan | Refusal:
+    """Start, pause, send home."""
+    only(data)
+    verb = {"turn_on": "start_mowing", "turn_off": "dock"}.get(verb, verb)
+    return _working(device, verb, _MOWER)
+
+
+def _working(
+    device: Device, verb: str, verbs: Mapping[str, tuple[str, tuple[str, ...]]]
+) -> Plan | Refusal:
+    if verb not in verbs:
         return unknown(device, verb)
-    new, accepted = _VACUUM[verb]
+    new, accepted = verbs[verb]
     return planned(device, verb, {}, {"value": new}, {"value": equal(*accepted)})
-
-
-def humidifier(
-    device: Device, verb: str, data: Mapping[str, SlotValue], state: State
-) -> Plan | Refusal:
-    """Switch, and set the humidity."""
-    if verb != "set_humidity":
-        return switch(device, verb, data, state)
-    only(data, "humidity")
-    wanted = whole(data, "humidity", 0, 100)
-    new: State = {"humidity": wanted}
-    return planned(device, verb, new, new, {"humidity": near(wanted, 1)})
-
-
-def number_entity(
-    device: Device, verb: str, data: Mapping[str, SlotValue], state: State
-) -> Plan | Refusal:
-    """Set a number within its range."""
-    if verb != "set_value":
-        return unknown(device, verb)
-    only(data, "value")
-    low, high = device.features.temperature or (-1e9, 1e9)
-    wanted = number(data, "value", low, high)
-    tolerance = max(1e-6, device.features.temperature_step / 2)
-    new: State = {"value": wanted}
-    return planned(device, verb, new, new, {"value": near(wanted, tolerance)})
-
-
-def select(
-    device: Device, verb: str, data: Mapping[str, SlotValue], state: State
-) -> Plan | Refusal:
-    """Choose one of the options."""
-    if verb != "select_option":
-        return unknown(device, verb)
-    only(data, "option")
-    option = one_of(device, data, "option")
-    return planned(device, verb, {"option": option}, {"value": option}, {"value": equal(option)})

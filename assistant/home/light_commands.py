@@ -18,6 +18,7 @@ from assistant.home.expectations import (
 from assistant.home.model import Device, State
 from assistant.home.planning import (
     NotPossibleError,
+    chosen,
     decided,
     number,
     only,
@@ -30,7 +31,7 @@ from assistant.types import SlotValue
 
 
 def light(device: Device, verb: str, data: Mapping[str, SlotValue], state: State) -> Plan | Refusal:
-    """Switch, dim and colour; white light in kelvin, within what the lamp can show."""
+    """Switch, dim, colour, effects; white light in kelvin, within what the lamp can show."""
     verb = decided(verb, state)
     if verb == "turn_off":
         return power_only(device, verb)
@@ -38,7 +39,7 @@ def light(device: Device, verb: str, data: Mapping[str, SlotValue], state: State
         return unknown(device, verb)
     only(
         data, "brightness_pct", "brightness_step_pct", "rgb_color", "color_name",
-        "color_temp_kelvin",
+        "color_temp_kelvin", "effect",
     )  # fmt: skip
     plain: dict[str, SlotValue] = {}
     checks: list[Check] = [{"power": equal("on")}]
@@ -55,6 +56,9 @@ def light(device: Device, verb: str, data: Mapping[str, SlotValue], state: State
     elif kelvin is not None:
         plain["color_temp_kelvin"] = kelvin
         checks.append({"color_temp_kelvin": near(kelvin, kelvin * 0.04)})
+    if "effect" in data:
+        plain["effect"] = effect = chosen(device, data, "effect", device.features.effects)
+        checks.append({"effect": equal(effect)})
     return planned(device, verb, plain, {"power": "on", **plain}, *checks)
 
 

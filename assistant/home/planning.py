@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 from assistant.errors import AssistantError
 from assistant.home.expectations import Check, Plan, Refusal, as_number, equal, is_number
@@ -65,13 +66,59 @@ def power_only(device: Device, verb: str) -> Plan:
     return planned(device, verb, {}, {"power": power}, {"power": equal(power)})
 
 
-def one_of(device: Device, data: Mapping[str, SlotValue], field: str) -> str:
-    """A field that must be one of the device's modes. Raises `NotPossibleError`."""
+def chosen(
+    device: Device, data: Mapping[str, SlotValue], field: str, options: Sequence[str]
+) -> str:
+    """A field as the one of `options` that it means, as the device spells it.
+
+    Case, underscores and spaces do not matter. Raises `NotPossibleError`, saying what there is.
+    """
     value = str(data.get(field, ""))
-    if value not in device.features.modes:
-        known = ", ".join(device.features.modes) or "none"
-        raise NotPossibleError(f'{device.name} has no {field} "{value}" (it has: {known})')
-    return value
+    if value in options:
+        return value
+    for option in options:
+        if option_key(option) == option_key(value):
+            return option
+    known = ", ".join(options) or "none"
+    what = field.replace("_", " ")
+    raise NotPossibleError(f'{device.name} has no {what} "{value}" (it has: {known})')
+
+
+def option_key(option: str) -> str:
+    """What two spellings of the same option have in common: "Eco_Mode" and "eco mode"."""
+    return " ".join(option.casefold().replace("_", " ").replace("-", " ").split())
+
+
+def truth(data: Mapping[str, SlotValue], field: str) -> bool:
+    """A field that is true or false. Raises `NotPossibleError`."""
+    value = data.get(field)
+    if isinstance(value, bool):
+        return value
+    raise NotPossibleError(f"{field} must be true or false")
+
+
+def stepped(value: float, low: float, high: float, step: float) -> float:
+    """The value within `low` to `high` nearest to `value` that is a whole number of steps up."""
+    if step <= 0:
+        return float(value)
+    steps = min(math.floor((high - low) / step + 1e-9), round((value - low) / step))
+    return round(float(low + steps * step), 6)
+
+
+def coded(device: Device, verb: str, data: Mapping[str, SlotValue]) -> dict[str, SlotValue]:
+    """The field `code`, if it was given. Raises `NotPossibleError` where one is wanted."""
+    only(data, "code")
+    code = str(data.get("code", ""))
+    if needs_code(device, verb) and not code:
+        raise NotPossibleError(f"{device.name} wants its code")
+    if code and device.features.code == "number" and not code.isdigit():
+        raise NotPossibleError(f"the code of {device.name} is made of digits")
+    return {"code": code} if code else {}
+
+
+def needs_code(device: Device, verb: str) -> bool:
+    """Whether `device` does `verb` only for who gives its code."""
+    return bool(device.features.code) and verb in device.features.code_verbs
 
 
 def switch(

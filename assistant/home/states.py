@@ -13,17 +13,22 @@ from assistant.types import SlotValue
 
 _SCALAR_KEYS = {
     "light": "power",
+    "siren": "power",
     "fan": "power",
     "humidifier": "power",
     "cover": "cover",
     "valve": "cover",
     "lock": "lock",
     "climate": "hvac_mode",
+    "water_heater": "operation_mode",
     "media_player": "media",
+    "alarm_control_panel": "alarm",
+    "event": "event",
 }
 
 _MEANING = {
-    "state", "value", "power", "cover", "lock", "hvac_mode", "media",
+    "state", "value", "power", "cover", "lock", "hvac_mode", "operation_mode", "media", "alarm",
+    "event",
 }  # fmt: skip
 
 
@@ -77,7 +82,7 @@ def _main(device: Device, value: Any, where: str) -> SlotValue:
     key = main_key(device.type)
     plain = _on_off(value)
     allowed = _ALLOWED.get(key)
-    if key == "value":
+    if key in ("value", "event", "operation_mode"):
         # A text sensor keeps its spelling; on and off come as YAML's truth values.
         return plain if isinstance(value, bool) else _plain(value)
     if allowed and plain not in allowed:
@@ -90,7 +95,13 @@ _ALLOWED = {
     "power": ("on", "off"),
     "cover": ("open", "opening", "closed", "closing", "stopped"),
     "lock": ("locked", "unlocked", "locking", "unlocking", "jammed", "open", "opening"),
-}
+    "alarm": (
+        "disarmed", "armed_home", "armed_away", "armed_night", "armed_vacation",
+        "armed_custom_bypass", "arming", "disarming", "pending", "triggered",
+    ),
+}  # fmt: skip
+
+_DIRECTIONS = ("forward", "reverse")
 
 
 def _percent(value: Any, where: str) -> SlotValue:
@@ -104,6 +115,25 @@ def _number(value: Any, where: str) -> int | float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     raise HomeFileError(f"{where}: expected a number, found {value!r}.")
+
+
+def _name(value: Any, where: str) -> SlotValue:
+    """A mode as the device spells it; YAML 1.1 reads on and off as true and false."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
+
+
+def _truth(value: Any, where: str) -> SlotValue:
+    if isinstance(value, bool):
+        return value
+    raise HomeFileError(f"{where}: expected true or false, found {value!r}.")
+
+
+def _direction(value: Any, where: str) -> SlotValue:
+    if value in _DIRECTIONS:
+        return str(value)
+    raise HomeFileError(f"{where}: expected one of {', '.join(_DIRECTIONS)}, found {value!r}.")
 
 
 def _color(value: Any, where: str) -> SlotValue:
@@ -139,7 +169,27 @@ _READERS: dict[str, tuple[str, Callable[[Any, str], SlotValue]]] = {
     "current_temperature": ("current_temperature", _number),
     "volume_pct": ("volume_pct", _percent),
     "volume_level": ("volume_pct", lambda value, where: round(_number(value, where) * 100)),
+    "target_temp_low": ("target_temp_low", _number),
+    "target_temp_high": ("target_temp_high", _number),
     "humidity": ("humidity", _percent),
+    "target_humidity": ("humidity", _percent),
+    "current_humidity": ("current_humidity", _percent),
+    "tilt": ("tilt", _percent),
+    "tilt_position": ("tilt", _percent),
+    "current_tilt_position": ("tilt", _percent),
+    "oscillating": ("oscillating", _truth),
+    "direction": ("direction", _direction),
+    "muted": ("muted", _truth),
+    "is_volume_muted": ("muted", _truth),
+    "effect": ("effect", _name),
+    "preset_mode": ("preset_mode", _name),
+    "fan_mode": ("fan_mode", _name),
+    "fan_speed": ("fan_mode", _name),
+    "swing_mode": ("swing_mode", _name),
+    "operation_mode": ("operation_mode", _name),
+    "mode": ("mode", _name),
+    "source": ("source", _name),
+    "event_type": ("event", _name),
     "hvac_mode": ("hvac_mode", lambda value, where: _on_off(value)),
     "power": ("power", lambda value, where: _on_off(value)),
 }

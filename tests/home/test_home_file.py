@@ -68,8 +68,21 @@ def one(kind: str, rest: str) -> str:
         ("light", "{power: on, mood: calm}", {"power": "on", "mood": "calm"}),
         ("media_player", "{volume_level: 0.3}", {"volume_pct": 30}),
         ("fan", "null", {}),
+        ("fan", "{power: on, oscillating: true, direction: reverse, preset_mode: Sleep}",
+         {"power": "on", "oscillating": True, "direction": "reverse", "preset_mode": "Sleep"}),
+        ("cover", "{cover: open, current_tilt_position: 30}", {"cover": "open", "tilt": 30}),
+        ("climate", "{hvac_mode: heat_cool, target_temp_low: 19, fan_mode: on}",
+         {"hvac_mode": "heat_cool", "target_temp_low": 19, "fan_mode": "on"}),
+        ("siren", "off", {"power": "off"}),
+        ("alarm_control_panel", "armed_away", {"alarm": "armed_away"}),
+        ("alarm_control_panel", "{state: disarmed}", {"alarm": "disarmed"}),
+        ("water_heater", "{state: Eco, temperature: 50}",
+         {"operation_mode": "Eco", "temperature": 50}),
+        ("lawn_mower", "mowing", {"value": "mowing"}),
+        ("event", "double_press", {"event": "double_press"}),
+        ("text", "Hello There", {"value": "Hello There"}),
     ],
-)
+)  # fmt: skip
 def test_states_are_read_in_the_ways_people_write_them(
     kind: str, state: str, expected: dict[str, Any]
 ) -> None:
@@ -126,12 +139,14 @@ def test_features_may_be_flags_ranges_or_lists(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("devices: [", "f: this is not YAML: line 1"),
+        ("devices: [", "f: this is not YAML: line "),
+        ("areas: []\nareas: []", 'f: this is not YAML: line 2, column 1: the key "areas" is'),
         ("- a", "f: expected a mapping with the keys language, floors, areas, devices"),
         ("device: []", 'there is no key "device"; did you mean "devices"?'),
         ("devices: [{id: a, type: light, are: x}]",
          'f: devices[a].are: there is no key "are"; did you mean "area"?'),
-        ("devices: [{id: a}]", 'f: devices[a].type: the key "type" is missing.'),
+        ("devices: [{id: a, state: on}]",
+         'f: devices[a].type: the key "type" is missing, which state needs.'),
         ("devices: [{type: light}]", 'f: devices[1].id: the key "id" is missing.'),
         ("devices: 5", "f: devices: input should be a valid list, found 5."),
         ("devices: [{id: a, type: light}, {id: a, type: fan}]",
@@ -153,6 +168,10 @@ def test_features_may_be_flags_ranges_or_lists(
          "f: devices[d].state.brightness_pct: expected 0 to 100, found 140."),
         (one("light", "state: {power: maybe}"),
          "f: devices[d].state.power: expected one of on, off, found 'maybe'."),
+        (one("alarm_control_panel", "state: asleep"),
+         "f: devices[d].state.alarm: expected one of disarmed, armed_home"),
+        (one("fan", "state: {direction: up}"),
+         "f: devices[d].state.direction: expected one of forward, reverse, found 'up'."),
         (one("light", "exposed: perhaps"),
          "f: devices[d].exposed: input should be a valid boolean"),
         ("{}: a", "f:"),
