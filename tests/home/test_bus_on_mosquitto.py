@@ -370,7 +370,7 @@ async def test_without_a_broker_it_goes_on_and_finds_it_later(
             async with traffic_on(broker.port) as traffic:
                 await announce(traffic)
                 await eventually(lambda: "lamp" in home.devices, 10)
-    lines = [r.message for r in caplog.records if r.name.endswith("bus")]
+    lines = [r.message for r in caplog.records if r.name.endswith("connection")]
     assert len(lines) == 2
     assert "trying again" in lines[0]
     assert lines[1].startswith("connected to")
