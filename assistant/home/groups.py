@@ -30,6 +30,53 @@ _FIRST_OF = {
 _STEPS = ("temperature_step", "percentage_step", "value_step")
 
 
+def grouped(
+    devices: Mapping[str, Device], groups: Sequence[Device]
+) -> tuple[dict[str, Device], dict[str, tuple[str, ...]]]:
+    """The devices with those groups of which there is a member, and by member its groups' ids.
+
+    Virtual devices among `devices` are left out: they are made anew.
+    """
+    real = {key: device for key, device in devices.items() if not device.virtual}
+    find = _by_name(real.values())
+    inner = _by_name(groups)
+    shown = dict(real)
+    membership: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        members = _flattened(group.members, inner, find, frozenset({group.id}))
+        if members and group.id not in real:
+            shown[group.id] = assembled(group, tuple(members.values()))
+            for member in members:
+                membership[member] = (*membership.get(member, ()), group.id)
+    return shown, membership
+
+
+def _by_name(devices: Iterable[Device]) -> dict[str, Device]:
+    """Devices by casefolded id, name and alias; an id goes before a name."""
+    found: dict[str, Device] = {}
+    for device in devices:
+        for name in device.names:
+            found.setdefault(name.casefold(), device)
+    return found | {device.id.casefold(): device for device in devices}
+
+
+def _flattened(
+    references: Iterable[str],
+    groups: Mapping[str, Device],
+    find: Mapping[str, Device],
+    above: frozenset[str] = frozenset(),
+) -> dict[str, Device]:
+    """The devices meant, by id; groups are taken apart, and what is unknown is left out."""
+    found: dict[str, Device] = {}
+    for reference in references:
+        key = reference.casefold()
+        if (device := find.get(key)) is not None:
+            found[device.id] = device
+        elif (group := groups.get(key)) is not None and group.id not in above:
+            found |= _flattened(group.members, groups, find, above | {group.id})
+    return found
+
+
 def assembled(group: Device, members: Sequence[Device]) -> Device:
     """The group as a device of its members' common type, with all that any of them can do."""
     types = {member.type for member in members}
@@ -42,29 +89,6 @@ def assembled(group: Device, members: Sequence[Device]) -> Device:
         members=tuple(member.id for member in members),
         virtual=True,
     )
-
-
-def flattened(
-    references: Iterable[str],
-    groups: Mapping[str, Device],
-    find: Mapping[str, Device],
-    _above: frozenset[str] = frozenset(),
-) -> dict[str, Device]:
-    """The devices that are meant, by id; groups within the group are taken apart.
-
-    `references` are ids or names, `find` knows the devices by their casefolded ids and names,
-    `groups` the groups of the home file. What is unknown is left out.
-    """
-    found: dict[str, Device] = {}
-    for reference in references:
-        key = reference.casefold()
-        if key in groups:
-            inner = groups[key]
-            if inner.id not in _above:
-                found |= flattened(inner.members, groups, find, _above | {inner.id})
-        elif (device := find.get(key)) is not None:
-            found[device.id] = device
-    return found
 
 
 def union(all_features: Sequence[Features]) -> Features:

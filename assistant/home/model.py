@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assistant.home.groups import assembled, flattened, group_state
+from assistant.home.groups import group_state, grouped
 from assistant.home.places import Places
 from assistant.home.written import Written
 from assistant.types import SlotValue
@@ -250,13 +250,14 @@ class Home:
         What the user has written of it counts instead; a device in no room at all is put where
         its name says ("Kitchen lamp").
         """
+        claims = device.id not in self._found and device.id in self._written.corrections
         found = self._found[device.id] = _Found(device, area_name)
         if area_name and self._area_found(found) is None:
             self.put_area(Area(_identifier(area_name), area_name))
         before = self._entries.get(device.id)
         shown = self._corrected(found)
         entry = self._entries.get(device.id)
-        if before not in (None, entry):
+        if before not in (None, entry) or (claims and device.id in _others(self._entries)):
             self._rebuild()
             return
         devices = {**self.devices, device.id: shown}
@@ -270,9 +271,10 @@ class Home:
             return
         self._states.pop(device_id, None)
         self._unavailable.discard(device_id)
-        self._entries.pop(device_id, None)
-        devices = {key: device for key, device in self.devices.items() if key != device_id}
-        self._replace_devices(devices | self._standing_alone())
+        if self._entries.pop(device_id, None) is not None:
+            self._rebuild()
+        else:
+            self._replace_devices({k: d for k, d in self.devices.items() if k != device_id})
 
     def put_area(self, area: Area) -> None:
         """Add or replace an area that was found; devices that are named after it move there."""
@@ -317,7 +319,7 @@ class Home:
     def _replace_devices(self, devices: dict[str, Device], put: Device | None = None) -> None:
         """Show these devices; where all that is new is `put`, groups it is not in stay as is."""
         if self._written.groups and (put is None or self._is_member(put)):
-            devices = self._with_groups(devices)
+            devices, self._groups_of = grouped(devices, self._written.groups)
         for device_id, state in self._written.states.items():
             if device_id in devices and device_id not in self._found:
                 self._states.setdefault(device_id, dict(state))
@@ -333,6 +335,7 @@ class Home:
         entry: str | None = device.id
         if entry not in written.corrections:
             entry = written.ids_by_name.get(device.name.casefold())
+            entry = None if entry in self._found else entry
         self._entries.pop(device.id, None)
         fields: Mapping[str, Any] = {}
         if entry is not None:
@@ -376,24 +379,10 @@ class Home:
             name.casefold() for name in (device.id, *device.names)
         )
 
-    def _with_groups(self, devices: Mapping[str, Device]) -> dict[str, Device]:
-        """The devices, and those of the user's groups of which there is a member."""
-        real = {key: device for key, device in devices.items() if not device.virtual}
-        find: dict[str, Device] = {}
-        for device in real.values():
-            for name in device.names:
-                find.setdefault(name.casefold(), device)
-        find |= {key.casefold(): device for key, device in real.items()}
-        groups = {group.id.casefold(): group for group in self._written.groups}
-        membership: dict[str, tuple[str, ...]] = {}
-        for group in self._written.groups:
-            members = flattened((group.id,), groups, find)
-            if members and group.id not in real:
-                real[group.id] = assembled(group, tuple(members.values()))
-                for member in members:
-                    membership[member] = (*membership.get(member, ()), group.id)
-        self._groups_of = membership
-        return real
+
+def _others(entries: Mapping[str, str]) -> set[str]:
+    """What is written of devices that are found under another id."""
+    return {entry for found, entry in entries.items() if entry != found}
 
 
 def _identifier(name: str) -> str:
