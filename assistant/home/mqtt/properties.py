@@ -23,12 +23,15 @@ WHOLE = "*"
 Unfold = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Makes a flat mapping of properties from the object that came."""
 
+Say = Callable[[Action, State, Sequence[Message]], Sequence[Message]]
+"""Makes what is really sent from messages for properties, for an action in a state."""
+
 
 def over_json(
     binding: Binding,
     state_topics: Iterable[str],
     unfold: Unfold,
-    say: Callable[[Sequence[Message]], Sequence[Message]],
+    say: Say,
 ) -> Binding:
     """The binding with `state_topics` for its properties and `say` for its commands."""
     readers = binding.readers
@@ -49,7 +52,7 @@ def over_json(
     inner = binding.commands
 
     def commands(action: Action, state: State) -> Sequence[Message]:
-        return say(inner(action, state))
+        return say(action, state, inner(action, state))
 
     by_topic: dict[str, Sequence[Reader]] = dict.fromkeys(state_topics, (read,))
     return replace(binding, readers=by_topic if readers else {}, commands=commands)

@@ -18,6 +18,7 @@ from assistant.home.mqtt.homeassistant.config import MAX_CONFIG
 from assistant.home.mqtt.homeassistant.discovery import bind
 from assistant.home.mqtt.properties import over_json
 from assistant.home.mqtt.topics import valid_topic
+from assistant.types import Action
 
 _MAC = re.compile(r"[0-9A-F]{12}")
 _RELAY, _LIGHT, _SHUTTER = 1, 2, 3
@@ -287,7 +288,7 @@ def _bind(
         names |= {"COLOR"} if "HSBCOLOR" in names else set()
         topics += [f"{config.status}{name}" for name in sorted(names)]
 
-    def say(messages: Sequence[Message]) -> Sequence[Message]:
+    def say(action: Action, state: State, messages: Sequence[Message]) -> Sequence[Message]:
         return [_command(config, message) for message in messages]
 
     def unfold(body: Mapping[str, Any]) -> Mapping[str, Any]:
