@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Section(BaseModel):
@@ -69,21 +69,83 @@ class VoiceSettings(_Section):
     speed: float = Field(1.0, ge=0.5, le=2.0, description="2 is twice as fast")
 
 
+class ConfirmTimeouts(_Section):
+    """How many seconds a kind of device may take to show the new state.
+
+    A kind that is not listed has mqtt.confirm_timeout_s. A cover or valve counts as soon as it
+    moves.
+    """
+
+    alarm_control_panel: float = Field(8.0, gt=0, description="alarm panels")
+    climate: float = Field(5.0, gt=0, description="thermostats")
+    cover: float = Field(5.0, gt=0, description="blinds, curtains, doors and gates")
+    humidifier: float = Field(4.0, gt=0, description="humidifiers")
+    lawn_mower: float = Field(8.0, gt=0, description="lawn mowers")
+    lock: float = Field(8.0, gt=0, description="locks")
+    media_player: float = Field(4.0, gt=0, description="media players")
+    siren: float = Field(3.0, gt=0, description="sirens")
+    vacuum: float = Field(8.0, gt=0, description="vacuum cleaners")
+    valve: float = Field(5.0, gt=0, description="valves")
+    water_heater: float = Field(5.0, gt=0, description="water heaters")
+
+    def of(self, kind: str) -> float | None:
+        """The time of a type of device; None where it has none of its own."""
+        return getattr(self, kind) if kind in type(self).model_fields else None
+
+
 class MqttSettings(_Section):
     """The MQTT broker; without a host an embedded one and a demo home are used."""
 
     host: str = Field("", description="host name or address; empty: embedded broker and demo home")
-    port: int = Field(1883, ge=1, le=65535, description="port; with an empty host the one to try")
+    port: int = Field(
+        1883,
+        ge=1,
+        le=65535,
+        description="port; left out with TLS 8883, with websockets 80, with both 443; "
+        "with an empty host the one to try",
+    )
     username: str = Field("", description="user name, if the broker asks for one")
     password: str = Field("", description="password, if the broker asks for one", repr=False)
+    protocol: Literal["auto", "5", "3.1.1"] = Field(
+        "auto", description="version of MQTT; auto: 5, and 3.1.1 where the broker knows no 5"
+    )
+    client_id: str = Field(
+        "", description="client identifier, no one else's; empty: the broker gives one"
+    )
+    transport: Literal["tcp", "websockets"] = Field("tcp", description="how MQTT is carried")
+    websocket_path: str = Field("/mqtt", description="path of the broker's websocket")
+    tls: bool = Field(False, description="encrypt, and check the broker's certificate")
+    ca: str = Field(
+        "", description="file with the authority's certificate (PEM); empty: those of the system"
+    )
+    certificate: str = Field(
+        "", description="file with this client's certificate (PEM), if the broker asks for one"
+    )
+    key: str = Field("", description="file with its key (PEM); empty: in the certificate's file")
+    tls_insecure: bool = Field(
+        False, description="take a certificate that was made out for another host name"
+    )
     discovery_prefix: str = Field("homeassistant", description="Home Assistant discovery prefix")
     base_topic: str = Field("assistant", description="the assistant's own topics begin with this")
     confirm_timeout_s: float = Field(
         2.0, gt=0, description="how long a device may take to show the new state"
     )
-    share_words: bool = Field(
-        True, description="false: what is said in the room is not published by MQTT"
-    )
+    confirm_timeouts: ConfirmTimeouts = ConfirmTimeouts()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_port(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "port" in given:
+            return given
+        tls, websockets = given.get("tls") is True, given.get("transport") == "websockets"
+        usual = {(False, False): 1883, (True, False): 8883, (False, True): 80, (True, True): 443}
+        return {**given, "port": usual[tls, websockets]}
+
+    def on_loopback(self, port: int) -> Self:
+        """The same for a broker on this machine, which wants neither TLS nor a password."""
+        plain = {"tls": False, "transport": "tcp", "protocol": "3.1.1", "client_id": ""}
+        nobody = {"username": "", "password": "", "ca": "", "certificate": "", "key": ""}
+        return self.model_copy(update={"host": "127.0.0.1", "port": port, **plain, **nobody})
 
 
 class LanguageModelSettings(_Section):
@@ -146,7 +208,9 @@ class Settings(_Section):
     sentences: str = Field(
         "", description="folder of your own sentences; empty: intents beside this file"
     )
-    home: str = Field("", description="home file with names, areas and aliases; empty: none")
+    home: str = Field(
+        "", description="home file with names, areas and groups; empty: home.yaml beside this file"
+    )
     recognizer: Literal["auto", "vosk", "whisper"] = Field(
         "auto", description="auto: Vosk if a Vosk model of the language is installed, else Whisper"
     )

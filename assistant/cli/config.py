@@ -9,7 +9,7 @@ import os
 import stat
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,8 @@ def shown(loaded: Loaded) -> Iterator[str]:
     section = ""
     for key, field in settings_fields():
         *path, name = key.split(".")
-        if path and path[0] != section:
-            section = path[0]
+        if (group := ".".join(path)) != section:
+            section = group
             yield ""
             yield f"[{section}]"
         value: Any = loaded.settings
@@ -155,14 +155,22 @@ def commented_file() -> str:
     for key, field in settings_fields():
         *path, name = key.split(".")
         lines.append("")
-        if path and path[0] != section:
-            section = path[0]
-            model = Settings.model_fields[section].annotation
-            if isinstance(model, type) and issubclass(model, BaseModel) and model.__doc__:
-                lines += [f"# {line}" for line in model.__doc__.splitlines()]
+        if (group := ".".join(path)) != section:
+            section = group
+            lines += [f"# {line.strip()}" for line in _about(path).splitlines() if line.strip()]
             lines += [f"[{section}]", ""]
         sentence = f"{field.description} ({expected(field)})"
         lines += textwrap.wrap(sentence, 96, initial_indent="# ", subsequent_indent="# ")
         default = field.get_default()
         lines.append(f"#{name} = {toml_value(default)}" if default is not None else f"#{name} = …")
     return "\n".join(lines) + "\n"
+
+
+def _about(path: Sequence[str]) -> str:
+    """What a section is for."""
+    model: type[BaseModel] = Settings
+    for part in path:
+        inner = model.model_fields[part].annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            model = inner
+    return (model.__doc__ or "").strip()
