@@ -7,9 +7,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from assistant.audio.devices import find_input, find_output
+from assistant.audio.devices import find_output
 from assistant.audio.sinks import LoudspeakerSink, NullSink
-from assistant.audio.sources import MicrophoneSource
 from assistant.control import ControlServer
 from assistant.conversation import Conversation, Request
 from assistant.ears.events import (
@@ -21,15 +20,16 @@ from assistant.ears.events import (
     PartialHeard,
     SpeechEnded,
 )
-from assistant.ears.listener import Ears
-from assistant.ears.wake import MicroWakeWord
-from assistant.engines import Hearing, load_vad
+from assistant.engines import Hearing
 from assistant.entrances import Entrances
-from assistant.errors import AssistantError, AudioError, ModelError, RecognitionError
+from assistant.errors import AssistantError, RecognitionError
 from assistant.events import Observer, Stage, StageEvent
 from assistant.household import Household
+from assistant.microphone import Microphone
 from assistant.mouth import Mouth
 from assistant.ports import AudioSink, AudioSource, Recognizer
+from assistant.presence.presence import Presence
+from assistant.schedule.schedule import Ring
 from assistant.service import Notifier
 from assistant.tasks import Tasks
 from assistant.types import Completeness
@@ -37,10 +37,6 @@ from assistant.voice.speaker import Speaker
 from assistant.voice.synthesizer import load_synthesizer
 
 _LOG = logging.getLogger(__name__)
-_RETRY_S = (2.0, 5.0, 15.0, 30.0)
-_STEADY_S = 30.0
-"""A microphone that was listened to for so long has come back for good."""
-
 _VOICE = "voice"
 """The conversation held through the microphone."""
 
@@ -62,13 +58,18 @@ class Daemon:
     ) -> None:
         self.household = household
         self.settings = household.settings
-        self.ears: Ears | None = None
-        self._open_source = open_source
         self._open_sink = open_sink
         self._tasks = Tasks()
-        self.mouth = Mouth(household, self._tasks, on_speaking=self._mute, busy=self._is_busy)
         self._hearing = Hearing(household)
-        self._entrances = Entrances(household, self._hearing, self, self._tasks)
+        self._microphone = Microphone(
+            household, self._hearing, open_source=open_source, completeness=self._completeness,
+            on_event=self._on_ear, on_idle=self.idle,
+        )  # fmt: skip
+        self.mouth = Mouth(
+            household, self._tasks, on_speaking=self._microphone.speaking, busy=self._is_busy
+        )
+        self._entrances = Entrances(household, self._hearing, self)
+        self._presence = Presence(household, self, self._entrances.ask, self._tasks)
         self._control = ControlServer(self._entrances.operations()) if control else None
         self._notifier = Notifier()
         self._turn: asyncio.Task[None] | None = None
@@ -85,13 +86,14 @@ class Daemon:
         """
         if self._control is not None:
             await self._control.start()
-        await self.household.start(self.mouth.on_ring, self.mouth.on_quiet)
+        await self.household.start(self._on_ring, self._on_quiet)
+        self._microphone.restore()
         recognizer = await self._load_engines()
-        self._entrances.subscribe()
+        self._presence.start()
         self.household.on_refresh.append(self._prime)
         self.household.notice(self.household.summary())
         if recognizer is not None:
-            self._tasks.spawn(self._attend(recognizer), "ears")
+            self._tasks.spawn(self._microphone.attend(recognizer), "ears")
         else:
             self.idle()
         if self.settings.llm.enabled:
@@ -106,6 +108,7 @@ class Daemon:
         """Stop in the opposite order of starting; timers stay set."""
         self._notifier.stopping()
         await self._tasks.stop()
+        await self._presence.stop()
         if self._control is not None:
             await self._control.stop()
         await self.mouth.close()
@@ -116,28 +119,62 @@ class Daemon:
 
     @property
     def hears(self) -> bool:
-        """Whether there is a microphone."""
-        return self.ears is not None
+        """Whether there is a microphone, and it is open."""
+        return self._microphone.is_open
 
     @property
     def speaks(self) -> bool:
         """Whether there is a voice."""
         return self.mouth.speaker is not None
 
+    @property
+    def muted(self) -> bool:
+        """Whether the microphone is closed until somebody opens it again."""
+        return self._microphone.muted
+
+    @property
+    def volume(self) -> int:
+        """Loudness of replies and rings in percent."""
+        return self.mouth.volume
+
     def open_microphone(self) -> None:
-        """Push to talk: listen for one utterance without the wake word."""
-        if self.ears is not None:
-            self.ears.open("push")
+        """Push to talk: listen for one utterance without the wake word. Raises `AudioError`."""
+        self._microphone.listen("push")
+
+    def mute(self, muted: bool) -> None:
+        """Close the microphone, or open it again; so it stays after a restart.
+
+        Raises `StoreError` where that cannot be kept; it is done all the same.
+        """
+        listened = self._microphone.listening
+        try:
+            self._microphone.mute(muted)
+        finally:
+            if listened:
+                self.mouth.ring_on()
+
+    def set_volume(self, volume: int) -> None:
+        """Loudness of replies and rings in percent, at once. Raises `StoreError`."""
+        self.mouth.set_volume(volume)
+
+    def say(self, text: str) -> None:
+        """Say a text when nobody is listened to or answered. Raises `AudioError`."""
+        self.mouth.announce(text)
 
     def stop_speaking(self) -> None:
-        """Drop the present turn, fall silent, and silence what rings."""
+        """Drop the present turn, close the ear, fall silent, and silence what rings."""
+        self.mouth.forget_announcements()
         self._hush()
+        self._microphone.forget()
         self.household.schedule.silence()
+        self.idle()
 
     def idle(self) -> None:
         """Tell observers that the assistant waits, and how it can be reached."""
         by_text = 'assistant ask "…" from another terminal'
-        if self.ears is None:
+        if self.muted:
+            how = f"the microphone is muted until: assistant unmute; or: {by_text}"
+        elif not self.hears:
             how = by_text
         elif self.settings.wake.enabled:
             how = f'say "{self.settings.wake.word.replace("_", " ")}", or: {by_text}'
@@ -159,7 +196,7 @@ class Daemon:
             self._missing("It will not speak", voice)
         else:
             sink = self._open_sink() if self._open_sink else await self._loudspeaker()
-            self.mouth.speaker = Speaker(voice, sink, settings.audio.volume, household.language)
+            self.mouth.speaker = Speaker(voice, sink, self.mouth.volume, household.language)
         if isinstance(recognizer, BaseException):
             self._missing("It cannot hear", recognizer)
             return None
@@ -177,57 +214,10 @@ class Daemon:
             return NullSink()
         return LoudspeakerSink(device)
 
-    async def _microphone(self) -> AudioSource:
-        device = await asyncio.to_thread(find_input, self.settings.audio.input)
-        if isinstance(device, str):
-            raise AudioError(device)
-        return MicrophoneSource(device)
-
     def _prime(self) -> None:
         self._tasks.spawn(self._hearing.prime(), "prime")
 
     # Hearing
-
-    async def _attend(self, recognizer: Recognizer) -> None:
-        """Listen for ever; a microphone that goes away is waited for, a missing model is not."""
-        clock = self.household.clock
-        failures = 0
-        while True:
-            began_s = clock.monotonic()
-            try:
-                await self._listen(recognizer)
-                return
-            except ModelError as error:
-                self._missing("It cannot hear", error)
-                return
-            except AudioError as error:
-                sentence = f"{str(error).rstrip('.')}. Until then it is reachable by text."
-            except Exception:  # the supervisor of hearing: an assistant must not stay deaf
-                _LOG.exception("listening failed")
-                sentence = "Listening failed; the log says why. It tries again."
-            finally:
-                self.ears = None
-                self.idle()
-            failures = 1 if clock.monotonic() - began_s > _STEADY_S else failures + 1
-            if failures == 1:
-                self.household.notice(sentence)
-            await asyncio.sleep(_RETRY_S[min(failures, len(_RETRY_S)) - 1])
-
-    async def _listen(self, recognizer: Recognizer) -> None:
-        source = self._open_source() if self._open_source else await self._microphone()
-        try:
-            vad = await asyncio.to_thread(load_vad, self.household.models)
-            wake = await asyncio.to_thread(MicroWakeWord, self.settings.wake)
-            self.ears = Ears(
-                source, wake=wake, vad=vad, recognizer=recognizer, worker=self._hearing.worker,
-                completeness=self._completeness,
-                settings=self.settings.listening, wake_enabled=self.settings.wake.enabled,
-            )  # fmt: skip
-            self.idle()
-            async for event in self.ears.events():
-                self._on_ear(event)
-        finally:
-            await source.close()
 
     async def _completeness(self, text: str) -> Completeness:
         """Judge a partial transcript; while a complete one is waited out, prepare the reply."""
@@ -265,12 +255,7 @@ class Daemon:
 
     def _is_busy(self) -> bool:
         """Whether somebody is listened to or answered."""
-        listening = self.ears is not None and self.ears.listening
-        return listening or (self._turn is not None and not self._turn.done())
-
-    def _mute(self, speaking: bool) -> None:
-        if self.ears is not None:
-            self.ears.muted = speaking
+        return self._microphone.listening or (self._turn is not None and not self._turn.done())
 
     def _hush(self) -> None:
         """Somebody speaks: drop what is being said and the turn it belongs to."""
@@ -288,8 +273,8 @@ class Daemon:
             return
         self._turn = None
         self.idle()
-        if question and self.ears is not None:
-            self.ears.open("question")
+        if question and self.hears:
+            self._microphone.listen("question")
         else:
             self.mouth.ring_on()
 
@@ -322,6 +307,14 @@ class Daemon:
         self._turn = None
         self.idle()
         self.mouth.ring_on()
+
+    def _on_ring(self, ring: Ring) -> None:
+        self.mouth.on_ring(ring)
+        self._presence.on_ring(ring)
+
+    def _on_quiet(self, ring: Ring) -> None:
+        self.mouth.on_quiet(ring)
+        self._presence.on_quiet(ring)
 
     def _talk(self) -> Conversation:
         return self.household.conversation()

@@ -1,10 +1,9 @@
-"""The ways in besides the microphone: the control socket's operations and the own MQTT topics."""
+"""The control socket's operations: text, recordings and buttons from the command line."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,29 +11,46 @@ import numpy as np
 from assistant.control import Handler
 from assistant.conversation import Request
 from assistant.engines import Hearing
-from assistant.errors import AudioError, ControlError
-from assistant.events import Event, Stage, StageEvent
+from assistant.errors import AssistantError, ControlError
+from assistant.events import Stage, StageEvent
 from assistant.household import Household
-from assistant.tasks import Tasks
 from assistant.turn_json import ring_to_json, turn_to_json
 from assistant.types import Turn
 
-_MAX_MQTT_TEXT = 1000
+_MAX_SAID = 2000
+"""Longest text to say, in characters."""
 
 
 class Attendant(Protocol):
-    """What of the daemon these entrances need."""
+    """What of the daemon the ways in need."""
 
     @property
     def hears(self) -> bool:
-        """Whether there is a microphone."""
+        """Whether there is a microphone, and it is open."""
 
     @property
     def speaks(self) -> bool:
         """Whether there is a voice."""
 
+    @property
+    def muted(self) -> bool:
+        """Whether the microphone is closed until somebody opens it again."""
+
+    @property
+    def volume(self) -> int:
+        """Loudness of replies and rings in percent."""
+
     def open_microphone(self) -> None:
-        """Listen for one utterance without the wake word."""
+        """Listen for one utterance without the wake word. Raises `AudioError`."""
+
+    def mute(self, muted: bool) -> None:
+        """Close the microphone, or open it again. Raises `StoreError`."""
+
+    def set_volume(self, volume: int) -> None:
+        """Loudness of replies and rings in percent, at once. Raises `StoreError`."""
+
+    def say(self, text: str) -> None:
+        """Say a text when nobody is listened to or answered. Raises `AudioError`."""
 
     def idle(self) -> None:
         """Tell observers that the assistant waits."""
@@ -44,32 +60,44 @@ class Attendant(Protocol):
 
 
 class Entrances:
-    """Text, recordings and buttons from other programs. Belongs to the event loop."""
+    """What the command line can have done. Belongs to the event loop."""
 
-    def __init__(
-        self, household: Household, hearing: Hearing, attendant: Attendant, tasks: Tasks
-    ) -> None:
+    def __init__(self, household: Household, hearing: Hearing, attendant: Attendant) -> None:
         self._household = household
         self._hearing = hearing
         self._attendant = attendant
-        self._tasks = tasks
 
     def operations(self) -> dict[str, Handler]:
         """The control socket's operations by name."""
         return {
             "ask": self._ask,
             "listen": self._listen,
+            "say": self._say,
+            "mute": self._mute,
+            "volume": self._volume,
             "home": self._home,
             "status": self._status,
             "stop": self._stop,
         }
 
-    def subscribe(self) -> None:
-        """Push to talk, text in, replies out, by MQTT (docs/mqtt.md)."""
-        base, bus = self._household.settings.mqtt.base_topic, self._household.bus
-        bus.subscribe(f"{base}/listen", lambda topic, payload: self._attendant.open_microphone())
-        bus.subscribe(f"{base}/ask", self._asked_by_mqtt)
-        self._household.observers.append(self._publish)
+    async def ask(self, asked: Request) -> Turn:
+        """The turn that a typed request leads to, shown to observers.
+
+        Raises `AssistantError` for an unknown room or language.
+        """
+        self._household.observe(StageEvent(Stage.LISTENING, "text"))
+        self._household.observe(StageEvent(Stage.HEARD, asked.text))
+        try:
+            return self._answered(await self._household.ask(asked))
+        except AssistantError:
+            self._attendant.idle()
+            raise
+
+    def _answered(self, turn: Turn) -> Turn:
+        self._household.observe(StageEvent(Stage.SAID, turn.reply))
+        self._attendant.idle()
+        self._household.observe(turn)
+        return turn
 
     async def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         asked = Request(
@@ -79,26 +107,39 @@ class Entrances:
             conversation=str(request.get("conversation") or "control"),
             dry_run=bool(request.get("dry_run")),
         )
-        observe = self._household.observe
-        if "pcm16k" in request:
-            turn = await self._hearing.ask(_samples(request["pcm16k"]), asked)
-            observe(StageEvent(Stage.LISTENING, "recording"))
-            observe(StageEvent(Stage.HEARD, turn.text))
-        else:
-            observe(StageEvent(Stage.LISTENING, "text"))
-            observe(StageEvent(Stage.HEARD, asked.text))
-            turn = await self._household.ask(asked)
-        observe(StageEvent(Stage.SAID, turn.reply))
-        self._attendant.idle()
-        observe(turn)
-        return turn_to_json(turn)
+        if "pcm16k" not in request:
+            return turn_to_json(await self.ask(asked))
+        turn = await self._hearing.ask(_samples(request["pcm16k"]), asked)
+        self._household.observe(StageEvent(Stage.LISTENING, "recording"))
+        self._household.observe(StageEvent(Stage.HEARD, turn.text))
+        return turn_to_json(self._answered(turn))
 
     async def _listen(self, request: dict[str, Any]) -> dict[str, Any]:
         del request
-        if not self._attendant.hears:
-            raise AudioError("There is no microphone to open.")
         self._attendant.open_microphone()
         return {"listening": True}
+
+    async def _say(self, request: dict[str, Any]) -> dict[str, Any]:
+        text = " ".join(str(request.get("text") or "").split())
+        if not 0 < len(text) <= _MAX_SAID:
+            raise ControlError(f"A text of 1 to {_MAX_SAID} characters can be said.")
+        self._attendant.say(text)
+        return {"saying": text}
+
+    async def _mute(self, request: dict[str, Any]) -> dict[str, Any]:
+        muted = request.get("muted")
+        if not isinstance(muted, bool):
+            raise ControlError('"muted" is neither true nor false')
+        self._attendant.mute(muted)
+        return {"muted": self._attendant.muted}
+
+    async def _volume(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The volume, set first if one is given."""
+        if (volume := request.get("volume")) is not None:
+            if type(volume) is not int or not 0 <= volume <= 100:
+                raise ControlError("The volume is a whole number from 0 to 100.")
+            self._attendant.set_volume(volume)
+        return {"volume": self._attendant.volume}
 
     async def _home(self, request: dict[str, Any]) -> dict[str, Any]:
         del request
@@ -111,6 +152,8 @@ class Entrances:
         return {
             "hears": self._attendant.hears,
             "speaks": self._attendant.speaks,
+            "muted": self._attendant.muted,
+            "volume": self._attendant.volume,
             "broker": self._household.bus.connected,
             "timers": len(schedule.timers()),
             "alarms": len(schedule.alarms()),
@@ -121,20 +164,6 @@ class Entrances:
         del request
         self._attendant.stop_speaking()
         return {"stopped": True}
-
-    def _asked_by_mqtt(self, topic: str, payload: bytes) -> None:
-        del topic
-        text = payload.decode("utf-8", errors="replace")[:_MAX_MQTT_TEXT]
-        self._tasks.spawn(self._answer_by_mqtt(text), "request by MQTT")
-
-    async def _answer_by_mqtt(self, text: str) -> None:
-        await self._ask({"text": text, "conversation": "mqtt"})
-
-    def _publish(self, event: Event) -> None:
-        if isinstance(event, Turn):
-            payload = json.dumps(turn_to_json(event), ensure_ascii=False)
-            topic = f"{self._household.settings.mqtt.base_topic}/reply"
-            self._tasks.spawn(self._household.bus.publish(topic, payload), "publish reply")
 
 
 def _samples(encoded: object) -> np.ndarray[tuple[int], np.dtype[np.int16]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from assistant.conversation import Request
 from assistant.errors import AssistantError, AudioError
@@ -16,9 +16,18 @@ from assistant.tasks import Tasks
 from assistant.turn_json import ring_to_json
 from assistant.voice.speaker import Speaker
 
+_VOLUME = "volume"
 _LIKELY_REPLIES = 40
+_MOST_TO_SAY = 10
 _IDLE_PAUSE_S = 0.5
 _RETRY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Announcement:
+    text: str
+    ring: Ring | None = None
+    """What it announces; None: somebody wants the text said."""
 
 
 class Mouth:
@@ -41,8 +50,31 @@ class Mouth:
         self._tasks = tasks
         self._on_speaking = on_speaking
         self._busy = busy
-        self._unannounced: list[tuple[Ring, str]] = []
+        self._volume: int | None = None
+        self._sayings = 0
+        self._unannounced: list[_Announcement] = []
+        self._telling: _Announcement | None = None
         self._ringing: asyncio.Task[None] | None = None
+
+    @property
+    def volume(self) -> int:
+        """Loudness of replies and rings in percent: as set last, or as configured since."""
+        if self._volume is None:
+            configured = self._household.settings.audio.volume
+            last, _, then = (self._household.kept.get(_VOLUME) or "").partition(" of ")
+            self._volume = int(last) if then == str(configured) else configured
+        return self._volume
+
+    def set_volume(self, volume: int) -> None:
+        """Louder or softer from now on, 0 to 100 percent; kept until the configuration changes.
+
+        Raises `StoreError` where it cannot be kept; it counts all the same.
+        """
+        self._volume = volume
+        if self.speaker is not None:
+            self.speaker.volume = volume
+        configured = self._household.settings.audio.volume
+        self._household.kept.put(_VOLUME, f"{volume} of {configured}")
 
     async def say(self, text: str) -> float | None:
         """Speak; returns the monotonic time of the first sound, None when it cannot speak."""
@@ -52,7 +84,7 @@ class Mouth:
             return None
         observe(StageEvent(Stage.SAYING, text))
         started = self._household.clock.monotonic()
-        self._on_speaking(True)
+        self._speaking(1)
         try:
             spoken = await self.speaker.speak(text)
         except AssistantError as error:
@@ -60,11 +92,15 @@ class Mouth:
             observe(StageEvent(Stage.SAID, text))
             return None
         finally:
-            self._on_speaking(False)
+            self._speaking(-1)
         first = spoken.first_audio_s
         ms = (first - started) * 1000 if first is not None else None
         observe(StageEvent(Stage.SAID, text, ms))
         return first
+
+    def _speaking(self, change: int) -> None:
+        self._sayings += change
+        self._on_speaking(self._sayings > 0)
 
     def chime(self) -> None:
         """Sound that the wake word was heard."""
@@ -83,23 +119,36 @@ class Mouth:
         if self.speaker is not None:
             await self.speaker.close()
 
-    # Rings
+    # Rings and announcements
 
     def on_ring(self, ring: Ring) -> None:
         """A timer or alarm is due, or was while the assistant was off: tell, then ring."""
-        told = ring_to_json(ring, self._household.conversation().replies)
-        self._household.observe(StageEvent(Stage.RINGING, told["text"]))
-        topic = f"{self._household.settings.mqtt.base_topic}/ring"
-        payload = json.dumps(told, ensure_ascii=False)
-        self._tasks.spawn(self._household.bus.publish(topic, payload), "publish ring")
-        self._unannounced.append((ring, told["text"]))
-        self.ring_on()
+        text = ring_to_json(ring, self._household.conversation().replies)["text"]
+        self._household.observe(StageEvent(Stage.RINGING, text))
+        self._announce(_Announcement(text, ring))
 
     def on_quiet(self, ring: Ring) -> None:
         """A ring was silenced, cancelled or has timed out."""
-        self._unannounced = [one for one in self._unannounced if one[0].id != ring.id]
-        if not self._household.schedule.ringing() and self._ringing is not None:
+        self._unannounced = [a for a in self._unannounced if a.ring is None or a.ring.id != ring.id]
+        said = self._telling is not None and self._telling.ring is None
+        if not self._household.schedule.ringing() and self._ringing is not None and not said:
             self._ringing.cancel()
+            self.ring_on()
+
+    def announce(self, text: str) -> None:
+        """Say `text` when nobody is listened to or answered, once.
+
+        Raises `AudioError` when it cannot speak, or has too much to say already.
+        """
+        if self.speaker is None:
+            raise AudioError("It has no voice: fetch one with: assistant models fetch voice")
+        if len(self._unannounced) >= _MOST_TO_SAY:
+            raise AudioError("There is too much to be said already: wait for it, or stop it.")
+        self._announce(_Announcement(text))
+
+    def forget_announcements(self) -> None:
+        """Drop the texts that were still to be said; rings go on."""
+        self._unannounced = [a for a in self._unannounced if a.ring is not None]
 
     def ring_on(self) -> None:
         """Announce what was not yet announced and ring what rings, unless somebody is attended to.
@@ -113,12 +162,15 @@ class Mouth:
         if self._unannounced or self._household.schedule.ringing():
             self._ringing = self._tasks.spawn(self._ring_out(self.speaker), "ring")
 
+    def _announce(self, announcement: _Announcement) -> None:
+        self._unannounced.append(announcement)
+        ringing = self._ringing
+        if self._telling is None or ringing is None or ringing.cancelling():
+            self.ring_on()
+
     async def _ring_out(self, speaker: Speaker) -> None:
         while self._unannounced:
-            ring, text = self._unannounced[0]
-            await self.say(text)
-            self._unannounced = [one for one in self._unannounced if one[0] is not ring]
-            self._household.observe(StageEvent(Stage.IDLE))
+            await self._tell(self._unannounced[0])
         told = False
         while ringing := self._household.schedule.ringing():
             try:
@@ -128,6 +180,20 @@ class Mouth:
                     self._household.notice(f"It cannot ring: {error}", logging.WARNING)
                 told = True
                 await asyncio.sleep(_RETRY_S)
+
+    async def _tell(self, announcement: _Announcement) -> None:
+        """Say it; a ring that is interrupted is told again, a text is not."""
+        if announcement.ring is None:
+            self._unannounced.remove(announcement)
+        self._telling = announcement
+        try:
+            await self.say(announcement.text)
+        finally:
+            if self._telling is announcement:
+                self._telling = None
+        if announcement in self._unannounced:
+            self._unannounced.remove(announcement)
+        self._household.observe(StageEvent(Stage.IDLE))
 
     # Ahead of time
 

@@ -11,6 +11,11 @@ class Kept:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def lasting(self) -> bool:
+        """False where everything is forgotten at the end."""
+        return self._database.path is not None
+
     def get(self, name: str) -> str | None:
         """What was kept last under `name`; None: nothing."""
         rows = self._database.rows("SELECT value FROM kept WHERE name = ?", name)

@@ -85,7 +85,9 @@ async def daemon_with(models: Path, **sections: object) -> AsyncIterator[tuple[R
     stage.daemon.observe(events.append)
     try:
         await stage.daemon.start()
-        await eventually(lambda: stage.daemon.ears or any("cannot hear" in t for t in told(events)))
+        await eventually(
+            lambda: stage.daemon.hears or any("cannot hear" in t for t in told(events))
+        )
         yield stage, "\n".join(told(events))
     finally:
         await stage.daemon.stop()
