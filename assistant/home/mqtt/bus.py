@@ -16,6 +16,7 @@ from assistant.home.mqtt.connection import NO_DELAY, Connection
 from assistant.home.mqtt.dialect import Binding, Dialect, GarbageError, Message
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
 from assistant.home.mqtt.registry import Registry
+from assistant.home.mqtt.shelly import ShellyDialect
 from assistant.home.mqtt.tasmota import TasmotaDialect
 from assistant.home.mqtt.topics import matches, valid_filter
 from assistant.home.mqtt.zigbee2mqtt import Zigbee2MqttDialect
@@ -56,7 +57,8 @@ class MqttBus:
         self._home = home
         if dialects is None:
             first = HomeAssistantDialect(settings.discovery_prefix)
-            dialects = (first, Zigbee2MqttDialect(), TasmotaDialect())
+            shelly = ShellyDialect(settings.base_topic)
+            dialects = (first, Zigbee2MqttDialect(), TasmotaDialect(), shelly)
         self._registry = Registry(home, dialects, ignored)
         self._connection = Connection(settings, self._received, self._filters)
         self._confirmation = Confirmation(home, self._send)

@@ -1,0 +1,502 @@
+"""Shelly over MQTT RPC: it is asked what it is, exact calls go out, and state comes back.
+
+Configurations and statuses follow the component pages of shelly-api-docs.shelly.cloud/gen2.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from shelly_double import ID, ShellyDouble, device_config, device_status, keyed
+
+from assistant.home.commands import plan
+from assistant.home.expectations import Plan
+from assistant.home.model import Home
+from assistant.home.mqtt.homeassistant import HomeAssistantDialect
+from assistant.home.mqtt.registry import Registry
+from assistant.home.mqtt.shelly import ShellyDialect
+from assistant.home.mqtt.topics import matches
+from assistant.types import Action
+
+PREFIX = "a8032ab12345"
+
+
+class World:
+    """A home with one Shelly and no broker between them: all that is asked is answered at once."""
+
+    def __init__(self, double: ShellyDouble) -> None:
+        self.double = double
+        self.home = Home()
+        self.dialect = ShellyDialect("assistant")
+        self.registry = Registry(self.home, [HomeAssistantDialect(), self.dialect])
+        self.asked: list[tuple[str, str]] = []
+
+    def say(self, topic: str, payload: str) -> None:
+        """Let a message come in, and the device answer what is asked because of it."""
+        body = payload.encode()
+        self.registry.receive(topic, body)
+        if any(matches(pattern, topic) for pattern in self.dialect.announcements):
+            for message in self.dialect.questions(topic, body):
+                self.asked.append((message.topic, json.loads(message.payload)["method"]))
+                assert message.topic == f"{self.double.prefix}/rpc"
+                for answer in self.double.receive(message.payload):
+                    self.say(*answer)
+
+    def come(self) -> World:
+        self.say(f"{self.double.prefix}/online", "true")
+        return self
+
+    def do(self, identifier: str, service: str, data: Any) -> Sequence[tuple[str, Any]]:
+        """The calls that a command makes, by way of planning it."""
+        state = self.home.state(identifier)
+        planned = plan(self.home.devices[identifier], Action(service, identifier, data), state)
+        assert isinstance(planned, Plan), planned
+        binding = self.registry.binding(identifier)
+        assert binding is not None
+        frames = [json.loads(one.payload) for one in binding.commands(planned.action, state)]
+        assert all(one["src"].startswith(f"assistant/shelly/{self.double.id}/") for one in frames)
+        return [(one["method"], one["params"]) for one in frames]
+
+
+def shelly(config: Any, status: Any, **more: Any) -> World:
+    return World(ShellyDouble(device_config(**config), device_status(**status), **more)).come()
+
+
+METERED = {"apower": 3.5, "voltage": 230.1, "current": 0.02, "aenergy": {"total": 1234.5}}
+LIGHT = {"output": True, "brightness": 40}
+SLATS = {"slat": {"enable": True}}
+CALIBRATED = {"state": "open", "current_pos": 70, "target_pos": None, "pos_control": True}
+WALL = {"thermostat_0": {"enable": True, "type": "heating", "sensor": "x"}, "humidity_0": {}}
+WARM = {"enable": True, "target_C": 21.5, "current_C": 20.9, "output": True}
+ON, OFF = {"id": 0, "on": True}, {"id": 0, "on": False}
+
+CASES: list[tuple[Any, Any, str, Any, Any, str, Any, list[tuple[str, Any]]]] = [
+    ({"switch_0": {"name": None}}, {"switch_0": {"output": False}}, "switch_0",
+     {"switch:0": {"id": 0, "output": True}}, {"power": "on"},
+     "switch.turn_on", {}, [("Switch.Set", ON)]),
+    ({"switch_0": {}}, {"switch_0": {"output": True}}, "switch_0", {"sys": {"uptime": 1}},
+     {"power": "on"}, "switch.toggle", {}, [("Switch.Set", OFF)]),
+    ({"light_0": {}}, {"light_0": LIGHT}, "light_0", {"light:0": {"brightness": 55}},
+     {"power": "on", "brightness_pct": 55}, "light.turn_on", {"brightness_pct": 70},
+     [("Light.Set", {**ON, "brightness": 70})]),
+    ({"rgb_0": {}}, {"rgb_0": {**LIGHT, "rgb": [1, 2, 3]}}, "rgb_0", {"rgb:0": {"rgb": [9, 8, 7]}},
+     {"power": "on", "brightness_pct": 40, "rgb_color": (9, 8, 7)}, "light.turn_on",
+     {"rgb_color": (255, 0, 0)}, [("RGB.Set", {**ON, "rgb": [255, 0, 0]})]),
+    ({"rgbw_0": {}}, {"rgbw_0": {**LIGHT, "rgb": [1, 2, 3], "white": 90}}, "rgbw_0",
+     {"rgbw:0": {"output": False}},
+     {"power": "off", "brightness_pct": 40, "rgb_color": (1, 2, 3)}, "light.turn_on",
+     {"rgb_color": (0, 0, 255)}, [("RGBW.Set", {**ON, "rgb": [0, 0, 255], "white": 0})]),
+    ({"cct_0": {"ct_range": [2700, 5000]}}, {"cct_0": {**LIGHT, "ct": 3000}}, "cct_0",
+     {"cct:0": {"ct": 4000}}, {"power": "on", "brightness_pct": 40, "color_temp_kelvin": 4000},
+     "light.turn_on", {"color_temp_kelvin": 6500}, [("CCT.Set", {**ON, "ct": 5000})]),
+    ({"rgbcct_0": {}}, {"rgbcct_0": {**LIGHT, "mode": "rgb", "rgb": [1, 2, 3]}}, "rgbcct_0",
+     {"rgbcct:0": {"mode": "cct", "ct": 2700}},
+     {"power": "on", "brightness_pct": 40, "rgb_color": (1, 2, 3), "color_temp_kelvin": 2700},
+     "light.turn_on", {"color_temp_kelvin": 4000},
+     [("RGBCCT.Set", {**ON, "ct": 4000, "mode": "cct"})]),
+    ({"cover_0": {}}, {"cover_0": CALIBRATED}, "cover_0",
+     {"cover:0": {"state": "closing", "current_pos": 60}}, {"cover": "closing", "position": 60},
+     "cover.set_cover_position", {"position": 30},
+     [("Cover.GoToPosition", {"id": 0, "pos": 30})]),
+    ({"cover_0": {}}, {"cover_0": {"state": "stopped", "pos_control": False}}, "cover_0",
+     {"cover:0": {"state": "calibrating"}}, {"cover": "stopped"}, "cover.open_cover", {},
+     [("Cover.Open", {"id": 0})]),
+    ({"cover_0": {}}, {"cover_0": {"state": "opening", "pos_control": False}}, "cover_0", {},
+     {"cover": "opening"}, "cover.stop_cover", {}, [("Cover.Stop", {"id": 0})]),
+    ({"cover_0": SLATS}, {"cover_0": {**CALIBRATED, "slat_pos": 20}}, "cover_0",
+     {"cover:0": {"slat_pos": 80}}, {"cover": "open", "position": 70, "tilt": 80},
+     "cover.close_cover", {}, [("Cover.Close", {"id": 0})]),
+    (WALL, {"thermostat_0": WARM, "humidity_0": {"rh": 41}}, "thermostat_0",
+     {"thermostat:0": {"target_C": 20}},
+     {"temperature": 20, "current_temperature": 20.9, "hvac_mode": "heat", "current_humidity": 41},
+     "climate.set_temperature", {"temperature": 19.5},
+     [("Thermostat.SetConfig", {"id": 0, "config": {"id": 0, "target_C": 19.5}})]),
+    (WALL, {"thermostat_0": WARM}, "thermostat_0", {"thermostat:0": {"enable": False}},
+     {"temperature": 21.5, "current_temperature": 20.9, "hvac_mode": "off"},
+     "climate.turn_off", {},
+     [("Thermostat.SetConfig", {"id": 0, "config": {"id": 0, "enable": False}})]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("config", "status", "suffix", "says", "shown", "service", "data", "calls"), CASES
+)
+def test_what_it_is_made_of_is_read_and_commanded(
+    config: Any, status: Any, suffix: str, says: Any, shown: Any, service: str, data: Any,
+    calls: Any,
+) -> None:  # fmt: skip
+    world = shelly(config, status)
+    identifier = f"{PREFIX}_{suffix}"
+    world.say(*world.double.notify(says))
+    assert world.home.state(identifier) == shown
+    assert world.do(identifier, service, data) == calls
+
+
+TILTS = [
+    ("open_cover_tilt", {}, 100), ("close_cover_tilt", {}, 0),
+    ("set_cover_tilt_position", {"tilt_position": 35}, 35),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verb", "data", "target"), TILTS)
+def test_slats_are_tilted_by_their_own_position(verb: str, data: Any, target: int) -> None:
+    world = shelly({"cover_0": SLATS}, {"cover_0": {**CALIBRATED, "slat_pos": 20}})
+    calls = world.do(f"{PREFIX}_cover_0", f"cover.{verb}", data)
+    assert calls == [("Cover.GoToPosition", {"id": 0, "slat_pos": target})]
+    assert (
+        not shelly({"cover_0": {}}, {"cover_0": CALIBRATED})
+        .home.devices[f"{PREFIX}_cover_0"]
+        .features.tilt
+    )
+
+
+SENSORS: list[tuple[Any, Any, str, str, str | None, str, Any]] = [
+    ({"switch_0": {}}, {"switch_0": {"output": True, **METERED}}, "switch_0_power", "sensor",
+     "power", "W", 3.5),
+    ({"switch_0": {}}, {"switch_0": {"output": True, **METERED}}, "switch_0_energy", "sensor",
+     "energy", "kWh", 1.234),
+    ({"pm1_0": {}}, {"pm1_0": METERED}, "pm1_0_voltage", "sensor", "voltage", "V", 230.1),
+    ({"em1_0": {}}, {"em1_0": {"act_power": -50.0}}, "em1_0_power", "sensor", "power", "W", -50),
+    ({"em1data_0": {}}, {"em1data_0": {"total_act_energy": 2000.0}}, "em1data_0_energy", "sensor",
+     "energy", "kWh", 2),
+    ({"em_0": {}}, {"em_0": {"total_act_power": 900.5, "b_act_power": 300}}, "em_0_power_b",
+     "sensor", "power", "W", 300),
+    ({"emdata_0": {}}, {"emdata_0": {"total_act": 5000}}, "emdata_0_energy", "sensor", "energy",
+     "kWh", 5),
+    ({"temperature_100": {}}, {"temperature_100": {"tC": 21.25, "tF": 70.25}}, "temperature_100",
+     "sensor", "temperature", "°C", 21.25),
+    ({"humidity_0": {}}, {"humidity_0": {"rh": 48.0}}, "humidity_0", "sensor", "humidity", "%",
+     48),
+    ({"illuminance_0": {}}, {"illuminance_0": {"lux": 300}}, "illuminance_0", "sensor",
+     "illuminance", "lx", 300),
+    ({"voltmeter_100": {"xvoltage": {"expr": None, "unit": None}}},
+     {"voltmeter_100": {"voltage": 4.32}}, "voltmeter_100", "sensor", "voltage", "V", 4.32),
+    ({"voltmeter_100": {"xvoltage": {"expr": "x*10", "unit": "ppm"}}},
+     {"voltmeter_100": {"voltage": 4.32, "xvoltage": 43.2}}, "voltmeter_100", "sensor", None,
+     "ppm", 43.2),
+    ({"devicepower_0": {}}, {"devicepower_0": {"battery": {"V": 5.8, "percent": 87}}},
+     "devicepower_0", "sensor", "battery", "%", 87),
+    ({"smoke_0": {}}, {"smoke_0": {"alarm": False, "mute": False}}, "smoke_0", "binary_sensor",
+     "smoke", "", "off"),
+    ({"flood_0": {}}, {"flood_0": {"alarm": True, "mute": False}}, "flood_0", "binary_sensor",
+     "moisture", "", "on"),
+    ({"input_0": {"type": "switch"}}, {"input_0": {"state": True}}, "input_0", "binary_sensor",
+     None, "", "on"),
+    ({"input_0": {"type": "analog"}}, {"input_0": {"percent": 12.5}}, "input_0", "sensor", None,
+     "%", 12.5),
+    ({"input_0": {"type": "count", "xcounts": {"unit": "l"}}},
+     {"input_0": {"counts": {"total": 7, "xtotal": 70}}}, "input_0", "sensor", None, "l", 70),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("config", "status", "suffix", "kind", "device_class", "unit", "value"), SENSORS
+)
+def test_what_it_measures_is_told_in_its_unit(
+    config: Any, status: Any, suffix: str, kind: str, device_class: str, unit: str, value: Any
+) -> None:
+    home = shelly(config, status).home
+    device = home.devices[f"{PREFIX}_{suffix}"]
+    assert (device.type, device.device_class, device.features.unit) == (kind, device_class, unit)
+    assert home.state(device.id) == {"value": value}
+
+
+def test_a_switch_is_a_light_where_its_owner_says_so() -> None:
+    config = device_config(switch_0={}, switch_1={})
+    config["sys"]["ui_data"] = {"consumption_types": ["heating", "lights"]}
+    status = device_status(switch_0={"output": False}, switch_1={"output": True})
+    world = World(ShellyDouble(config, status)).come()
+    assert world.home.devices[f"{PREFIX}_switch_0"].type == "switch"
+    assert world.home.devices[f"{PREFIX}_switch_1"].type == "light"
+    call = ("Switch.Set", {"id": 1, "on": False})
+    assert world.do(f"{PREFIX}_switch_1", "light.turn_off", {}) == [call]
+
+
+NAMES: list[tuple[Any, dict[str, Any], list[str]]] = [
+    ("Kitchen", {"switch_0": {"name": None}}, ["Kitchen"]),
+    ("Kitchen", {"switch_0": {"name": "Counter lamp"}}, ["Counter lamp"]),
+    ("Kitchen", {"switch_0": {}, "switch_1": {"name": "Oven"}, "light_0": {}},
+     ["Kitchen 2", "Oven", "Kitchen 1"]),
+    (None, {"switch_0": {}}, ["Shelly Plus1pm 2345"]),
+    ("Kitchen", {"temperature_100": {}, "temperature_101": {"name": "Boiler"}},
+     ["Kitchen Temperature 1", "Boiler Temperature"]),
+    ("Kitchen", {"input_0": {"type": "button"}, "input_1": {"type": "button", "name": "Bell"}},
+     ["Kitchen Button 1", "Bell"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("device", "components", "names"), NAMES)
+def test_names_are_the_owners(device: Any, components: Any, names: list[str]) -> None:
+    shown = {key: {"output": False} for key in components}
+    world = World(ShellyDouble(device_config(device, **components), device_status(**shown)))
+    assert [one.name for one in world.come().home.devices.values()] == names
+
+
+def test_a_renamed_channel_is_called_by_its_new_name() -> None:
+    world = shelly({"switch_0": {"name": "Lamp"}}, {"switch_0": {"output": True}})
+    world.double.config["switch:0"]["name"] = "Ceiling"
+    world.say(*world.double.fire("switch:0", "config_changed"))
+    assert [one.name for one in world.home.devices.values()] == ["Ceiling"]
+    asked = len(world.asked)
+    world.say(*world.double.fire("thermostat:0", "config_changed"))
+    world.say(*world.double.fire("switch:0", "single_push"))
+    assert len(world.asked) == asked
+
+
+def test_a_buttons_presses_are_events() -> None:
+    config = {"input_0": {"type": "button"}, "input_1": {"type": "button"}}
+    world = shelly(config, {"input_0": {"state": None}})
+    world.say(*world.double.fire("input:1", "double_push"))
+    world.say(*world.double.fire("input:1", "no_such_event"))
+    device = world.home.devices[f"{PREFIX}_input_1"]
+    assert device.type == "event" and "double_push" in device.features.modes
+    assert world.home.state(device.id) == {"event": "double_push"}
+    assert world.home.state(f"{PREFIX}_input_0") == {}
+
+
+def test_a_relay_that_the_own_thermostat_works_is_left_to_it() -> None:
+    actuator = {"thermostat_0": {"type": "cooling", "actuator": f"shelly://{ID}/c/switch:0"}}
+    status = {"thermostat_0": WARM, "switch_0": {"output": True}}
+    world = shelly({**actuator, "switch_0": {}}, status)
+    assert list(world.home.devices) == [f"{PREFIX}_thermostat_0"]
+    assert world.home.devices[f"{PREFIX}_thermostat_0"].features.modes == ("off", "cool")
+    other = {"thermostat_0": {"type": "cooling", "actuator": "shelly://shellyx-1/c/switch:0"}}
+    assert f"{PREFIX}_switch_0" in shelly({**other, "switch_0": {}}, status).home.devices
+
+
+def test_availability_is_what_its_last_will_says_but_a_sleeper_is_never_gone() -> None:
+    world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+    for payload, available in [("false", False), ("rubbish", False), ("true", True)]:
+        world.say(f"{ID}/online", payload)
+        assert world.home.available(f"{PREFIX}_switch_0") is available
+    sleeper = shelly({"temperature_0": {}, "devicepower_0": {}}, {"temperature_0": {"tC": 20}})
+    sleeper.say(f"{ID}/online", "false")
+    assert sleeper.home.available(f"{PREFIX}_temperature_0")
+    assert not sleeper.home.devices[f"{PREFIX}_devicepower_0"].exposed
+
+
+def test_a_custom_prefix_gives_itself_away_by_the_first_event() -> None:
+    config = device_config(switch_0={})
+    config["mqtt"]["topic_prefix"] = "home/kitchen"
+    world = World(ShellyDouble(config, device_status(switch_0={"output": True}))).come()
+    assert not world.asked and not world.home.devices
+    world.say(*world.double.notify({"switch:0": {"output": False}}))
+    assert world.asked[:1] == [("home/kitchen/rpc", "Shelly.GetConfig")]
+    assert world.home.state(f"{PREFIX}_switch_0") == {"power": "on"}
+    world.say("home/kitchen/status/switch:0", '{"id":0,"output":false}')
+    assert world.home.state(f"{PREFIX}_switch_0") == {"power": "off"}
+    before = len(world.asked)
+    world.say("home/kitchen/online", "true")
+    assert len(world.asked) == before + 2
+
+
+STRANGERS = [
+    ("heating/online", "true"), ("shelly-lamp/online", "true"), ("a/b/c/online", "true"),
+    (f"{ID}/online", "false"), (f"{ID}/online", "online"), ("bridge/events/rpc", '{"src":"x"}'),
+    ("bridge/events/rpc", "rubbish"), ("esp/events/rpc", '{"src":"esp32-a8032ab12345"}'),
+    ("assistant/shelly/x/rpc", "{}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("topic", "payload"), STRANGERS)
+def test_other_programs_are_not_asked(topic: str, payload: str) -> None:
+    world = World(ShellyDouble(device_config(), device_status()))
+    world.say(topic, payload)
+    assert not world.asked and not world.home.devices
+
+
+def test_one_that_never_answers_is_not_asked_for_ever() -> None:
+    dialect = ShellyDialect("assistant")
+    topic, payload = ShellyDouble(device_config(), device_status()).notify({"sys": {}})
+    asked = [len(dialect.questions(topic, payload.encode())) for _ in range(10)]
+    assert asked == [2, 2, 2, *[0] * 7]
+
+
+def test_an_error_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+    world.double.refuses["Switch.Set"] = {"code": -114, "message": "Overpower"}
+    binding = world.registry.binding(f"{PREFIX}_switch_0")
+    assert binding is not None
+    (order,) = binding.commands(Action("switch.turn_off", f"{PREFIX}_switch_0"), {})
+    with caplog.at_level(logging.WARNING):
+        for answer in world.double.receive(order.payload):
+            world.say(*answer)
+    assert "error -114: Overpower" in caplog.text and len(caplog.records) == 1
+    assert world.home.state(f"{PREFIX}_switch_0") == {"power": "on"}
+
+
+def test_a_device_that_wants_a_password_says_so_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    double = ShellyDouble(device_config(switch_0={}), device_status())
+    double.refuses["Shelly.GetConfig"] = {"code": 401, "message": "auth required"}
+    with caplog.at_level(logging.WARNING):
+        world = World(double).come()
+    assert "password" in caplog.text and not world.home.devices
+
+
+def test_the_state_is_asked_for_once_a_device_and_read_from_the_answer() -> None:
+    channels = {"switch_0": {}, "switch_1": {}}
+    world = shelly(channels, {"switch_0": {"output": False}, "switch_1": {"output": False}})
+    bindings = [world.registry.binding(one) for one in world.home.devices]
+    questions = [one for binding in bindings if binding for one in binding.questions]
+    assert [json.loads(one.payload)["method"] for one in questions] == ["Shelly.GetStatus"]
+    world.double.status["switch:1"]["output"] = True
+    for answer in world.double.receive(questions[0].payload):
+        assert not any(matches(one, answer[0]) for one in world.dialect.announcements)
+        world.say(*answer)
+    assert world.home.state(f"{PREFIX}_switch_1") == {"power": "on"}
+
+
+def dynamic(key: str, config: Any, status: Any) -> dict[str, Any]:
+    number = int(key.partition(":")[2])
+    return {"key": key, "config": {"id": number, **config}, "status": {"id": number, **status}}
+
+
+TRV, DOOR = {"addr": "28:68:47:fc:9a:6b"}, {"addr": "0c:ef:f6:f1:d7:7b"}
+GATEWAY = [
+    dynamic("blutrv:200", {**TRV, "name": "Bath radiator"}, {"target_C": 20, "current_C": 24.1}),
+    dynamic("bthomedevice:200", {**TRV, "name": "Bath radiator"}, {"battery": 100}),
+    dynamic("bthomedevice:202", {**DOOR, "name": "Front door"}, {"battery": 99}),
+    dynamic("bthomesensor:203", {**TRV, "name": None, "obj_id": 69}, {"value": 24.2}),
+    dynamic("bthomesensor:210", {**DOOR, "name": None, "obj_id": 45}, {"value": False}),
+    dynamic("bthomesensor:211", {**DOOR, "name": None, "obj_id": 58}, {}),
+    dynamic("boolean:200", {"name": "Holiday", "meta": {"ui": {"view": "toggle"}}},
+            {"value": True}),
+    dynamic("number:200", {"name": "Delay", "min": 0, "max": 60,
+                           "meta": {"ui": {"view": "slider", "unit": "s", "step": 5}}},
+            {"value": 10}),
+    dynamic("enum:200", {"name": "Program", "options": ["a", "b"],
+                         "meta": {"ui": {"view": "dropdown", "titles": {"b": "Boost"}}}},
+            {"value": "b"}),
+    dynamic("text:200", {"name": "Note", "max_len": 30}, {"value": "hello"}),
+    dynamic("button:200", {"name": "Ring"}, {}),
+]  # fmt: skip
+
+
+def gateway() -> World:
+    config = {**device_config("Gateway"), "bthome": {}}
+    return World(ShellyDouble(config, device_status(), added=GATEWAY)).come()
+
+
+def test_added_components_are_found_page_by_page() -> None:
+    world = gateway()
+    found = {one.name: (one.type, world.home.state(one.id)) for one in world.home.devices.values()}
+    assert found == {
+        "Bath radiator": ("climate", {"temperature": 20, "current_temperature": 24.1}),
+        "Front door Window": ("binary_sensor", {"value": "off"}),
+        "Front door Button": ("event", {}),
+        "Holiday": ("switch", {"power": "on"}),
+        "Delay": ("number", {"value": 10}),
+        "Program": ("select", {"value": "Boost"}),
+        "Note": ("text", {"value": "hello"}),
+        "Ring": ("button", {}),
+    }
+    assert world.asked.count((f"{ID}/rpc", "Shelly.GetComponents")) == 4
+    world.say(*world.double.fire("bthomedevice:202", "long_push"))
+    assert world.home.state(f"{PREFIX}_bthomesensor_211") == {"event": "long_push"}
+
+
+ADDED: list[tuple[str, str, Any, tuple[str, Any]]] = [
+    ("blutrv_200", "climate.set_temperature", {"temperature": 21.3},
+     ("BluTrv.Call", {"id": 200, "method": "TRV.SetTarget",
+                      "params": {"id": 0, "target_C": 21.3}})),
+    ("boolean_200", "switch.turn_off", {}, ("Boolean.Set", {"id": 200, "value": False})),
+    ("number_200", "number.set_value", {"value": 25}, ("Number.Set", {"id": 200, "value": 25})),
+    ("enum_200", "select.select_option", {"option": "Boost"},
+     ("Enum.Set", {"id": 200, "value": "b"})),
+    ("text_200", "text.set_value", {"value": "bye"}, ("Text.Set", {"id": 200, "value": "bye"})),
+    ("button_200", "button.press", {},
+     ("Button.Trigger", {"id": 200, "event": "single_push"})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("suffix", "service", "data", "call"), ADDED)
+def test_added_components_are_commanded(suffix: str, service: str, data: Any, call: Any) -> None:
+    assert gateway().do(f"{PREFIX}_{suffix}", service, data) == [call]
+
+
+def test_a_radiator_out_of_its_gateways_reach_is_unavailable() -> None:
+    world = gateway()
+    identifier = f"{PREFIX}_blutrv_200"
+    for connected in (False, True):
+        world.say(*world.double.notify({"blutrv:200": {"connected": connected}}))
+        assert world.home.available(identifier) is connected
+    binding = world.registry.binding(identifier)
+    assert binding is not None and binding.hardware == {"286847fc9a6b"}
+    question = binding.questions[-1]
+    world.double.added[0]["status"]["target_C"] = 18
+    for answer in world.double.receive(question.payload):
+        world.say(*answer)
+    assert world.home.state(identifier)["temperature"] == 18
+
+
+def test_what_home_assistants_discovery_announces_is_not_there_twice() -> None:
+    world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+    document = {
+        "name": "Lamp", "unique_id": "other", "command_topic": "c",
+        "device": {"connections": [["mac", "A8:03:2A:B1:23:45"]]},
+    }  # fmt: skip
+    world.say("homeassistant/switch/x/config", json.dumps(document))
+    assert list(world.home.devices) == ["other"]
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6)
+    | st.sampled_from(["switch", "\ud800", 10**400, "a/#", "", "analog"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
+        st.sampled_from(["name", "device", "ui", "ui_data", "consumption_types", "type", "id",
+                         "topic_prefix", "meta", "enable", "unit", "components", "offset"]),
+        inner, max_size=4),
+    max_leaves=10,
+)  # fmt: skip
+KINDS = [
+    "switch:0", "light:0", "rgb:0", "cct:0", "cover:0", "thermostat:0", "input:0", "em:0",
+    "voltmeter:100", "bthomesensor:200", "number:200", "enum:200", "text:200", "boolean:200",
+    "sys", "mqtt", "id", "result", "method", "params", "error",
+]  # fmt: skip
+OTHER = "shellyplus2pm-aaaaaaaaaaaa"
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@given(key=st.sampled_from(KINDS), rubbish=ANYTHING, about=st.sampled_from([1, 2, 3, 4, "x"]))
+def test_malformed_answers_harm_no_other_device(key: str, rubbish: Any, about: Any) -> None:
+    world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+    config = {**device_config(**{"switch_0": {}}), "mqtt": {"topic_prefix": OTHER}, key: rubbish}
+    config["bthome"] = {}
+    frames = [
+        {"id": 1, "src": OTHER, "result": config},
+        {"id": 2, "src": OTHER, "result": {**keyed({"switch_0": {"output": 1}}), key: rubbish}},
+        {"id": about, "src": OTHER, "result": rubbish, "method": rubbish},
+        {"id": 3, "src": OTHER, "result": {"components": [
+            {"key": "enum:200", "config": rubbish, "status": rubbish}, rubbish,
+            {"key": key, "config": {"options": rubbish, "min": rubbish, "obj_id": rubbish}},
+        ], "offset": rubbish, "total": 9}},
+        {"id": about, "src": OTHER, key: rubbish},
+    ]  # fmt: skip
+    for frame in frames:
+        body = json.dumps(frame).encode()
+        topic = f"assistant/shelly/{OTHER}/rpc"
+        world.registry.receive(topic, body)
+        world.dialect.questions(topic, body)
+    notes: list[Any] = [
+        rubbish,
+        {"src": OTHER, "method": "NotifyStatus", "params": rubbish},
+        {"src": ID, "method": "NotifyEvent", "params": {"events": rubbish}},
+        {"src": ID, "method": "NotifyStatus", "params": {"switch:0": rubbish}},
+    ]
+    for note in notes:
+        for prefix in (OTHER, ID):
+            body = json.dumps(note).encode()
+            world.registry.receive(f"{prefix}/events/rpc", body)
+            world.dialect.questions(f"{prefix}/events/rpc", body)
+            world.registry.receive(f"{prefix}/status/switch:0", body)
+    world.registry.receive(f"{ID}/events/rpc", world.double.notify(
+        {"switch:0": {"output": False}})[1].encode())  # fmt: skip
+    assert world.home.state(f"{PREFIX}_switch_0") == {"power": "off"}
