@@ -186,6 +186,6 @@ async def test_devices_come_back_after_the_broker_did(embedded_broker: EmbeddedB
 
 
 async def test_without_a_broker_the_simulator_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.home.simulator._START_LIMIT_S", 0.3)
+    monkeypatch.setattr("assistant.home.simulator.simulator._START_LIMIT_S", 0.3)
     with pytest.raises(BrokerError, match="cannot reach the MQTT broker"):
         await Simulator(DEMO, "127.0.0.1", free_port()).start()
