@@ -6,10 +6,11 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from assistant.clock import SystemClock
-from assistant.config import MqttSettings, Settings
+from assistant.config import Settings
 from assistant.conversation import Conversation, Request
 from assistant.errors import (
     AssistantError,
@@ -19,11 +20,10 @@ from assistant.errors import (
     StoreError,
 )
 from assistant.events import Event, Observer, Stage, StageEvent
-from assistant.home.file import HomeFile, apply_home_file, load_home
+from assistant.home.dwelling import Dwelling
+from assistant.home.entries import nearest
 from assistant.home.model import Home
-from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.home.mqtt.bus import MqttBus
-from assistant.home.mqtt.own import announces_an_assistant
 from assistant.home.simulator import Simulator
 from assistant.models import ModelStore
 from assistant.paths import data_directory
@@ -32,16 +32,12 @@ from assistant.schedule.schedule import Ring, Schedule
 from assistant.store.database import Database
 from assistant.store.kept import Kept
 from assistant.types import Turn
+from assistant.understanding.language import available_languages, closest
 from assistant.understanding.llm import LanguageModelTier, load_language_model
 from assistant.understanding.own import ACTIONS, Own, load_own
 from assistant.understanding.understanding import Understanding
 
 _LOG = logging.getLogger(__name__)
-DEMO_HOME = Path(__file__).parent / "home" / "demo.yaml"
-"""The home that a broker-less assistant simulates."""
-
-_DISCOVERY_LIMIT_S = 5.0
-_QUIET_S = 0.3
 _FRESHNESS_S = 0.5
 
 
@@ -72,22 +68,27 @@ class Household:
         self.observers: list[Observer] = list(observers)
         self.on_refresh: list[Callable[[], None]] = []
         """Called after the sentences were rebuilt for a changed home."""
-        self.bus = self._new_bus(settings.mqtt)
+        self._dwelling = Dwelling(
+            self.home,
+            settings.mqtt,
+            file=Path(settings.home).expanduser() if settings.home else None,
+            simulate=home_file,
+            clock=self.clock,
+            tell=self.notice,
+        )
         self._schedule: Schedule | None = None
         self._kept: Kept | None = None
         self._dry = dry
         self._scratch = scratch
         self._patient = patient
         self._home_path = home_file
-        self._broker: EmbeddedBroker | None = None
-        self.simulator: Simulator | None = None
-        """The simulated devices; None in a real home."""
         self._database: Database | None = None
         self._conversations: dict[str, Conversation] = {}
         self._model: asyncio.Task[LanguageModelTier | None] | None = None
         self._tier: LanguageModelTier | None = None
         self._freshness: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
+        self._area_complained = False
 
     def observe(self, event: Event) -> None:
         """Tell every observer."""
@@ -116,12 +117,22 @@ class Household:
     @property
     def broker_port(self) -> int | None:
         """The embedded broker's port on loopback; None where a configured broker is used."""
-        return self._broker.port if self._broker is not None else None
+        return self._dwelling.broker_port
 
     @property
     def simulated(self) -> bool:
         """Whether the devices are simulated ones on an embedded broker."""
-        return self._home_path is not None or not self.settings.mqtt.host
+        return self._dwelling.simulated
+
+    @property
+    def bus(self) -> MqttBus:
+        """The way to the devices."""
+        return self._dwelling.bus
+
+    @property
+    def simulator(self) -> Simulator | None:
+        """The simulated devices; None in a real home."""
+        return self._dwelling.simulator
 
     async def start(
         self,
@@ -135,17 +146,12 @@ class Household:
         Raises `AssistantError` for what cannot work at all: a wrong home file, a database in use
         by another assistant. An absent broker is waited for in the background.
         """
-        home_file = await asyncio.to_thread(self._read_home_file)
-        if home_file is not None and home_file.language:
-            self.language = home_file.language
-        if self._dry and self.simulated and home_file is not None:
-            apply_home_file(self.home, home_file)
-        else:
-            await self._connect(home_file)
+        self.language = await self._dwelling.start(dry=self._dry) or self.language
         self._schedule = await self._open_schedule()
         if on_ring is not None:
             await self._schedule.start(on_ring, on_quiet)
         await self.conversation().understanding.refresh()
+        self._check_area()
         self._freshness = asyncio.create_task(self._keep_fresh(), name="freshness")
         self._ready.set()
 
@@ -164,22 +170,20 @@ class Household:
             await self._schedule.stop()
         if self._database is not None:
             self._database.close()
-        await self.bus.stop()
-        if self.simulator is not None:
-            await self.simulator.stop()
-        if self._broker is not None:
-            await self._broker.stop()
+        await self._dwelling.stop()
 
     def conversation(self, language: str | None = None) -> Conversation:
         """The conversation held in `language`, made when first asked for."""
         language = language or self.language
-        if language not in self._conversations:
-            self._conversations[language] = self._new_conversation(language)
-        return self._conversations[language]
+        key = _canonical(language)
+        if key not in self._conversations:
+            self._conversations[key] = self._new_conversation(language)
+        return self._conversations[key]
 
     def _new_conversation(self, language: str) -> Conversation:
         own = self._own_sentences(language)
-        thinks = self.settings.llm.enabled and language == self.language
+        own_language = _canonical(language) == _canonical(self.language)
+        thinks = self.settings.llm.enabled and own_language
         return Conversation(
             understanding=Understanding(self.home, language, extra_sentences=own.files),
             replies=Replies(language),
@@ -209,9 +213,10 @@ class Household:
         """
         await self.ready()
         language = request.language or self.language
-        if language not in self._conversations:
+        key = _canonical(language)
+        if key not in self._conversations:
             made = await asyncio.to_thread(self._new_conversation, language)
-            self._conversations.setdefault(language, made)
+            self._conversations.setdefault(key, made)
         talk = self.conversation(language)
         await talk.understanding.refresh()
         return await talk.ask(self.located(request))
@@ -261,11 +266,15 @@ class Household:
         home = self.home
         return {
             "floors": [{"id": f.id, "name": f.name} for f in home.floors.values()],
-            "areas": [{"id": a.id, "name": a.name, "floor": a.floor} for a in home.areas.values()],
+            "areas": [
+                {"id": a.id, "name": a.name, "aliases": list(a.names[1:]), "floor": a.floor}
+                for a in home.areas.values()
+            ],
             "devices": [
                 {
-                    "id": d.id, "name": d.name, "aliases": list(d.aliases), "type": d.type,
+                    "id": d.id, "name": d.name, "aliases": list(d.names[1:]), "type": d.type,
                     "device_class": d.device_class, "area": d.area, "exposed": d.exposed,
+                    "hidden": d.hidden, "members": list(d.members), "virtual": d.virtual,
                     "available": home.available(d.id), "state": dict(home.state(d.id)),
                 }
                 for d in home.devices.values()
@@ -278,46 +287,20 @@ class Household:
             return None
         area = self.home.area_named(wanted)
         if area is None and name:
-            known = ", ".join(a.id for a in self.home.areas.values())
-            raise HomeFileError(f'There is no room "{name}" in this home. Rooms: {known}.')
+            raise HomeFileError(self._no_room(name))
         return area.id if area else None
 
-    def _read_home_file(self) -> HomeFile | None:
-        if self._home_path is not None:
-            return load_home(self._home_path)
-        if self.settings.home:
-            return load_home(Path(self.settings.home))
-        return load_home(DEMO_HOME) if self.simulated else None
+    def _no_room(self, name: str) -> str:
+        rooms = [area.name for area in self.home.areas.values()]
+        return f'There is no room "{name}" in this home; {nearest(name, rooms)}'
 
-    async def _connect(self, home_file: HomeFile | None) -> None:
-        mqtt = self.settings.mqtt
-        if self.simulated:
-            self._broker = EmbeddedBroker(mqtt.port)
-            port = await self._broker.start()
-            mqtt = mqtt.model_copy(update={"host": "127.0.0.1", "port": port})
-            self.simulator = Simulator(home_file or HomeFile(), "127.0.0.1", port)
-            await self.simulator.start()
-        if home_file is not None:
-            apply_home_file(self.home, dataclasses.replace(home_file, devices=()))
-        self.bus = self._new_bus(mqtt)
-        await self.bus.start()
-        await self._discovered(len(home_file.devices) if self.simulated and home_file else 0)
-        if home_file is not None:
-            apply_home_file(self.home, home_file)
-
-    def _new_bus(self, mqtt: MqttSettings) -> MqttBus:
-        return MqttBus(mqtt, self.home, ignored=announces_an_assistant)
-
-    async def _discovered(self, expected: int) -> None:
-        """Wait until `expected` devices are there and announcements stop coming in."""
-        deadline = self.clock.monotonic() + _DISCOVERY_LIMIT_S
-        seen, quiet_since = -1, self.clock.monotonic()
-        while (now := self.clock.monotonic()) < deadline:
-            if self.home.version != seen:
-                seen, quiet_since = self.home.version, now
-            if len(self.home.devices) >= expected and now - quiet_since >= _QUIET_S:
-                return
-            await asyncio.sleep(0.02)
+    def _check_area(self) -> None:
+        """Say, once, that the microphone's room is not in a home whose devices are known."""
+        name = self.settings.area
+        known = not name or not self.home.devices or self.home.area_named(name) is not None
+        if not known and not self._area_complained:
+            self.notice(f"{self._no_room(name)} Correct the setting area.", logging.WARNING)
+        self._area_complained = not known
 
     async def _open_schedule(self) -> Schedule:
         path = None if self._scratch else data_directory() / "assistant.db"
@@ -345,13 +328,22 @@ class Household:
 
     async def _keep_fresh(self) -> None:
         """Rebuild sentences when devices come, go or change their names."""
-        version = self.home.version
+        version, checked = self.home.version, self.home.version
         while True:
             await asyncio.sleep(_FRESHNESS_S)
             if self.home.version == version:
+                if checked != version:
+                    checked = version
+                    self._check_area()
                 continue
             version = self.home.version
             for conversation in tuple(self._conversations.values()):
                 await conversation.understanding.refresh()
             for listener in tuple(self.on_refresh):
                 listener()
+
+
+@lru_cache(maxsize=64)
+def _canonical(language: str) -> str:
+    """One spelling for "de", "DE" and "de_DE"."""
+    return closest(language, available_languages()) or language

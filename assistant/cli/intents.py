@@ -38,9 +38,9 @@ def register(subparsers: Any) -> None:
 
 def run_check(args: argparse.Namespace, settings: Settings) -> int:
     """Print every mistake; 0 when there is none, 1 else. Raises `ConfigError` for no folder."""
-    from assistant.home.file import apply_home_file, load_home
+    from assistant.home.dwelling import DEMO_HOME
+    from assistant.home.file import load_home
     from assistant.home.model import Home
-    from assistant.household import DEMO_HOME
     from assistant.skills.registry import handled_intents
     from assistant.understanding.lint import check_folder
 
@@ -51,8 +51,12 @@ def run_check(args: argparse.Namespace, settings: Settings) -> int:
             f"{settings.language}/, or name another."
         )
     home = Home()
-    named = args.home or (Path(settings.home) if settings.home else DEMO_HOME)
-    apply_home_file(home, load_home(named))
+    written = load_home(args.home or DEMO_HOME).written()
+    own = Path(settings.home).expanduser()
+    if args.home is None and settings.home and own.exists():
+        file = load_home(own)
+        written = file.written() if file.devices else file.written().over(written)
+    home.write(written)
     checked, wrong = 0, 0
     for language, there in _folders(folder, settings.language):
         checked += 1

@@ -18,6 +18,11 @@ COMMANDS = {
     "ask": "ask by text or by a sound file",
     "explain": "show how a sentence is understood",
     "listen": "push to talk: open the running assistant's microphone",
+    "say": "have the running assistant say a text",
+    "stop": "silence the running assistant: what it says and what rings",
+    "mute": "close the running assistant's microphone",
+    "unmute": "open the microphone again",
+    "volume": "show or set the loudness of replies and rings",
     "demo": "hear a dozen spoken commands being done",
     "intents": "check your own sentences",
     "home": "show rooms and devices with their state",
@@ -89,9 +94,10 @@ def _run(args: argparse.Namespace) -> int:
     if wanted:
         loaded = load(args.config)
         settings = loaded.settings
-        if not settings.sentences:
-            beside = (loaded.files or config_files())[-1].parent / "intents"
-            settings = settings.model_copy(update={"sentences": str(beside)})
+        beside = (loaded.files or config_files())[-1].parent
+        usual = {"sentences": str(beside / "intents"), "home": str(beside / "home.yaml")}
+        missing = {key: path for key, path in usual.items() if not getattr(settings, key)}
+        settings = settings.model_copy(update=missing)
     level = logging.getLevelNamesMapping()[settings.log.level]
     talks_itself = level == logging.INFO and not getattr(args, "logs", False)
     logging.basicConfig(

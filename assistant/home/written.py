@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from assistant.home.model import Area, Device, Floor, State
@@ -26,3 +26,26 @@ class Written:
     """By device id, the fields of `Device` that are other than found."""
     ids_by_name: Mapping[str, str] = field(default_factory=dict)
     """By casefolded name, the key in `corrections` for a device that is found with this name."""
+
+    def over(self, below: Written) -> Written:
+        """This, and of `below` what this does not say otherwise."""
+        ids = self.corrections.keys() | below.corrections.keys()
+        return Written(
+            _by_id(below.floors, self.floors),
+            _by_id(below.areas, self.areas),
+            _by_id(below.devices, self.devices),
+            _by_id(below.groups, self.groups),
+            {**below.states, **self.states},
+            {
+                key: {**below.corrections.get(key, {}), **self.corrections.get(key, {})}
+                for key in ids
+            },
+            {**below.ids_by_name, **self.ids_by_name},
+        )
+
+
+_Named = TypeVar("_Named", "Floor", "Area", "Device")
+
+
+def _by_id(below: tuple[_Named, ...], above: tuple[_Named, ...]) -> tuple[_Named, ...]:
+    return tuple({item.id: item for item in (*below, *above)}.values())

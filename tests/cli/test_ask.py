@@ -97,7 +97,7 @@ def test_a_room_that_is_not_there_is_named_with_those_that_are(ask):
     status, _, errors = ask("turn on the light", "--area", "attic")
     assert status == 1
     assert "attic" in errors
-    assert "kitchen" in errors
+    assert "Kitchen" in errors
 
 
 def test_unlocking_is_asked_about_first(ask):
