@@ -296,6 +296,18 @@ def test_a_custom_prefix_gives_itself_away_by_the_first_event() -> None:
     assert len(world.asked) == before + 2
 
 
+def test_no_topic_is_subscribed_to_that_its_announcements_are_heard_on_anyway() -> None:
+    # Brokers may deliver what two subscriptions match twice, and what they keep once more.
+    world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+    topics = set(world.registry.topics)
+    assert f"{ID}/status/switch:0" in topics
+    assert not any(
+        matches(pattern, topic) for pattern in world.dialect.announcements for topic in topics
+    )
+    told = json.dumps({"id": 2, "src": ID, "result": world.double.status}).encode()
+    assert f"{ID}/online" not in world.registry.receive(f"assistant/shelly/{ID}/rpc", told)
+
+
 STRANGERS = [
     ("heating/online", "true"), ("shelly-lamp/online", "true"), ("a/b/c/online", "true"),
     (f"{ID}/online", "false"), (f"{ID}/online", "online"), ("bridge/events/rpc", '{"src":"x"}'),
@@ -342,7 +354,7 @@ def test_a_device_that_wants_a_password_says_so_in_the_log(
 
 
 def test_the_state_is_asked_for_once_a_device_and_read_from_the_answer() -> None:
-    channels = {"switch_0": {}, "switch_1": {}}
+    channels: Any = {"switch_0": {}, "switch_1": {}}
     world = shelly(channels, {"switch_0": {"output": False}, "switch_1": {"output": False}})
     bindings = [world.registry.binding(one) for one in world.home.devices]
     questions = [one for binding in bindings if binding for one in binding.questions]
@@ -468,7 +480,7 @@ OTHER = "shellyplus2pm-aaaaaaaaaaaa"
 @given(key=st.sampled_from(KINDS), rubbish=ANYTHING, about=st.sampled_from([1, 2, 3, 4, "x"]))
 def test_malformed_answers_harm_no_other_device(key: str, rubbish: Any, about: Any) -> None:
     world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
-    config = {**device_config(**{"switch_0": {}}), "mqtt": {"topic_prefix": OTHER}, key: rubbish}
+    config = {**device_config(switch_0={}), "mqtt": {"topic_prefix": OTHER}, key: rubbish}
     config["bthome"] = {}
     frames = [
         {"id": 1, "src": OTHER, "result": config},

@@ -73,8 +73,12 @@ class Registry:
 
     @property
     def topics(self) -> Iterable[str]:
-        """Topics on which known devices speak."""
-        return self._listeners.keys()
+        """Topics on which known devices speak, beside those on which they announce themselves."""
+        return [
+            topic
+            for topic, bindings in self._listeners.items()
+            if not all(self._hears(self._bound[one].rank, topic) for one in bindings)
+        ]
 
     def receive(self, topic: str, payload: bytes) -> Sequence[str]:
         """Take in a message; returns topics that have to be subscribed to now."""
@@ -139,7 +143,8 @@ class Registry:
         wanted: list[str] = []
         for offer in seen:
             if self._bound.get(offer.id) is not offer:
-                wanted += self._bind(offer.binding)
+                topics = self._bind(offer.binding)
+                wanted += [topic for topic in topics if not self._hears(offer.rank, topic)]
                 self._bound[offer.id] = offer
         for old in shown:
             if old.id not in self._bound and old.id in self._home.devices:
@@ -147,6 +152,14 @@ class Registry:
                 self._available.pop(old.id, None)
                 _LOG.info("device %s is gone", _shown(old.id))
         return wanted
+
+    def _hears(self, rank: int, topic: str) -> bool:
+        """Whether a dialect's announcements come on `topic`.
+
+        Subscribed to once more, brokers may deliver each message twice, and kept ones anew.
+        """
+        patterns = self._dialects[rank].announcements if rank >= 0 else ()
+        return any(matches(pattern, topic) for pattern in patterns)
 
     def _visible(self, offer: _Offer) -> bool:
         """Whether no dialect that goes before has announced the same device."""
