@@ -232,6 +232,11 @@ class Home:
         self._states.setdefault(device_id, {}).update(changes)
         self._tell(device_id)
 
+    def forget_state(self, device_id: str, key: str) -> None:
+        """Take a key out of a device's state, for nobody knows its value any more."""
+        if self._states.get(device_id, {}).pop(key, None) is not None:
+            self._tell(device_id)
+
     def set_available(self, device_id: str, available: bool) -> None:
         """Record that a device is online or offline, and tell the listeners."""
         (self._unavailable.discard if available else self._unavailable.add)(device_id)
