@@ -127,6 +127,9 @@ class MqttSettings(_Section):
     )
     discovery_prefix: str = Field("homeassistant", description="Home Assistant discovery prefix")
     base_topic: str = Field("assistant", description="the assistant's own topics begin with this")
+    share_words: bool = Field(
+        True, description="false: what is said in the room is not published by MQTT"
+    )
     confirm_timeout_s: float = Field(
         2.0, gt=0, description="how long a device may take to show the new state"
     )
