@@ -162,21 +162,34 @@ class LanguageModelSettings(_Section):
     chat: bool = Field(True, description="answer general questions too")
 
 
+_WAYS_IN = (
+    "lock.unlock",
+    "lock.open",
+    "cover.open_cover:garage",
+    "cover.open_cover:gate",
+    "cover.open_cover:door",
+    "alarm_control_panel.alarm_disarm",
+)
+
+
 class SafetySettings(_Section):
-    """What is never done without a spoken yes."""
+    """What is never done without a spoken yes, or the PIN."""
 
     confirm: tuple[str, ...] = Field(
-        (
-            "lock.unlock",
-            "lock.open",
-            "cover.open_cover:garage",
-            "cover.open_cover:gate",
-            "cover.open_cover:door",
-            "alarm_control_panel.alarm_disarm",
-            "valve.open_valve",
-        ),
+        (*_WAYS_IN, "alarm_control_panel.alarm_trigger", "valve.open_valve"),
         description='what needs a spoken "yes": service, service:device_class or service:device_id',
     )
+    pin: str = Field(
+        "", pattern=r"^(\d{3,12})?$", repr=False,
+        description="digits to be spoken before what pin_for lists; empty: a yes is enough",
+    )  # fmt: skip
+    pin_for: tuple[str, ...] = Field(
+        _WAYS_IN, description="what needs the PIN, if there is one; keys as in confirm"
+    )
+    codes: dict[str, str] = Field(
+        {}, repr=False,
+        description="codes of locks and alarm panels by device id; others are asked for",
+    )  # fmt: skip
     confirm_timeout_s: float = Field(30.0, gt=0, description="how long a question stays open")
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from assistant.config import SafetySettings
 from assistant.errors import AssistantError
 from assistant.events import Observer, Stage, StageEvent
+from assistant.home.members import expanded
 from assistant.home.model import Home
-from assistant.home.safety import needs_yes
+from assistant.home.pin import HIDDEN, MOST_TRIES, PinGuard
+from assistant.home.safety import Question, Wants, questions, with_code
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
 from assistant.skills.context import Perform, SkillContext
+from assistant.skills.outcomes import describe, held_outcomes, summary, without_held
 from assistant.skills.registry import handle_intent
 from assistant.types import Action, ActionResult, Intent, Outcome, Status, Tier, Turn, Understood
+from assistant.understanding.digits import speaks_of_digits, spoken_digits
 from assistant.understanding.llm import LanguageModelTier
 from assistant.understanding.own import OwnIntent
 from assistant.understanding.understanding import Understanding
@@ -56,8 +60,14 @@ class Request:
 class _Pending:
     outcomes: tuple[Outcome, ...]
     intents: tuple[Intent, ...]
+    questions: tuple[Question, ...]
+    """What is still to be asked; the first one is open."""
     expires_s: float
     dry_run: bool
+    tries: int = 0
+    """Answers to a secret question that were none."""
+    codes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """By device id, the codes that were given."""
 
 
 class Conversation:
@@ -76,6 +86,7 @@ class Conversation:
         language_model: Callable[[], Awaitable[LanguageModelTier | None]] | None = None,
         observer: Observer = lambda event: None,
         own: Mapping[str, OwnIntent] | None = None,
+        pin_guard: PinGuard | None = None,
     ) -> None:
         self.understanding = understanding
         self.replies = replies
@@ -87,6 +98,7 @@ class Conversation:
         self._language_model = language_model
         self._observe = observer
         self._own = own or {}
+        self._pin_guard = pin_guard or PinGuard(safety.pin, clock)
         self._pending: dict[str, _Pending] = {}
 
     @property
@@ -97,6 +109,15 @@ class Conversation:
     def waits_for_answer(self, conversation: str) -> bool:
         """Whether a question of ours is still open in `conversation`."""
         return self._open_question(conversation) is not None
+
+    def expects_secret(self, conversation: str | None = None) -> bool:
+        """Whether a PIN or a code is being asked for (in any conversation, if none is named).
+
+        What is heard then must be shown to nobody; a turn's text is hidden already.
+        """
+        asked = [conversation] if conversation is not None else list(self._pending)
+        pending = (self._open_question(name) for name in asked)
+        return any(p is not None and p.questions[0].secret for p in pending)
 
     def forget_question(self, conversation: str) -> None:
         """Drop the question that is open in `conversation`: nobody answered it."""
@@ -142,17 +163,11 @@ class Conversation:
 
     async def _take(self, request: Request, turn: Turn, started: float) -> Turn:
         question = self._open_question(request.conversation)
-        answer = self.understanding.answer(request.text) if question else None
         self._pending.pop(request.conversation, None)
-        if question and answer == "no":
-            self._observe(StageEvent(Stage.UNDERSTOOD, "no"))
-            return replace(turn, intents=question.intents, reply=self.replies.render("cancelled"))
-        if question and answer == "yes":
-            turn = replace(turn, intents=question.intents, tier=question.intents[0].tier)
-            understood_ms = (self._clock.monotonic() - started) * 1000
-            self._observe(StageEvent(Stage.UNDERSTOOD, "yes", understood_ms))
-            return await self._confirmed(request, turn, question, understood_ms)
-
+        if question is not None:
+            answered = await self._answered(request, turn, question, started)
+            if answered is not None:
+                return answered
         understood = await self._understand(request)
         understood_ms = (self._clock.monotonic() - started) * 1000
         turn = replace(
@@ -168,6 +183,54 @@ class Conversation:
             key = "errors.broker" if self._home_unknown else "not_understood"
             return replace(turn, reply=self.replies.render(key), failed=True)
         return await self._carry_out(request, turn, understood)
+
+    async def _answered(
+        self, request: Request, turn: Turn, pending: _Pending, started: float
+    ) -> Turn | None:
+        """The turn that answers an open question; None where it is another request."""
+        answer = self.understanding.answer(request.text)
+        turn = replace(turn, intents=pending.intents, tier=pending.intents[0].tier)
+        if answer == "no":
+            self._observe(StageEvent(Stage.UNDERSTOOD, "no"))
+            return replace(turn, tier=None, reply=self.replies.render("cancelled"))
+        question = pending.questions[0]
+        if question.secret:
+            turn = replace(turn, text=HIDDEN)
+            given = spoken_digits(request.text, self.language) or ""
+            if not given and not speaks_of_digits(request.text, self.language):
+                understood = await self.understanding.understand(request.text, area=request.area)
+                if understood.intents:
+                    return None
+                given = request.text.strip() if self._takes_words(question) else ""
+            pending = self._with_secret(pending, question, given)
+        elif answer == "yes":
+            pending = replace(pending, questions=())
+        else:
+            return None
+        understood_ms = (self._clock.monotonic() - started) * 1000
+        self._observe(StageEvent(Stage.UNDERSTOOD, answer or "an answer", understood_ms))
+        if not pending.questions:
+            return await self._confirmed(request, turn, pending, understood_ms)
+        if pending.tries >= MOST_TRIES or (self._pin_guard.closed and question.wants is Wants.PIN):
+            return replace(turn, reply=self.replies.render("pin.closed"), failed=True)
+        expires_s = self._clock.monotonic() + self._safety.confirm_timeout_s
+        self._pending[request.conversation] = replace(pending, expires_s=expires_s)
+        wrong = self.replies.render("pin.wrong" if given else "pin.none") if pending.tries else ""
+        actions = [result.action for outcome in pending.outcomes for result in outcome.results]
+        asked = self.replies.question(actions, self._home, pending.questions[0])
+        return replace(turn, reply=f"{wrong} {asked}".strip(), question=True)
+
+    def _with_secret(self, pending: _Pending, question: Question, given: str) -> _Pending:
+        """`pending` one question further, or with one more try, if `given` is not the PIN."""
+        right = self._pin_guard.accepts(given) if question.wants is Wants.PIN else bool(given)
+        if not right:
+            return replace(pending, tries=pending.tries + 1)
+        codes = {**pending.codes, question.device: given} if question.device else pending.codes
+        return replace(pending, questions=pending.questions[1:], codes=codes, tries=0)
+
+    def _takes_words(self, question: Question) -> bool:
+        device = self._home.devices.get(question.device)
+        return device is not None and device.features.code == "text"
 
     async def _understand(self, request: Request) -> Understood:
         understood = await self._understand_words(request)
@@ -205,23 +268,36 @@ class Conversation:
         started = self._clock.monotonic()
 
         async def perform(actions: Sequence[Action]) -> tuple[ActionResult, ...]:
-            held = [understood.ask_first or self._sensitive(action) for action in actions]
-            if request.dry_run:
-                return tuple(
-                    ActionResult(a, Status.AWAITING_CONFIRMATION if h else Status.DRY_RUN)
-                    for a, h in zip(actions, held, strict=True)
-                )
-            free = [a for a, h in zip(actions, held, strict=True) if not h]
-            done = iter(await self._bus.perform(free)) if free else iter(())
-            return tuple(
-                ActionResult(a, Status.AWAITING_CONFIRMATION) if h else next(done)
-                for a, h in zip(actions, held, strict=True)
-            )
+            actions = expanded(actions, self._home)
+            results = [
+                self._withheld(action, understood.ask_first, request.dry_run) for action in actions
+            ]
+            free = [a for a, result in zip(actions, results, strict=True) if result is None]
+            done = iter(await self._performed(free, {}) if free else ())
+            return tuple(result or next(done) for result in results)
 
         proposing = request.dry_run or understood.ask_first
         context = self._context(request, perform, proposing=proposing)
         outcomes = [await self._handle(intent, context) for intent in understood.intents]
         return self._finish(request, turn, outcomes, started)
+
+    def _withheld(self, action: Action, ask_first: bool, dry_run: bool) -> ActionResult | None:
+        """What comes of an action that is not to be done, at least not now."""
+        device = self._home.devices.get(action.device)
+        if device is not None and not device.exposed:
+            return ActionResult(action, Status.REFUSED, f"{device.name} is not to be commanded")
+        if ask_first or questions([action], self._home, self._safety):
+            return ActionResult(action, Status.AWAITING_CONFIRMATION)
+        return ActionResult(action, Status.DRY_RUN) if dry_run else None
+
+    async def _performed(
+        self, actions: Sequence[Action], codes: Mapping[str, str]
+    ) -> tuple[ActionResult, ...]:
+        """Perform actions with their devices' codes, of which the results know nothing."""
+        codes = {**self._safety.codes, **codes}
+        sent = [with_code(a, self._home.devices.get(a.device), codes) for a in actions]
+        results = await self._bus.perform(sent)
+        return tuple(replace(r, action=a) for r, a in zip(results, actions, strict=True))
 
     async def _handle(self, intent: Intent, context: SkillContext) -> Outcome:
         """One of several intents; that it failed takes nothing from what the others did."""
@@ -241,7 +317,7 @@ class Conversation:
             if request.dry_run or question.dry_run:
                 results = tuple(ActionResult(a, Status.DRY_RUN) for a in actions)
             else:
-                results = await self._bus.perform(actions)
+                results = await self._performed(actions, question.codes)
             done.append(replace(outcome, results=results))
         turn = replace(turn, timings_ms={"understand": round(understood_ms, 1)})
         return self._finish(request, turn, done, started)
@@ -250,15 +326,19 @@ class Conversation:
         self, request: Request, turn: Turn, outcomes: Sequence[Outcome], started: float
     ) -> Turn:
         results = tuple(result for outcome in outcomes for result in outcome.results)
-        held = _held(outcomes)
+        held = held_outcomes(outcomes)
+        asked = self._questions(held)
+        if Question(Wants.PIN) in asked and self._pin_guard.closed:
+            reply = self.replies.render("pin.closed")
+            return replace(turn, results=results, reply=reply, failed=True)
         if held:
             now = self._clock.monotonic()
             self._pending = {k: p for k, p in self._pending.items() if p.expires_s >= now}
             self._pending[request.conversation] = _Pending(
-                held, turn.intents, now + self._safety.confirm_timeout_s, request.dry_run
+                held, turn.intents, asked, now + self._safety.confirm_timeout_s, request.dry_run
             )
         act_ms = (self._clock.monotonic() - started) * 1000
-        self._observe(StageEvent(Stage.DONE, _summary(results), act_ms))
+        self._observe(StageEvent(Stage.DONE, summary(results), act_ms))
         return replace(
             turn,
             results=results,
@@ -270,10 +350,11 @@ class Conversation:
 
     def _wording(self, outcomes: Sequence[Outcome]) -> str:
         """What was done, and then the question about what was not done without a yes."""
-        said = list(dict.fromkeys(self._told(o) for o in map(_without_held, outcomes) if o))
-        held = [result.action for outcome in _held(outcomes) for result in outcome.results]
+        said = list(dict.fromkeys(self._told(o) for o in map(without_held, outcomes) if o))
+        held = held_outcomes(outcomes)
         if held:
-            said.append(self.replies.question(held, self._home))
+            actions = [result.action for outcome in held for result in outcome.results]
+            said.append(self.replies.question(actions, self._home, self._questions(held)[0]))
         return " ".join(said)
 
     def _told(self, outcome: Outcome) -> str:
@@ -291,8 +372,10 @@ class Conversation:
 
     async def _hope(self, actions: Sequence[Action]) -> tuple[ActionResult, ...]:
         """What comes of actions if all goes well; does nothing."""
-        asked, done = Status.AWAITING_CONFIRMATION, Status.CONFIRMED
-        return tuple(ActionResult(a, asked if self._sensitive(a) else done) for a in actions)
+        return tuple(
+            self._withheld(action, False, False) or ActionResult(action, Status.CONFIRMED)
+            for action in expanded(actions, self._home)
+        )
 
     def _context(self, request: Request, perform: Perform, *, proposing: bool) -> SkillContext:
         return SkillContext(
@@ -301,8 +384,10 @@ class Conversation:
             own=self._own,
         )  # fmt: skip
 
-    def _sensitive(self, action: Action) -> bool:
-        return needs_yes(action, self._home.devices.get(action.device), self._safety.confirm)
+    def _questions(self, held: Sequence[Outcome]) -> tuple[Question, ...]:
+        """What to ask about outcomes that wait: whether they should be, if nothing else."""
+        actions = [result.action for outcome in held for result in outcome.results]
+        return questions(actions, self._home, self._safety) or (Question(Wants.YES),)
 
     def _open_question(self, conversation: str) -> _Pending | None:
         pending = self._pending.get(conversation)
@@ -310,44 +395,3 @@ class Conversation:
             del self._pending[conversation]
             return None
         return pending
-
-
-def describe(understood: Understood) -> str:
-    """What was understood, for people: "HassTurnOn name=Kitchen lights"."""
-    if understood.answer:
-        return "a question"
-    parts = []
-    for intent in understood.intents:
-        slots = " ".join(f"{key}={value}" for key, value in intent.slots.items())
-        parts.append(f"{intent.name} {slots}".strip())
-    return ", ".join(parts) or "nothing"
-
-
-def _is_held(outcome: Outcome) -> bool:
-    return any(r.status is Status.AWAITING_CONFIRMATION for r in outcome.results)
-
-
-def _held(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """The outcomes that wait for a yes, with only those results that do."""
-    return tuple(
-        replace(
-            outcome,
-            results=tuple(r for r in outcome.results if r.status is Status.AWAITING_CONFIRMATION),
-        )
-        for outcome in outcomes
-        if _is_held(outcome)
-    )
-
-
-def _without_held(outcome: Outcome) -> Outcome | None:
-    """The part of an outcome to speak of now; None when all of it waits for a yes."""
-    if not _is_held(outcome):
-        return outcome
-    done = tuple(r for r in outcome.results if r.status is not Status.AWAITING_CONFIRMATION)
-    return replace(outcome, results=done, said="") if done else None
-
-
-def _summary(results: Sequence[ActionResult]) -> str:
-    return ", ".join(
-        f"{r.action.service} {r.action.device}: {r.status.replace('_', ' ')}" for r in results
-    )

@@ -24,6 +24,7 @@ from assistant.home.dwelling import Dwelling
 from assistant.home.entries import nearest
 from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
+from assistant.home.pin import HIDDEN, PinGuard
 from assistant.home.simulator import Simulator
 from assistant.models import ModelStore
 from assistant.paths import data_directory
@@ -84,6 +85,7 @@ class Household:
         self._home_path = home_file
         self._database: Database | None = None
         self._conversations: dict[str, Conversation] = {}
+        self._pin_guard = PinGuard(settings.safety.pin, self.clock)
         self._model: asyncio.Task[LanguageModelTier | None] | None = None
         self._tier: LanguageModelTier | None = None
         self._freshness: asyncio.Task[None] | None = None
@@ -91,7 +93,10 @@ class Household:
         self._area_complained = False
 
     def observe(self, event: Event) -> None:
-        """Tell every observer."""
+        """Tell every observer; of a PIN or a code that is just being said, no word."""
+        spoken = isinstance(event, StageEvent) and event.stage in (Stage.PARTIAL, Stage.HEARD)
+        if spoken and any(talk.expects_secret() for talk in self._conversations.values()):
+            event = dataclasses.replace(event, text=HIDDEN)
         for observer in tuple(self.observers):
             observer(event)
 
@@ -195,6 +200,7 @@ class Household:
             language_model=self.language_model if thinks else None,
             observer=self.observe,
             own=own.intents,
+            pin_guard=self._pin_guard,
         )
 
     def _own_sentences(self, language: str) -> Own:

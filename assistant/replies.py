@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ConfigError
 from assistant.home.model import Device, Home
+from assistant.home.safety import Question, Wants
 from assistant.types import Action, ActionResult, Outcome, SlotValue, Status
 from assistant.understanding.language import load_yaml, own_folder
 
@@ -27,6 +28,7 @@ _GAP = re.compile(r" ([.,;:!?])(?=\s|$)")
 _FALLBACK = "en"
 _DONE = (Status.CONFIRMED, Status.SENT)
 _MOST_NAMES = 3
+_YES_OR_NO = Question(Wants.YES)
 
 
 class Replies:
@@ -85,17 +87,24 @@ class Replies:
                 said.append(self.render(f"status.{status.value}", detail=detail, **slots))
         return " ".join(said)
 
-    def question(self, actions: Sequence[Action], home: Home) -> str:
-        """The question whether `actions` should be done: "Should I unlock the front door?" """
+    def question(
+        self, actions: Sequence[Action], home: Home, question: Question = _YES_OR_NO
+    ) -> str:
+        """The question before `actions` are done: "Should I unlock the front door?" """
         commands = [self._command(group, home) for group in _alike(actions)]
-        return self.render("question", command=self.render("joined", parts=commands))
+        command = self.render("joined", parts=commands)
+        if question.wants is Wants.YES:
+            return self.render("question", command=command)
+        device = home.devices.get(question.device)
+        name = self._name(device) if device is not None else ""
+        return self.render(f"pin.{question.wants.value}", command=command, name=name)
 
     def _command(self, actions: Sequence[Action], home: Home) -> str:
         return self.render(self._known("command", actions[0].service), **self._words(actions, home))
 
     def _words(self, actions: Sequence[Action], home: Home) -> dict[str, object]:
         devices = [home.devices[a.device] for a in actions if a.device in home.devices]
-        names = [device.name for device in devices] or [action.device for action in actions]
+        names = [self._name(device) for device in devices] or [action.device for action in actions]
         kinds = {device.type for device in devices}
         classes = {device.device_class for device in devices}
         areas = {device.area for device in devices}
@@ -112,6 +121,9 @@ class Replies:
             "verb": actions[0].service.partition(".")[2],
             "data": dict(actions[0].data),
         }
+
+    def _name(self, device: Device) -> str:
+        return device.name_in(self.language)
 
     def _known(self, section: str, service: str) -> str:
         """The most particular key there is: by service, by verb, or the section's default."""

@@ -88,6 +88,8 @@ def expected(field: FieldInfo) -> str:
         return "one of " + ", ".join(json.dumps(value) for value in typing.get_args(kind))
     if typing.get_origin(kind) is tuple:
         return "a list of texts"
+    if typing.get_origin(kind) is dict:
+        return "a table of texts"
     words = _TYPE_WORDS[kind]
     if field.examples:
         return f"{words} such as " + " or ".join(json.dumps(value) for value in field.examples)
@@ -163,6 +165,9 @@ def _mistake(path: Path, text: str, mistake: Mapping[str, Any]) -> str:
         hint = f'did you mean "{near}"?' if near else "`assistant config show` lists all."
         return f'{where}: there is no setting "{key}"; {hint}'
     fields = dict(settings_fields())
+    table = key.rpartition(".")[0]
+    if key not in fields and table in fields:
+        key = table
     if key not in fields:
         return f"{where}: {key} is a section: write its settings below a line [{key}]."
     field = fields[key]

@@ -99,8 +99,10 @@ def _check(args: argparse.Namespace, settings: Settings) -> int:
         changed = sum(1 for origin in loaded.origins.values() if origin == str(file))
         print(f"{file}: right, decides {changed} setting{'' if changed == 1 else 's'}.")
         open_to_all = file.stat().st_mode & stat.S_IROTH
-        if open_to_all and loaded.origins.get("mqtt.password") == str(file):
-            print(f"  It holds a password and everybody can read it: chmod 640 {file}")
+        secrets = tuple(key for key, field in settings_fields() if not field.repr)
+        held = [key for key, origin in loaded.origins.items() if origin == str(file)]
+        if open_to_all and any(key.startswith(secrets) for key in held):
+            print(f"  It holds a secret and everybody can read it: chmod 640 {file}")
     return 0
 
 

@@ -1,11 +1,15 @@
-"""Home room: which actions are never done without a yes. Pure."""
+"""Home room: which actions wait for a yes, a PIN or a device's code. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from assistant.home.model import Device
+from assistant.config import SafetySettings
+from assistant.home.model import Device, Home
+from assistant.home.planning import needs_code
 from assistant.types import Action
 
 _OPENING = {"cover": "open_cover", "valve": "open_valve"}
@@ -20,6 +24,69 @@ _COVERING = re.compile(
     r"|블라인드|커튼|窗帘|百叶",
     re.IGNORECASE,
 )
+
+
+class Wants(StrEnum):
+    """What a question is to bring."""
+
+    YES = "yes"
+    PIN = "pin"
+    """The PIN of the settings."""
+    CODE = "code"
+    """The code of a device, which is passed on to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to ask before what was asked for is done."""
+
+    wants: Wants
+    device: str = ""
+    """Of a code: the id of the device it is for."""
+
+    @property
+    def secret(self) -> bool:
+        """Whether the answer must not be shown to anybody."""
+        return self.wants is not Wants.YES
+
+
+def questions(
+    actions: Iterable[Action], home: Home, settings: SafetySettings
+) -> tuple[Question, ...]:
+    """What to ask before `actions` are done, in this order; nothing where nothing is guarded.
+
+    Who knows the PIN, or a device's code, need not say yes besides.
+    """
+    asked: dict[Question, None] = {}
+    plain = False
+    for action in actions:
+        device = home.devices.get(action.device)
+        if needs_yes(action, device, settings.pin_for):
+            if settings.pin:
+                asked[Question(Wants.PIN)] = None
+            else:
+                plain = True
+        plain = plain or needs_yes(action, device, settings.confirm)
+        if lacks_code(action, device, settings.codes):
+            asked[Question(Wants.CODE, action.device)] = None
+    if not asked and plain:
+        return (Question(Wants.YES),)
+    return tuple(sorted(asked, key=lambda q: q.wants is not Wants.PIN))
+
+
+def lacks_code(action: Action, device: Device | None, codes: Mapping[str, str]) -> bool:
+    """Whether `device` wants a code for `action` that nobody has given yet."""
+    verb = action.service.partition(".")[2]
+    known = "code" in action.data or action.device in codes
+    return device is not None and needs_code(device, verb) and not known
+
+
+def with_code(action: Action, device: Device | None, codes: Mapping[str, str]) -> Action:
+    """The action with its device's code, where it wants one and `codes` has it."""
+    verb = action.service.partition(".")[2]
+    if device is None or action.device not in codes or not needs_code(device, verb):
+        return action
+    return replace(action, data={**action.data, "code": codes[action.device]})
 
 
 def needs_yes(action: Action, device: Device | None, confirm: Collection[str]) -> bool:

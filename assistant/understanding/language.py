@@ -36,6 +36,10 @@ class LanguageData(BaseModel):
     units: tuple[str, ...] = ()
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
+    code_words: tuple[str, ...] = Field((), description="words that may stand beside a PIN")
+    digits: dict[str, str] = Field(
+        default_factory=dict, description="words for digits besides the usual ones"
+    )
     plural: bool = Field(False, description="names may be said with or without a final s")
     particles: tuple[str, ...] = Field((), description="endings a name may carry")
     synonyms: tuple[tuple[str, ...], ...] = Field((), description="words that stand for each other")
