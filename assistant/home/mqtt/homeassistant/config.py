@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from assistant.home.model import State
+from assistant.home.mqtt.announcement import parse_announcement
 from assistant.home.mqtt.dialect import AnnouncementError, GarbageError, Message
 from assistant.home.mqtt.homeassistant.abbreviations import full_device_key, full_key
 from assistant.home.mqtt.homeassistant.templates import command_template, value_template
@@ -17,17 +17,13 @@ from assistant.types import SlotValue
 MAX_CONFIG = 262_144
 """Longest discovery message read, in bytes."""
 
-_UNSAID = frozenset({"", "None", "none", "unknown", "unavailable"})
+SECRET = frozenset({"code"})
+"""Options that must not be shown, not even where they are wrong."""
 
 
 def parse_document(payload: bytes) -> dict[str, Any]:
     """A discovery message as a mapping with full keys. Raises `AnnouncementError`."""
-    if len(payload) > MAX_CONFIG:
-        raise AnnouncementError(f"longer than {MAX_CONFIG} bytes")
-    try:
-        document = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise AnnouncementError(f"not JSON ({error})") from error
+    document = parse_announcement(payload, MAX_CONFIG)
     if not isinstance(document, dict):
         raise AnnouncementError("expected a JSON object")
     return expand(document)
@@ -72,6 +68,16 @@ class Config:
     def __init__(self, component: str, document: Mapping[str, Any]) -> None:
         self.component = component
         self.document = document
+        self.variables: dict[str, object] = {}
+        """What the entity's templates see besides `value`."""
+        self._attributes: dict[str, SlotValue] = {}
+        self._this: dict[str, object] = {"state": "unknown", "attributes": self._attributes}
+
+    def note(self, state: State) -> None:
+        """Keep what the entity has shown, for templates with `this`."""
+        self._attributes.update(state)
+        for value in list(state.values())[:1]:
+            self._this["state"] = value
 
     def topic(self, key: str) -> str | None:
         """A topic to publish or listen to, or None where the option is absent."""
@@ -79,7 +85,7 @@ class Config:
         if value is None:
             return None
         if not isinstance(value, str) or not valid_topic(value):
-            raise AnnouncementError(f"{key} is not a topic: {_short(value)}")
+            raise AnnouncementError(f"{key} is not a topic: {short(value)}")
         return value
 
     def text(self, key: str, default: str = "") -> str:
@@ -91,7 +97,8 @@ class Config:
             return str(value)
         if value is None:
             return default
-        raise AnnouncementError(f"{key} is not a text: {_short(value)}")
+        shown = "" if key in SECRET else f": {short(value)}"
+        raise AnnouncementError(f"{key} is not a text{shown}")
 
     def payload(self, key: str, default: str) -> str | None:
         """A payload; None where it is null, that is, not supported."""
@@ -106,7 +113,7 @@ class Config:
             return default
         if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
             return tuple(str(item) for item in value)
-        raise AnnouncementError(f"{key} is not a list of texts: {_short(value)}")
+        raise AnnouncementError(f"{key} is not a list of texts: {short(value)}")
 
     def number(self, key: str, default: float) -> float:
         """A number; one written as text counts."""
@@ -116,9 +123,9 @@ class Config:
         try:
             number = float(value)
         except (TypeError, ValueError, OverflowError) as error:
-            raise AnnouncementError(f"{key} is not a number: {_short(value)}") from error
+            raise AnnouncementError(f"{key} is not a number: {short(value)}") from error
         if isinstance(value, bool) or not math.isfinite(number):
-            raise AnnouncementError(f"{key} is not a number: {_short(value)}")
+            raise AnnouncementError(f"{key} is not a number: {short(value)}")
         return number
 
     def flag(self, key: str, default: bool = False) -> bool:
@@ -132,107 +139,64 @@ class Config:
             isinstance(value, str) and value.lower() in ("false", "no", "off", "0")
         ):
             return False
-        raise AnnouncementError(f"{key} is neither true nor false: {_short(value)}")
+        raise AnnouncementError(f"{key} is neither true nor false: {short(value)}")
 
     def template(self, *keys: str) -> Callable[[str], str]:
         """The first of these value templates that is there; else the payload itself."""
         for key in keys:
             if source := self.document.get(key):
                 if not isinstance(source, str):
-                    raise AnnouncementError(f"{key} is not a template: {_short(source)}")
-                return value_template(source)
+                    raise AnnouncementError(f"{key} is not a template: {short(source)}")
+                render, variables = value_template(source), self._seen(source)
+                return lambda payload: render(payload, **variables)
         return lambda payload: payload
 
-    def command(self, topic_key: str, template_key: str = "") -> Callable[..., Message] | None:
-        """Makes the message for a command topic from its payload and further variables."""
+    def _seen(self, source: str) -> Mapping[str, object]:
+        """The variables of a template."""
+        return {**self.variables, "this": self._this} if "this" in source else self.variables
+
+    def command(
+        self, topic_key: str, template_key: str = "", *, secret: bool = False
+    ) -> Callable[..., Message] | None:
+        """Makes the message for a command topic from its payload and further variables.
+
+        `secret`: errors do not show the template.
+        """
         topic = self.topic(topic_key)
         if topic is None:
             return None
         retain = self.flag("retain")
-        qos = min(1, max(0, int(self.number("qos", 1)))) or 1
+        qos = min(2, max(1, int(self.number("qos", 1))))
         source = self.document.get(template_key) if template_key else None
         if source is not None and not isinstance(source, str):
-            raise AnnouncementError(f"{template_key} is not a template: {_short(source)}")
-        render = command_template(source) if source else None
+            raise AnnouncementError(f"{template_key} is not a template: {short(source)}")
+        try:
+            render = command_template(source) if source else None
+        except AnnouncementError:
+            if secret:
+                raise AnnouncementError(f"the {template_key} cannot be read") from None
+            raise
 
         def message(value: object, **variables: object) -> Message:
-            text = render(value=value, **variables) if render else _plain(value)
-            return Message(topic, text, retain, qos)
+            if render is None:
+                return Message(topic, plain(value), retain, qos)
+            seen = {"value": value, **self._seen(str(source)), **variables}
+            try:
+                return Message(topic, render(**seen), retain, qos)
+            except GarbageError as error:
+                # The template, or what it was given, may hold a code.
+                raise error if not secret else GarbageError("the template failed") from None
 
         return message
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """A value as a payload: whole numbers without a point."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """A value from the network, fit for a sentence."""
     return repr(value)[:60]
-
-
-class Readers:
-    """Collects what is to be made of payloads, topic by topic."""
-
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        self.by_topic: dict[str, list[Callable[[str], State]]] = {}
-        self.reports: set[str] = set()
-
-    def add(
-        self,
-        topic_key: str,
-        template_keys: tuple[str, ...],
-        key: str,
-        convert: Callable[[str], SlotValue],
-    ) -> None:
-        """State `key` is what `convert` makes of the rendered payload on a topic, if there."""
-        topic = self._config.topic(topic_key)
-        if topic is None:
-            return
-        render = self._config.template(*template_keys)
-
-        def read(payload: str) -> State:
-            text = render(payload)
-            return {} if text in _UNSAID else {key: convert(text)}
-
-        self.add_reader(topic, read, key)
-
-    def add_reader(self, topic: str, read: Callable[[str], State], *keys: str) -> None:
-        """Add a reader of whole payloads that can tell `keys`."""
-        self.by_topic.setdefault(topic, []).append(read)
-        self.reports.update(keys)
-
-
-def as_float(text: str) -> float:
-    """A finite number. Raises `GarbageError`."""
-    try:
-        number = float(text)
-    except ValueError as error:
-        raise GarbageError(f"expected a number, found {_short(text)}") from error
-    if not math.isfinite(number):
-        raise GarbageError(f"expected a number, found {_short(text)}")
-    return number
-
-
-def tidy(number: float) -> int | float:
-    """Whole numbers as int, others rounded to three places."""
-    return int(number) if float(number).is_integer() else round(number, 3)
-
-
-def as_number(text: str) -> int | float:
-    """A finite number, whole ones as int. Raises `GarbageError`."""
-    return tidy(as_float(text))
-
-
-def one_of(words: Mapping[str, str]) -> Callable[[str], SlotValue]:
-    """Converts payloads to our words; raises `GarbageError` for any other payload."""
-
-    def convert(text: str) -> SlotValue:
-        if text not in words:
-            known = ", ".join(words)
-            raise GarbageError(f"expected one of {known}, found {_short(text)}")
-        return words[text]
-
-    return convert

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from assistant.home.model import Features, State
 from assistant.home.mqtt.dialect import AnnouncementError, Message
-from assistant.home.mqtt.homeassistant.config import Readers
+from assistant.home.mqtt.homeassistant.readers import Readers
 from assistant.types import Action, SlotValue
 
 Verb = Callable[[Mapping[str, SlotValue], State], Sequence[Message]]
@@ -35,6 +35,30 @@ def say(make: Make | None, payload: str | None) -> Verb | None:
     if make is None or payload is None:
         return None
     return lambda data, state: (make(payload),)
+
+
+def tell(
+    make: Make | None, field: str, convert: Callable[[SlotValue], object] | None = None
+) -> Verb | None:
+    """A verb that says one field of the command, or None where it cannot be said."""
+    if make is None:
+        return None
+
+    def verb(data: Mapping[str, SlotValue], state: State) -> Sequence[Message]:
+        if field not in data:
+            return ()
+        value = data[field]
+        return (make(convert(value) if convert is not None else value),)
+
+    return verb
+
+
+def also(*parts: Verb | None) -> Verb | None:
+    """A verb that says all that its parts say, or None where it has none."""
+    spoken = [part for part in parts if part is not None]
+    if not spoken:
+        return None
+    return lambda data, state: [message for part in spoken for message in part(data, state)]
 
 
 def verbs(**candidates: Verb | None) -> dict[str, Verb]:

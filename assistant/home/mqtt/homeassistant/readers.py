@@ -1,0 +1,122 @@
+"""What state topics tell: payloads made into states, and the conversions that components share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from assistant.home.model import State
+from assistant.home.mqtt.dialect import GarbageError
+from assistant.home.mqtt.homeassistant.config import Config, short
+from assistant.types import SlotValue
+
+_UNSAID = frozenset({"", "None", "none", "null", "unknown", "unavailable"})
+
+Convert = Callable[[str], SlotValue]
+"""Makes a state's value from a rendered payload. Raises `GarbageError`."""
+
+
+class Readers:
+    """Collects what is to be made of payloads, topic by topic."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.by_topic: dict[str, list[Callable[[str], State]]] = {}
+        self.reports: set[str] = set()
+        self.expires: dict[str, tuple[float, SlotValue | None]] = {}
+        """As `Binding.expires`."""
+
+    def add(
+        self,
+        topic_key: str,
+        template_keys: tuple[str, ...],
+        key: str,
+        convert: Convert,
+        reset: str = "",
+    ) -> None:
+        """State `key` is what `convert` makes of the rendered payload on a topic, if there.
+
+        Payloads that say that nothing is known, and `reset`, change nothing.
+        """
+        topic = self._config.topic(topic_key)
+        if topic is None:
+            return
+        render = self._config.template(*template_keys)
+
+        def read(payload: str) -> State:
+            text = render(payload)
+            return {} if text in _UNSAID or text == reset else {key: convert(text)}
+
+        self.add_reader(topic, read, key)
+
+    def add_reader(self, topic: str, read: Callable[[str], State], *keys: str) -> None:
+        """Add a reader of whole payloads that can tell `keys`."""
+
+        def noted(payload: str) -> State:
+            state = read(payload)
+            self._config.note(state)
+            return state
+
+        self.by_topic.setdefault(topic, []).append(noted)
+        self.reports.update(keys)
+
+
+def unsaid(text: str) -> bool:
+    """Whether a rendered payload says nothing: empty, `None`, `unknown`…"""
+    return text in _UNSAID
+
+
+def as_float(text: str) -> float:
+    """A finite number. Raises `GarbageError`."""
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise GarbageError(f"expected a number, found {short(text)}") from error
+    if not math.isfinite(number):
+        raise GarbageError(f"expected a number, found {short(text)}")
+    return number
+
+
+def tidy(number: float) -> int | float:
+    """Whole numbers as int, others rounded to three places."""
+    return int(number) if float(number).is_integer() else round(number, 3)
+
+
+def as_number(text: str) -> int | float:
+    """A finite number, whole ones as int. Raises `GarbageError`."""
+    return tidy(as_float(text))
+
+
+def one_of(words: Mapping[str, str]) -> Convert:
+    """Converts payloads to our words; raises `GarbageError` for any other payload."""
+
+    def convert(text: str) -> SlotValue:
+        if text in words:
+            return words[text]
+        if text.lower() in ("true", "false"):  # JSON's truth values, as Python writes them
+            for spelling in (text.lower(), text.capitalize()):
+                if spelling in words:
+                    return words[spelling]
+        known = ", ".join(list(words)[:20])
+        raise GarbageError(f"expected one of {known}, found {short(text)}")
+
+    return convert
+
+
+def anything(text: str) -> SlotValue:
+    """The payload itself, which must not be longer than 255 characters. Raises `GarbageError`."""
+    if len(text) > 255:
+        raise GarbageError("expected at most 255 characters")
+    return text
+
+
+def within(low: float, high: float) -> Convert:
+    """Converts to a number between two limits; raises `GarbageError` for any other payload."""
+
+    def convert(text: str) -> SlotValue:
+        number = as_number(text)
+        if not low <= number <= high:
+            raise GarbageError(f"expected {low:g} to {high:g}, found {short(text)}")
+        return number
+
+    return convert
