@@ -129,8 +129,8 @@ def test_sensors_are_found_whichever_half_comes_first(sensors_first: bool) -> No
     halves = [(CONFIG, config()), (SENSORS, told)]
     for topic, body in reversed(halves) if sensors_first else halves:
         registry.receive(topic, json.dumps(body).encode())
-    ids = ["0E7A3B_AM2301_Temperature", "0E7A3B_ENERGY_Power", "0E7A3B_RL_1"]
-    assert sorted(home.devices) == ids
+    ids = ["0E7A3B_AM2301_Temperature", "0E7A3B_ENERGY_Power"]
+    assert sorted(home.devices) == [ids[0], "0E7A3B_ENERGY_Factor_0", ids[1], "0E7A3B_RL_1"]
     assert home.devices[ids[0]].features.unit == "°F"
     body = b'{"AM2301":{"Temperature":68.5},"ENERGY":{"Power":7}}'
     registry.receive("tele/tasmota_0E7A3B/SENSOR", body)

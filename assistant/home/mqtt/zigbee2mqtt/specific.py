@@ -46,7 +46,13 @@ def light(entry: Entry, others: Sequence[Entry]) -> Exposed:
         words["effect"] = effect.values()
         document |= {"effect": True, "effect_list": list(words["effect"])}
         names |= _names([effect])
-    return _component(entry, "light", document, names=names, words=words, readable=readable)
+    # Few lights tell which effect they show.
+    silent = effect is None or not effect.published
+    return _component(
+        entry, "light", document,
+        names=names, words=words, readable=readable,
+        unconfirming=frozenset({"effect"} if silent else ()),
+    )  # fmt: skip
 
 
 def effect_of(light: Entry, others: Sequence[Entry]) -> Entry | None:
@@ -117,6 +123,7 @@ def cover(entry: Entry, others: Sequence[Entry]) -> Exposed:
         document |= {"position_topic": "position", "set_position_topic": "position"}
     if tilt is not None:
         document |= {"tilt_status_topic": "tilt", "tilt_command_topic": "tilt"}
+        document["payload_stop_tilt"] = None
     used = [one for one in (state, position, tilt) if one is not None]
     names = _names(used)
     if motor is not None:
