@@ -10,7 +10,7 @@ from assistant.types import Turn
 
 
 def turn_to_json(turn: Turn) -> dict[str, Any]:
-    """One turn with the keys that `assistant ask --json` promises."""
+    """One turn with the keys that `assistant ask --json` promises; no code of a lock or panel."""
     return {
         "text": turn.text,
         "language": turn.language,
@@ -21,7 +21,7 @@ def turn_to_json(turn: Turn) -> dict[str, Any]:
             {
                 "service": r.action.service,
                 "device": r.action.device,
-                "data": dict(r.action.data),
+                "data": {k: v for k, v in r.action.data.items() if k != "code"},
                 "outcome": r.status.value,
             }
             for r in turn.results

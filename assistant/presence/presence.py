@@ -109,6 +109,7 @@ class Presence:
         ):
             bus.subscribe(f"{self._base}/{name}", self._obeying(name, allowance, obey))
         bus.subscribe(f"{self._prefix}/status", self._home_assistant_spoke)
+        bus.subscribe(f"{self._base}/status", self._declared)
         bus.on_connection(self._connection_changed)
         self._household.observers.append(self.observe)
         self._household.schedule.on_change(self._schedule_changed)
@@ -235,6 +236,11 @@ class Presence:
         del topic
         if payload == b"online":
             self._tell_all()
+
+    def _declared(self, topic: str, payload: bytes) -> None:
+        """Somebody says how we are: our last will of a connection before this one comes late."""
+        if payload == b"offline":
+            self._queue(Message(topic, "online", retain=True))
 
     def _tell_all(self) -> None:
         if self._installation:
