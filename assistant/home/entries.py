@@ -1,7 +1,7 @@
 """A home file's YAML as checked entries, and mistakes in it as sentences with their place.
 
-YAML 1.2's truth values (https://yaml.org/spec/1.2.2/#103-core-schema): `on`, `off`, `yes` and
-`no` are texts, so that `payload_on: ON` is what it looks like.
+Much as in YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema) `on`, `off`, `yes`
+and `no` are texts, so that `payload_on: ON` is what it looks like.
 """
 
 from __future__ import annotations
@@ -19,14 +19,21 @@ from assistant.errors import HomeFileError
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?")
 
 
+SCALARS = (
+    ("tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF")),
+    ("tag:yaml.org,2002:null", re.compile("~|null|Null|NULL|"), ["~", "n", "N", ""]),
+    ("tag:yaml.org,2002:int", re.compile("[-+]?(0|[1-9][0-9]*)"), list("-+0123456789")),
+    ("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]*\.[0-9]+"), list("-+.0123456789")),
+    ("tag:yaml.org,2002:merge", re.compile("<<"), ["<"]),
+)
+"""What is no text, though without quotes: tag, form, first signs.
+
+All else is text, an id such as 0x00158d0001 and a time such as 12:30 among it.
+"""
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    yaml_implicit_resolvers: ClassVar = {
-        first: [
-            (tag, re.compile("true|True|TRUE|false|False|FALSE") if tag.endswith(":bool") else form)
-            for tag, form in resolvers
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -38,6 +45,10 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
                 seen.add(key.value)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
+
+
+for _tag, _form, _first in SCALARS:
+    _Loader.add_implicit_resolver(_tag, re.compile(f"(?:{_form.pattern})$"), _first)
 
 
 def _text(value: Any) -> Any:

@@ -11,6 +11,8 @@ from assistant.errors import HomeFileError
 from assistant.home.file import apply_home_file, load_home, parse_home
 from assistant.home.model import Device, Home
 from assistant.paths import packaged
+from assistant.understanding.language import language_data
+from assistant.understanding.names import home_names
 
 EXAMPLE = """
 language: en
@@ -175,6 +177,20 @@ def test_features_may_be_flags_ranges_or_lists(
         (one("light", "exposed: perhaps"),
          "f: devices[d].exposed: input should be a valid boolean"),
         ("{}: a", "f:"),
+        ("areas: [{id: a, names: {German: x}}]",
+         'f: areas[a].names: expected languages such as "en" or "de", not "German"'),
+        ("groups: [{id: g}]", 'f: groups[g].members: the key "members" is missing.'),
+        ("groups: [{id: g, members: []}]", "f: groups[g].members:"),
+        ("devices: [{id: a, type: fan}]\ngroups: [{id: a, members: [b]}]",
+         'f: groups: the id "a" is there twice.'),
+        ("devices: [{id: a, mqtt: {}}]", 'f: devices[a].type: the key "type" is missing, which'),
+        ("devices: [{id: a, type: toaster, mqtt: {cmd_t: a}}]",
+         'f: devices[a]: a device of type "toaster" cannot be reached by MQTT; these can: '),
+        (one("switch", "mqtt: {stat_t: a}"), "f: devices[d].mqtt: command_topic is missing."),
+        (one("switch", "mqtt: {cmd_t: a, state_topc: b}"),
+         'f: devices[d].mqtt: There is no key "state_topc"; did you mean "state_topic"?'),
+        (one("switch", 'mqtt: {cmd_t: "a/#"}'), "f: devices[d].mqtt: command_topic is not a topic"),
+        (one("switch", 'mqtt: {cmd_t: a, stat_t: b, val_tpl: "{{ x"}'), "f: devices[d].mqtt:"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_place_and_what_was_expected(text: str, said: str) -> None:
@@ -227,3 +243,35 @@ def test_the_demo_home_has_what_its_sentences_need() -> None:
     assert all(light.features.brightness for light in lights)
     kinds = {device.type for device in demo.devices}
     assert {"light", "climate", "fan", "cover", "lock", "media_player", "sensor", "switch"} == kinds
+
+
+def test_names_and_aliases_may_be_given_by_language() -> None:
+    file = parse_home(
+        """
+        floors: [{id: up, names: {de: Obergeschoss}}]
+        areas: [{id: den, name: Den, names: {de_AT: Kammerl, de: Kammer}, floor: obergeschoss}]
+        devices:
+          - id: lamp
+            type: light
+            name: 5
+            names: {de: Lampe}
+            aliases: {en: [glow], de: Licht}
+            area: kammer
+        """,
+        "f",
+    )
+    home = file.to_home()
+    assert home.devices["lamp"].names == ("5", "glow", "Licht", "Lampe")
+    assert home.devices["lamp"].name_in("de_DE") == "Lampe"
+    assert home.areas["den"].name_in("de-AT") == "Kammerl"
+    assert home.devices["lamp"].area == "den"
+    assert home.areas["den"].floor == "up"
+    said = home_names(home, language_data("de"))
+    assert ("Kammer", "Den") in said.areas
+    assert ("Obergeschoss", "Up") in said.floors
+
+
+def test_ids_and_times_are_what_they_look_like() -> None:
+    file = parse_home("devices: [{id: 0x0017, type: switch, name: 12:30, aliases: [on, 007]}]", "f")
+    (device,) = file.devices
+    assert (device.id, device.names) == ("0x0017", ("12:30", "on", "007"))

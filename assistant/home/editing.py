@@ -1,0 +1,360 @@
+"""Changing a home file in place: comments, order and spelling of all that is not changed stay."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import HomeFileError
+from assistant.home.entries import SCALARS
+from assistant.home.file import parse_home
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
+
+_SEQUENCE = re.compile(r"^( *)- ", re.MULTILINE)
+
+
+class HomeFileText:
+    """The text of a home file and what is to become of it.
+
+    Raises `HomeFileError` for a file that is wrong already: it has to be put right first.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.before = self._read()
+        self.file = parse_home(self.before, str(path))
+        """What it said at first."""
+        self.after = self.before
+        """What it is to say."""
+        self.replaced: list[str] = []
+        """What the user has written that is not there any more, as "name: Lamp"."""
+        self._load()
+
+    def entry(self, section: str, identifier: str) -> Mapping[str, Any] | None:
+        """The entry of a section ("devices") with an id."""
+        found = self._find(section, identifier)
+        return found if isinstance(found, dict) or found is None else {}
+
+    def put(self, section: str, identifier: str, key: str, value: Any) -> None:
+        """Set a key of an entry, which is made where there is none.
+
+        What the user had there before is remembered as replaced.
+        """
+        entry = self._find(section, identifier)
+        if entry is None:
+            self._add_entry(section, identifier)
+            entry = self._find(section, identifier)
+        if not isinstance(entry, dict):
+            entry = self._spelled_out(section, identifier)
+        if key in entry and entry[key] == value:
+            return
+        if key in entry and entry[key] is not None:
+            self.replaced.append(f"{key}: {_plain(entry[key])}")
+        if key in entry or entry.fa.flow_style():
+            entry[key] = _written(value)
+            self._take_over()
+        else:
+            indent = " " * entry.lc.col
+            line = indent + _dumped(_round_trip(""), _mapping({key: _written(value)}))
+            self._insert(_end(self.after, entry.lc.line, entry.lc.col), line)
+
+    def drop(self, section: str, identifier: str, key: str) -> None:
+        """Take a key out of an entry, if it is there."""
+        entry = self._find(section, identifier)
+        if isinstance(entry, dict) and key in entry:
+            del entry[key]
+            self._take_over()
+
+    def remove(self, section: str, identifier: str) -> None:
+        """Take an entry out of its section."""
+        entries = self._document[section]
+        self.replaced.append(f"{identifier}: {_plain(self._find(section, identifier))}")
+        if isinstance(entries, dict):
+            del entries[identifier]
+        else:
+            del entries[self._place(entries, identifier)]
+        self._take_over()
+
+    def add_alias(
+        self, section: str, identifier: str, alias: str, language: str, default_language: str
+    ) -> None:
+        """Add an alias, in a language if one is given; one that is there is left alone.
+
+        Aliases in no language are those of `default_language` as soon as one is in another.
+        """
+        old = (self.entry(section, identifier) or {}).get("aliases")
+        if alias.casefold() in map(str.casefold, _aliases_in(old)):
+            return
+        added: Any
+        if language or isinstance(old, dict):
+            key = language or default_language
+            added = dict(old) if isinstance(old, dict) else {}
+            if not isinstance(old, dict) and _aliases_in(old):
+                self.replaced.append(f"aliases: {_plain(old)}")
+                added[default_language] = _aliases_in(old)
+            added[key] = [*_aliases_in(added.get(key)), alias]
+        else:
+            added = [*_aliases_in(old), alias]
+        self._put_aliases(section, identifier, added)
+
+    def remove_alias(self, section: str, identifier: str, alias: str) -> bool:
+        """Take an alias away, in whatever language; whether it was there."""
+        old = (self.entry(section, identifier) or {}).get("aliases")
+        if alias.casefold() not in map(str.casefold, _aliases_in(old)):
+            return False
+        left: Any
+        if isinstance(old, dict):
+            left = {key: _without(names, alias) for key, names in old.items()}
+            left = {key: names for key, names in left.items() if names}
+        else:
+            left = _without(old, alias)
+        if left:
+            self._put_aliases(section, identifier, left)
+        else:
+            self.drop(section, identifier, "aliases")
+        return True
+
+    def _put_aliases(self, section: str, identifier: str, aliases: Any) -> None:
+        replaced = list(self.replaced)
+        self.put(section, identifier, "aliases", aliases)
+        self.replaced = replaced  # more aliases, or one less as asked for, replace nothing
+
+    def diff(self) -> str:
+        """What changes, line by line, as `diff -u` shows it; empty where nothing does."""
+        return difference(self.before, self.after, self.path.name)
+
+    def save(self) -> None:
+        """Write the changed text. Raises `HomeFileError`, also where another was faster."""
+        parse_home(self.after, str(self.path))
+        if self._read() != self.before:
+            raise HomeFileError(
+                f"{self.path} was changed by somebody else meanwhile; nothing was written. "
+                "Give the command again."
+            )
+        write_home_file(self.path, self.after)
+
+    def _read(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise HomeFileError(f"The home file {self.path} cannot be read: {reason}.") from error
+
+    def _load(self) -> None:
+        self._yaml = _round_trip(self.after)
+        self._document = self._yaml.load(self.after)
+        if self._document is None:
+            self._document = _mapping({})
+        self._respelled = _dumped(self._yaml, self._document)
+        """The text as the YAML writer would have it, which spaces lines in its own way."""
+
+    def _find(self, section: str, identifier: str) -> Any:
+        entries = self._document.get(section)
+        if isinstance(entries, dict):
+            return entries.get(identifier, None) if identifier in entries else None
+        place = self._place(entries or (), identifier)
+        return None if place is None else entries[place]
+
+    @staticmethod
+    def _place(entries: Sequence[Any], identifier: str) -> int | None:
+        for place, entry in enumerate(entries):
+            if str(entry.get("id") if isinstance(entry, dict) else entry) == identifier:
+                return place
+        return None
+
+    def _spelled_out(self, section: str, identifier: str) -> Any:
+        """An entry that is no more than an id, or an id and a name, as a mapping."""
+        entries = self._document[section]
+        if isinstance(entries, dict):
+            name = entries[identifier]
+            entries[identifier] = _mapping({"name": name} if name else {})
+        else:
+            entries[self._place(entries, identifier)] = _mapping({"id": identifier})
+        self._take_over()
+        return self._find(section, identifier)
+
+    def _add_entry(self, section: str, identifier: str) -> None:
+        entries = self._document.get(section)
+        if isinstance(entries, dict):
+            entries[identifier] = _mapping({})
+            self._take_over()
+        elif entries and not entries.fa.flow_style():
+            column = entries.lc.col
+            line, _ = entries.lc.item(len(entries) - 1)
+            item = " " * column + "- " + _dumped(_round_trip(""), _mapping({"id": identifier}))
+            self._insert(_end(self.after, line, column + 1), item)
+        elif entries is not None:
+            entries.append(_mapping({"id": identifier}))
+            self._take_over()
+        else:
+            item = "  - " + _dumped(_round_trip(""), _mapping({"id": identifier}))
+            if section in self._document:
+                self._insert(self._document.lc.key(section)[0] + 1, item)
+            else:
+                gap = "\n" if self.after.strip() else ""
+                self._insert(len(self.after.splitlines()), f"{gap}{section}:\n{item}")
+
+    def _insert(self, line: int, text: str) -> None:
+        """Put lines before the line of that number (from 0)."""
+        lines = self.after.splitlines(keepends=True)
+        if lines and not lines[-1].endswith("\n"):
+            lines[-1] += "\n"
+        self.after = "".join([*lines[:line], text, *lines[line:]])
+        self._load()
+
+    def _take_over(self) -> None:
+        """Make the document's changes in the text, whose other lines stay as they are."""
+        changed = _dumped(self._yaml, self._document)
+        mine, its, new = (
+            text.splitlines(keepends=True) for text in (self.after, self._respelled, changed)
+        )
+        if len(mine) == len(its):
+            matcher = difflib.SequenceMatcher(None, its, new, autojunk=False)
+            changed = "".join(
+                line if line.endswith("\n") else f"{line}\n"
+                for tag, start, end, first, last in matcher.get_opcodes()
+                for line in (mine[start:end] if tag == "equal" else new[first:last])
+            )
+        self.after = changed
+        self._load()
+
+
+def difference(before: str, after: str, name: str) -> str:
+    """The lines that differ, as `diff -u` shows them."""
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), f"{name} (now)", f"{name} (then)", lineterm=""
+    )
+    return "\n".join(lines)
+
+
+def write_home_file(path: Path, text: str) -> None:
+    """Put a text into the place of a file, whole or not at all; mode and owner stay.
+
+    Raises `HomeFileError`.
+    """
+    target = path.resolve()
+    fresh: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        fresh = Path(name)
+        with os.fdopen(number, "w", encoding="utf-8") as stream:
+            if target.exists():
+                about = target.stat()
+                if (about.st_uid, about.st_gid) != (os.geteuid(), os.getegid()):
+                    os.fchown(stream.fileno(), about.st_uid, about.st_gid)
+                os.fchmod(stream.fileno(), about.st_mode & 0o7777)
+            else:
+                os.fchmod(stream.fileno(), 0o644)
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(target)
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        if fresh is not None:
+            fresh.unlink(missing_ok=True)
+        raise HomeFileError(
+            f"The home file {path} cannot be written ({error.strerror}); run the command as its "
+            "owner, or set another place as home in the settings."
+        ) from error
+
+
+def _round_trip(text: str) -> YAML:
+    """Reads and writes YAML as it is; lists as far indented as those that are there."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.resolver import VersionedResolver
+
+    forms: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for tag, form, first in SCALARS:
+        for sign in first:
+            forms.setdefault(sign, []).append((tag, re.compile(f"(?:{form.pattern})$")))
+
+    class Resolver(VersionedResolver):
+        """Takes for numbers and truth values what the home file's reader does."""
+
+        versioned_resolver = forms
+
+    yaml = YAML()
+    yaml.Resolver = Resolver
+    yaml.preserve_quotes = True
+    yaml.width = 1_000_000
+    dash = _SEQUENCE.search(text)
+    offset = len(dash[1]) if dash else 2
+    yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
+    return yaml
+
+
+def _dumped(yaml: YAML, document: Any) -> str:
+    stream = io.StringIO()
+    yaml.dump(document, stream)
+    return stream.getvalue()
+
+
+def _mapping(content: Mapping[str, Any]) -> Any:
+    from ruamel.yaml.comments import CommentedMap
+
+    return CommentedMap(content)
+
+
+def _written(value: Any) -> Any:
+    """A value as it is written: lists and mappings on one line."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    if isinstance(value, dict):
+        value = CommentedMap({key: _written(one) for key, one in value.items()})
+    elif isinstance(value, list):
+        value = CommentedSeq([str(item) for item in value])
+    else:
+        return value
+    value.fa.set_flow_style()
+    return value
+
+
+def _end(text: str, line: int, column: int) -> int:
+    """The number of the line after what begins on `line`, in `column`, and its deeper lines.
+
+    Blank lines and comments after it belong to what follows.
+    """
+    end = line + 1
+    for number, content in enumerate(text.splitlines()[line + 1 :], line + 1):
+        stripped = content.strip()
+        if not stripped or stripped.startswith("#"):
+            continue
+        if len(content) - len(content.lstrip()) < column:
+            break
+        end = number + 1
+    return end
+
+
+def _aliases_in(aliases: Any) -> list[str]:
+    if isinstance(aliases, dict):
+        return [alias for names in aliases.values() for alias in _aliases_in(names)]
+    if aliases is None:
+        return []
+    return [str(alias) for alias in aliases] if isinstance(aliases, list) else [str(aliases)]
+
+
+def _without(aliases: Any, alias: str) -> list[str]:
+    return [one for one in _aliases_in(aliases) if one.casefold() != alias.casefold()]
+
+
+def _plain(value: Any) -> str:
+    """A value on one line, for people."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_plain(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_plain, value)) + "]"
+    return str(value)
