@@ -9,133 +9,28 @@ import pytest
 from brokers import Mosquitto, eventually, traffic_on
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from zigbee import (
+    IEEE,
+    LIGHT,
+    OTHER,
+    announce,
+    device,
+    enum,
+    home_of,
+    measured,
+    numeric,
+    of,
+    state,
+    told,
+)
 
 from assistant.config import MqttSettings
-from assistant.home.commands import plan
-from assistant.home.expectations import Plan
 from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
 from assistant.home.mqtt.registry import Registry
 from assistant.home.mqtt.zigbee2mqtt import Zigbee2MqttDialect
 from assistant.types import Action, Status
-
-IEEE = "0x00158d0001234567"
-
-
-def state(on: Any = "ON", off: Any = "OFF", prop: str = "state") -> dict[str, Any]:
-    return {"type": "binary", "name": "state", "property": prop, "access": 7,
-            "value_on": on, "value_off": off}  # fmt: skip
-
-
-def numeric(name: str, low: float, high: float, prop: str = "") -> dict[str, Any]:
-    return {"type": "numeric", "name": name, "property": prop or name, "access": 7,
-            "value_min": low, "value_max": high}  # fmt: skip
-
-
-def color(name: str, prop: str = "color") -> dict[str, Any]:
-    return {"type": "composite", "name": name, "property": prop, "access": 7, "features": []}
-
-
-def enum(name: str, *values: str) -> dict[str, Any]:
-    return {"type": "enum", "name": name, "property": name, "access": 7, "values": list(values)}
-
-
-def device(*exposes: Any, name: str = "Lamp", ieee: str = IEEE) -> dict[str, Any]:
-    return {"ieee_address": ieee, "type": "Router", "friendly_name": name, "disabled": False,
-            "definition": {"model": "X", "exposes": list(exposes)}}  # fmt: skip
-
-
-def home_of(*entries: Any, groups: Any = None) -> tuple[Home, Registry]:
-    home = Home()
-    registry = Registry(home, [HomeAssistantDialect(), Zigbee2MqttDialect()])
-    if groups is not None:
-        registry.receive("zigbee2mqtt/bridge/groups", json.dumps(groups).encode())
-    registry.receive("zigbee2mqtt/bridge/devices", json.dumps(entries).encode())
-    return home, registry
-
-
-LIGHT = {"type": "light", "features": [
-    state(), numeric("brightness", 0, 254), numeric("color_temp", 250, 454), color("color_xy"),
-]}  # fmt: skip
-HS_LIGHT = {"type": "light", "features": [state(), color("color_hs")]}
-LEFT = {"type": "light", "endpoint": "left", "features": [
-    state(prop="state_left"), numeric("brightness", 0, 254, "brightness_left"),
-]}  # fmt: skip
-COVER = {"type": "cover", "features": [
-    enum("state", "OPEN", "CLOSE", "STOP"), numeric("position", 0, 100),
-]}  # fmt: skip
-CLIMATE = {"type": "climate", "features": [
-    numeric("occupied_heating_setpoint", 5, 30),
-    {"type": "numeric", "name": "local_temperature", "property": "local_temperature", "access": 5},
-    enum("system_mode", "off", "heat", "auto"),
-]}  # fmt: skip
-FAN = {"type": "fan", "features": [
-    state(prop="fan_state"), {**enum("mode", "off", "low", "medium", "high", "auto"),
-                              "property": "fan_mode"},
-]}  # fmt: skip
-
-CASES: list[tuple[Any, str, Any, Any, str, dict[str, Any], Any]] = [
-    (LIGHT, "light", {"state": "OFF", "brightness": 127, "color_temp": 250,
-                      "color_mode": "color_temp", "color": {"x": 0.3, "y": 0.3}},
-     {"power": "off", "brightness_pct": 50, "color_temp_kelvin": 4000},
-     "light.turn_on", {"brightness_pct": 100, "color_temp_kelvin": 2500},
-     {"state": "ON", "brightness": 254, "color_temp": 400}),
-    (HS_LIGHT, "light", {"state": "ON", "color": {"hue": 0, "h": 240, "s": 100}},
-     {"power": "on", "rgb_color": (0, 0, 255)},
-     "light.turn_on", {"rgb_color": (255, 0, 0)}, {"state": "ON", "color": {"h": 0, "s": 100}}),
-    (LEFT, "light_left", {"state_left": "ON", "brightness_left": 254},
-     {"power": "on", "brightness_pct": 100},
-     "light.turn_on", {"brightness_pct": 50}, {"state_left": "ON", "brightness_left": 127}),
-    ({"type": "switch", "endpoint": "l2", "features": [state(prop="state_l2")]}, "switch_l2",
-     {"state_l2": "OFF"}, {"power": "off"}, "switch.turn_on", {}, {"state_l2": "ON"}),
-    ({"type": "switch", "features": [state(True, False)]}, "switch",
-     {"state": True}, {"power": "on"}, "switch.turn_off", {}, {"state": False}),
-    (COVER, "cover", {"position": 20, "state": "OPEN"}, {"position": 20, "cover": "open"},
-     "cover.set_cover_position", {"position": 70}, {"position": 70}),
-    (COVER, "cover", {"position": 0}, {"position": 0, "cover": "closed"},
-     "cover.open_cover", {}, {"state": "OPEN"}),
-    ({"type": "lock", "features": [state("LOCK", "UNLOCK")]}, "lock",
-     {"state": "UNLOCK"}, {"lock": "unlocked"}, "lock.lock", {}, {"state": "LOCK"}),
-    (CLIMATE, "climate", {"occupied_heating_setpoint": 20.5, "local_temperature": 19,
-                          "system_mode": "heat"},
-     {"temperature": 20.5, "current_temperature": 19, "hvac_mode": "heat"},
-     "climate.set_temperature", {"temperature": 21.5, "hvac_mode": "auto"},
-     {"system_mode": "auto", "occupied_heating_setpoint": 21.5}),
-    (FAN, "fan", {"fan_state": "ON", "fan_mode": "low"}, {"power": "on", "percentage": 33},
-     "fan.set_percentage", {"percentage": 100}, {"fan_mode": "high"}),
-    ({"type": "numeric", "name": "temperature", "property": "temperature", "access": 1,
-      "unit": "°C"}, "temperature", {"temperature": 21.25}, {"value": 21.25}, "", {}, None),
-    ({"type": "binary", "name": "contact", "property": "contact", "access": 1,
-      "value_on": False, "value_off": True}, "contact", {"contact": False}, {"value": "on"},
-     "", {}, None),
-    ({"type": "binary", "name": "occupancy", "property": "occupancy", "access": 1,
-      "value_on": True, "value_off": False}, "occupancy", {"occupancy": True}, {"value": "on"},
-     "", {}, None),
-    (numeric("occupancy_timeout", 0, 600), "occupancy_timeout", {"occupancy_timeout": 30},
-     {"value": 30}, "number.set_value", {"value": 60}, {"occupancy_timeout": 60}),
-    (enum("effect_mode", "calm", "wild"), "effect_mode", {"effect_mode": "calm"},
-     {"value": "calm"}, "select.select_option", {"option": "wild"}, {"effect_mode": "wild"}),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("expose", "object_id", "says", "shown", "service", "data", "told"), CASES)
-def test_what_is_exposed_is_read_and_commanded(
-    expose: Any, object_id: str, says: Any, shown: Any, service: str, data: Any, told: Any
-) -> None:
-    home, registry = home_of(device(expose))
-    identifier = f"{IEEE}_{object_id}_zigbee2mqtt"
-    assert list(home.devices) == [identifier]
-    registry.receive("zigbee2mqtt/Lamp", json.dumps(says).encode())
-    assert home.state(identifier) == shown
-    if not service:
-        return
-    planned = plan(home.devices[identifier], Action(service, identifier, data), shown)
-    assert isinstance(planned, Plan)
-    binding = registry.binding(identifier)
-    assert binding is not None
-    (message,) = binding.commands(planned.action, shown)
-    assert (message.topic, json.loads(message.payload)) == ("zigbee2mqtt/Lamp/set", told)
 
 
 @pytest.mark.parametrize(
@@ -157,18 +52,192 @@ def test_bridge_and_device_tell_whether_it_can_be_reached(
     assert home.available(f"{IEEE}_light_zigbee2mqtt") is available
 
 
-def test_a_group_can_do_what_its_members_can() -> None:
-    dimmer = {"type": "light", "features": [state(), numeric("brightness", 0, 254)]}
-    other = "0x00158d0001234568"
-    members = [{"ieee_address": IEEE, "endpoint": 1}, {"ieee_address": other, "endpoint": 1}]
-    groups = [{"id": 7, "friendly_name": "All", "members": members}]
-    home, registry = home_of(device(LIGHT), device(dimmer, name="B", ieee=other), groups=groups)
+DIMMER = of("light", state(), numeric("brightness", 0, 254))
+MEMBERS = [{"ieee_address": IEEE, "endpoint": 1}, {"ieee_address": OTHER, "endpoint": 1}]
+
+
+def test_a_group_can_do_what_its_members_can_and_knows_them() -> None:
+    groups = [{"id": 7, "friendly_name": "All", "members": MEMBERS}]
+    home, registry = home_of(device(LIGHT), device(DIMMER, name="B", ieee=OTHER), groups=groups)
     group = home.devices["7_light_zigbee2mqtt"]
     assert (group.name, group.features.brightness, group.features.color) == ("All", True, True)
+    assert group.members == (f"{IEEE}_light_zigbee2mqtt", f"{OTHER}_light_zigbee2mqtt")
+    assert set(group.members) < set(home.devices)
     registry.receive("zigbee2mqtt/All", b'{"state":"ON"}')
     assert home.state(group.id) == {"power": "on"}
-    registry.receive("zigbee2mqtt/bridge/groups", b"[]")
+    off = told(registry, group.id, "light.turn_off", {}, {})
+    assert off == [("zigbee2mqtt/All/set", {"state": "OFF"})]
+    registry.receive("zigbee2mqtt/All/availability", b'{"state":"offline"}')
+    assert not home.available(group.id)
+    announce(registry, [], "groups")
     assert len(home.devices) == 2
+
+
+GANGS = [of("switch", state(prop=f"state_{end}"), endpoint=end) for end in ("l1", "l2")]
+ENDPOINTS = {"1": {"name": "l1", "scenes": []}, "2": {"name": "l2", "scenes": []}}
+
+
+@pytest.mark.parametrize(("endpoint", "member"), [(1, "l1"), (2, "l2"), ("l2", "l2")])
+def test_a_member_with_several_switches_is_in_the_group_with_one(
+    endpoint: Any, member: str
+) -> None:
+    members = [{"ieee_address": IEEE, "endpoint": endpoint}]
+    groups = [{"id": 3, "friendly_name": "Two", "members": members}]
+    home, registry = home_of(device(*GANGS, endpoints=ENDPOINTS), groups=groups)
+    assert home.devices["3_switch_zigbee2mqtt"].members == (f"{IEEE}_switch_{member}_zigbee2mqtt",)
+    on = told(registry, "3_switch_zigbee2mqtt", "switch.turn_on", {}, {})
+    assert on == [("zigbee2mqtt/Two/set", {"state": "ON"})]
+
+
+def test_members_that_are_disabled_or_unknown_do_not_count() -> None:
+    gone = {"ieee_address": "0x" + "9" * 16, "endpoint": 1}
+    groups = [{"id": 7, "friendly_name": "All", "members": [*MEMBERS, gone]}]
+    off = device(LIGHT, name="B", ieee=OTHER, disabled=True)
+    home, _ = home_of(device(LIGHT), off, groups=groups)
+    assert sorted(home.devices) == [f"{IEEE}_light_zigbee2mqtt", "7_light_zigbee2mqtt"]
+    assert home.devices["7_light_zigbee2mqtt"].members == (f"{IEEE}_light_zigbee2mqtt",)
+
+
+def test_scenes_of_devices_and_groups_are_recalled() -> None:
+    scenes = {"scenes": [{"id": 1, "name": "Relax"}, {"id": "x"}, {"id": 4}]}
+    groups = [{"id": 7, "friendly_name": "All", "members": MEMBERS[:1],
+               "scenes": [{"id": 2, "name": "Movie night"}]}]  # fmt: skip
+    home, registry = home_of(device(LIGHT, endpoints={"11": scenes}), groups=groups)
+    found = {one.id: one.name for one in home.devices.values() if one.type == "scene"}
+    assert found == {
+        f"{IEEE}_scene_1_zigbee2mqtt": "Lamp Relax", f"{IEEE}_scene_4_zigbee2mqtt": "Lamp Scene 4",
+        "7_scene_2_zigbee2mqtt": "All Movie night",
+    }  # fmt: skip
+    for identifier, topic, number in (
+        (f"{IEEE}_scene_1_zigbee2mqtt", "zigbee2mqtt/Lamp/set", 1),
+        ("7_scene_2_zigbee2mqtt", "zigbee2mqtt/All/set", 2),
+    ):
+        body = told(registry, identifier, "scene.turn_on", {}, {})
+        assert body == [(topic, {"scene_recall": number})]
+
+
+def test_a_scene_of_one_of_several_endpoints_is_recalled_there() -> None:
+    ends = {**ENDPOINTS, "2": {"name": "l2", "scenes": [{"id": 5, "name": "Night"}]}}
+    _, registry = home_of(device(*GANGS, endpoints=ends))
+    body = told(registry, f"{IEEE}_scene_5_zigbee2mqtt", "scene.turn_on", {}, {})
+    assert body == [("zigbee2mqtt/Lamp/l2/set", {"scene_recall": 5})]
+
+
+ASKED = {"state": "", "brightness": "", "color_temp": "", "color": {"x": "", "y": ""}}
+
+
+@pytest.mark.parametrize(
+    ("exposes", "about", "asked"),
+    [
+        ([LIGHT], {}, ASKED),
+        ([LIGHT, measured("linkquality")], {"type": "EndDevice", "power_source": "Battery"}, None),
+        ([DIMMER], {"type": "EndDevice", "power_source": "Mains (single phase)"},
+         {"state": "", "brightness": ""}),
+        ([*GANGS, measured("power", "W", 5), measured("temperature", "°C")], {},
+         {"state_l1": "", "state_l2": "", "power": ""}),
+        ([of("cover", enum("state", "OPEN", "CLOSE", access=3), numeric("position", 0, 100))], {},
+         {"position": ""}),
+        ([measured("temperature", "°C")], {}, None),
+        ([enum("power_on_behavior", "on", "off")], {}, None),
+    ],
+)  # fmt: skip
+def test_a_device_that_listens_is_asked_once_for_all_it_can_tell(
+    exposes: Any, about: Any, asked: Any
+) -> None:
+    home, registry = home_of(device(*exposes, **about))
+    bindings = [registry.binding(one) for one in home.devices]
+    questions = [one for binding in bindings if binding for one in binding.questions]
+    if asked is None:
+        assert questions == []
+        return
+    (question,) = questions
+    assert question.topic == "zigbee2mqtt/Lamp/get"
+    assert json.loads(question.payload) == asked
+
+
+@pytest.mark.parametrize(
+    ("about", "name", "aliases", "area"),
+    [
+        ({"friendly_name": "Ceiling"}, "Ceiling", (), None),
+        ({"friendly_name": "floor_lamp_2"}, "floor lamp 2", (), None),
+        ({"friendly_name": "kitchen/floor_lamp"}, "floor lamp", ("kitchen floor lamp",), "kitchen"),
+        ({"friendly_name": "home/Bath room/Bath room mirror"}, "Bath room mirror", (), "bath_room"),
+        ({"friendly_name": "lights/hallway"}, "hallway", (), None),
+        ({"friendly_name": "attic/1"}, "attic 1", (), "attic"),
+        ({"friendly_name": "Desk", "description": "Lamp of the twins"}, "Desk",
+         ("Lamp of the twins",), None),
+        ({"friendly_name": "Desk", "description": "x" * 80}, "Desk", (), None),
+        ({"friendly_name": IEEE, "description": "Bedside"}, "Bedside", (), None),
+        ({"friendly_name": IEEE}, "Smart bulb", (), None),
+    ],
+)  # fmt: skip
+def test_a_device_is_called_as_people_would(
+    about: Any, name: str, aliases: tuple[str, ...], area: str | None
+) -> None:
+    entry = device(DIMMER) | about
+    entry["definition"]["description"] = "Smart bulb"
+    home, registry = home_of(entry)
+    (found,) = home.devices.values()
+    assert (found.name, found.aliases, found.area) == (name, aliases, area)
+    topic = f"zigbee2mqtt/{entry['friendly_name']}"
+    registry.receive(topic, b'{"state":"ON"}')
+    assert home.state(found.id) == {"power": "on"}
+    off = told(registry, found.id, "light.turn_off", {}, {})
+    assert off == [(f"{topic}/set", {"state": "OFF"})]
+
+
+def test_several_of_a_kind_are_told_apart_by_name() -> None:
+    power = [measured("power", "W", property=f"power_{end}", endpoint=end) for end in ("l1", "l2")]
+    side = of("light", state(prop="state_left"), endpoint="left")
+    home, _ = home_of(device(*GANGS, *power, side))
+    assert sorted(one.name for one in home.devices.values()) == [
+        "Lamp 1", "Lamp 2", "Lamp Left", "Lamp Power 1", "Lamp Power 2",
+    ]  # fmt: skip
+
+
+def test_two_networks_live_side_by_side() -> None:
+    home, registry = home_of(device(DIMMER))
+    announce(registry, [device(DIMMER, name="Lamp", ieee=OTHER)], base="upstairs")
+    registry.receive("upstairs/bridge/state", b'{"state":"offline"}')
+    assert home.available(f"{IEEE}_light_zigbee2mqtt")
+    assert not home.available(f"{OTHER}_light_upstairs")
+    on = told(registry, f"{OTHER}_light_upstairs", "light.turn_on", {}, {})
+    assert on == [("upstairs/Lamp/set", {"state": "ON"})]
+    announce(registry, [], base="zigbee2mqtt")
+    assert list(home.devices) == [f"{OTHER}_light_upstairs"]
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"disabled": True}, {"definition": None}, {"type": "Coordinator", "definition": None},
+        {"supported": False, "definition": None, "interview_completed": False},
+    ],
+)  # fmt: skip
+def test_what_is_disabled_or_not_known_yet_is_left_out_until_it_is(about: Any) -> None:
+    home, registry = home_of(device(DIMMER) | about)
+    assert not home.devices
+    announce(registry, [device(DIMMER)])
+    assert list(home.devices) == [f"{IEEE}_light_zigbee2mqtt"]
+
+
+def test_one_malformed_part_leaves_the_rest_of_the_device(caplog: pytest.LogCaptureFixture) -> None:
+    broken = [{"type": "enum", "name": "mode", "property": "mode", "values": 7}, 5, {"name": "x"}]
+    home, registry = home_of(device(*broken, DIMMER))
+    assert list(home.devices) == [f"{IEEE}_light_zigbee2mqtt"]
+    announce(registry, [device(*broken, DIMMER, last_seen=1)])
+    assert sum("'Lamp' of 'zigbee2mqtt' ignored" in line for line in caplog.messages) == 3
+
+
+def test_devices_that_have_not_changed_are_not_read_again() -> None:
+    dialect = Zigbee2MqttDialect()
+    entries = [device(DIMMER), device(DIMMER, name="B", ieee=OTHER)]
+    topic = "zigbee2mqtt/bridge/devices"
+    first = dialect.read_announcement(topic, json.dumps(entries).encode())
+    entries[1]["friendly_name"] = "C"
+    second = dialect.read_announcement(topic, json.dumps(entries).encode())
+    assert first[0] is second[0]
+    assert first[1] is not second[1]
 
 
 HA_TOPIC = f"homeassistant/light/{IEEE}/light/config"
@@ -185,7 +254,7 @@ def test_a_device_announced_in_both_ways_is_one(native_first: bool, unique_id: s
     home = Home()
     registry = Registry(home, [HomeAssistantDialect(), Zigbee2MqttDialect()])
     discovery = (HA_TOPIC, json.dumps({**HA, "unique_id": unique_id}).encode())
-    sensor = {"type": "numeric", "name": "power", "property": "power", "access": 1, "unit": "W"}
+    sensor = measured("power", "W")
     native = ("zigbee2mqtt/bridge/devices", json.dumps([device(LIGHT, sensor)]).encode())
     for topic, payload in (native, discovery) if native_first else (discovery, native):
         registry.receive(topic, payload)
@@ -201,7 +270,7 @@ def test_a_device_announced_in_both_ways_is_one(native_first: bool, unique_id: s
 
 def test_a_renamed_device_keeps_its_id_and_a_removed_one_goes() -> None:
     home, registry = home_of(device(LIGHT))
-    registry.receive("zigbee2mqtt/bridge/devices", json.dumps([device(LIGHT, name="New")]).encode())
+    announce(registry, [device(LIGHT, name="New")])
     assert [(one.id, one.name) for one in home.devices.values()] == [
         (f"{IEEE}_light_zigbee2mqtt", "New")
     ]

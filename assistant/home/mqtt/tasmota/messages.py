@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.home.model import State
-from assistant.home.mqtt.dialect import AnnouncementError, Availability, Binding, Message, Reader
-from assistant.home.mqtt.homeassistant.discovery import bind, components
+from assistant.home.mqtt.dialect import Availability, Binding, Message, Reader
+from assistant.home.mqtt.homeassistant.discovery import bind
 from assistant.home.mqtt.properties import over_json
 from assistant.home.mqtt.tasmota.config import LIGHT, RGB, TasmotaConfig
 from assistant.types import Action
@@ -43,8 +43,6 @@ class Part:
 
 def bind_part(config: TasmotaConfig, part: Part) -> Binding:
     """The binding of a part. Raises `AnnouncementError`."""
-    if part.component not in components():
-        raise AnnouncementError(f"there is no {part.component}")
     identifier = f"{config.mac[6:]}_{part.suffix}"
     document = {**part.document, "unique_id": identifier, "name": part.name}
     binding = bind(part.component, part.suffix, document)

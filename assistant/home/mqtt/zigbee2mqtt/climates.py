@@ -9,7 +9,7 @@ from assistant.home.model import State
 from assistant.home.mqtt.dialect import AnnouncementError
 from assistant.home.mqtt.zigbee2mqtt.classes import HVAC_MODES
 from assistant.home.mqtt.zigbee2mqtt.entries import Entry
-from assistant.home.mqtt.zigbee2mqtt.exposed import Exposed
+from assistant.home.mqtt.zigbee2mqtt.exposed import Exposed, as_number
 
 _HEATING = ("occupied_heating_setpoint", "current_heating_setpoint")
 _COOLING = ("occupied_cooling_setpoint", "current_cooling_setpoint")
@@ -91,6 +91,6 @@ def _teller(names: Mapping[str, str]) -> Any:
     def tell(name: str, value: Any, state: State) -> Mapping[str, Any]:
         if name == "target":
             name = "high" if state.get("hvac_mode") == "cool" else "low"
-        return {names[name]: value}
+        return {names[name]: as_number(value) if name in ("low", "high") else value}
 
     return tell

@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.home.model import State
 from assistant.home.mqtt.dialect import AnnouncementError, Availability, Binding, Message
-from assistant.home.mqtt.homeassistant.discovery import bind, components
+from assistant.home.mqtt.homeassistant.discovery import bind
 from assistant.home.mqtt.properties import over_json
 from assistant.home.mqtt.topics import valid_topic
 from assistant.home.mqtt.zigbee2mqtt import specific
@@ -200,8 +200,6 @@ def bind_exposed(speaker: Speaker, one: Exposed, endpoint: str = "") -> Binding:
     told = f"{topic}/{endpoint}/set" if endpoint else f"{topic}/set"
     if not valid_topic(told):
         raise AnnouncementError("friendly_name is no part of a topic")
-    if one.component not in components():
-        raise AnnouncementError(f"there is no {one.component}")
     document = {
         **one.document,
         "name": one.label or None,

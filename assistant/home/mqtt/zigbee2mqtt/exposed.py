@@ -54,14 +54,19 @@ class Exposed:
         return {**own, **self.derive(own)} if self.derive else own
 
     def told(self, name: str, payload: str, state: State) -> Mapping[str, Any]:
-        """What to put into the object for the device: a payload meant for a name."""
+        """What to put into the object for the device: a payload meant for a name.
+
+        Nothing, where the device has no word for it.
+        """
         if name == WHOLE:
             return {
                 self._property(key): self.words.get(key, {}).get(as_text(value), value)
                 for key, value in json.loads(payload).items()
             }
         words = self.words.get(name)
-        value = words.get(payload, payload) if words else payload
+        if words and payload not in words:
+            return {}
+        value = words[payload] if words else payload
         if self.tell:
             return self.tell(name, value, state)
         return {self._property(name): value if words else as_number(payload)}
