@@ -23,6 +23,14 @@ _TILTS = {
 }
 
 
+_PLAIN = {
+    "POWER": "POWER1",
+    **{f"POWER{number}": f"POWER{number}" for number in range(1, 33)},
+    **{f"SHUTTER{number}": f"Shutter{number}.Position" for number in range(1, 17)},
+}
+"""Topics (`stat/…`) on which a value is told both plainly and in JSON, and what it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Something that a device is, with properties of its JSON in the place of topics."""
@@ -57,8 +65,8 @@ def bind_part(config: TasmotaConfig, part: Part) -> Binding:
 
     found = over_json(binding, _topics(config, part, binding), unfold, say)
     readers = {
-        topic: (_plain_or_json(binding, topic.removeprefix(config.status), those[0]),)
-        if topic.startswith(f"{config.status}POWER")
+        topic: (_plain_or_json(plain, those[0]),)
+        if (plain := binding.readers.get(_PLAIN.get(topic.removeprefix(config.status), "")))
         else those
         for topic, those in found.readers.items()
     }
@@ -90,17 +98,23 @@ def _topics(config: TasmotaConfig, part: Part, binding: Binding) -> list[str]:
     topics.insert(0, f"{config.status}RESULT")
     if config.option(4):
         # Answers come under the command's name instead of RESULT.
-        names = {prop.partition(".")[0].upper() for prop in binding.readers}
+        begun = {prop.partition(".")[0] for prop in binding.readers}
+        names = {name.upper() for name in begun if not name.islower()}
         names |= {"POWER"} if "POWER1" in names else set()
         names |= {"COLOR"} if "HSBCOLOR" in names else set()
         names |= set() if part.sensed else {"STATE"}
+        names |= {
+            name.replace("SHUTTER", f"SHUTTER{command}")
+            for name in tuple(names)
+            if part.component == "cover"
+            for command in ("POSITION", "OPEN", "CLOSE", "STOP", "TILT")
+        }
         topics += [f"{config.status}{name}" for name in sorted(names)]
     return topics
 
 
-def _plain_or_json(binding: Binding, name: str, read: Reader) -> Reader:
+def _plain_or_json(plain: Sequence[Reader], read: Reader) -> Reader:
     """Reads `stat/…/POWER`, where a device says both `{"POWER":"ON"}` and `ON`."""
-    plain = binding.readers.get("POWER1" if name == "POWER" else name, ())
 
     def reader(payload: str) -> State:
         if payload.lstrip().startswith("{"):
