@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assistant.home.members import once
 from assistant.home.model import Area, Device, Floor, Home
 from assistant.types import SlotValue
 
@@ -49,7 +50,8 @@ def resolve(
 
     `domains` narrow further; `among` limits the search to those ids. A name
     means one device: of several, those in `preferred_area` (an area's id) come first, and where
-    more than one is left the answer is AMBIGUOUS. Without a name, all that fit are meant.
+    more than one is left the answer is AMBIGUOUS. Without a name, all that fit are meant, groups
+    and their members once.
     """
     area = _area(home, slots)
     floor = _floor(home, slots)
@@ -76,7 +78,9 @@ def resolve(
     if not there:
         placed = fitting and (area is not None or floor is not None)
         return Resolved(problem=Problem.NONE_THERE if placed else _none(slots, area, floor))
-    if "name" not in slots or len(there) == 1:
+    if "name" not in slots:
+        return Resolved(once(there, home))
+    if len(there) == 1:
         return Resolved(tuple(there))
     near = [d for d in there if preferred_area is not None and d.area == preferred_area]
     if len(near) == 1:

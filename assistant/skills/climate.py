@@ -6,9 +6,12 @@ from assistant.home.model import Device
 from assistant.home.resolve import Problem, Resolved
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import act, failed, find, is_own_area, missing, perform
-from assistant.types import Action, Intent, Outcome
+from assistant.types import Action, Intent, Outcome, SlotValue
 
-HANDLES = ("HassClimateSetTemperature", "HassClimateGetTemperature", "AssistantSetHvacMode")
+HANDLES = (
+    "HassClimateSetTemperature", "HassClimateGetTemperature", "AssistantSetHvacMode",
+    "AssistantSetTemperatureRange",
+)  # fmt: skip
 
 _USUAL_TARGET = 20.0
 
@@ -17,20 +20,37 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     """Set or tell a temperature, or set the mode of a thermostat."""
     if intent.name == "HassClimateGetTemperature":
         return _tell(intent, ctx)
-    found = find(intent, ctx, ("climate",), elsewhere=True)
+    kinds = _kinds(intent, ctx)
+    found = find(intent, ctx, kinds, elsewhere=True)
     said_where = {"name", "area", "floor"} & intent.slots.keys() or intent.device_ids
     if len(found.devices) > 1 and not said_where:
         found = Resolved(problem=Problem.AMBIGUOUS, candidates=found.devices)
     if not found.devices:
-        return missing(intent, ctx, found, ("climate",))
+        return missing(intent, ctx, found, kinds)
+    if intent.name == "AssistantSetTemperatureRange":
+        return await act(intent, ctx, "climate.set_temperature", found.devices, _range(intent))
     if intent.name == "AssistantSetHvacMode":
         mode = str(intent.slots["hvac_mode"])
         return await act(intent, ctx, "climate.set_hvac_mode", found.devices, {"hvac_mode": mode})
     actions = [
-        Action("climate.set_temperature", d.id, {"temperature": _wanted(intent, d, ctx)})
+        Action(f"{d.type}.set_temperature", d.id, {"temperature": _wanted(intent, d, ctx)})
         for d in found.devices
     ]
     return await perform(intent, ctx, actions)
+
+
+def _kinds(intent: Intent, ctx: SkillContext) -> tuple[str, ...]:
+    """A water heater is meant where it was named."""
+    devices = (ctx.home.devices.get(device_id) for device_id in intent.device_ids)
+    boiler = any(device is not None and device.type == "water_heater" for device in devices)
+    boiler = boiler or intent.slots.get("domain") == "water_heater"
+    return ("water_heater",) if boiler else ("climate",)
+
+
+def _range(intent: Intent) -> dict[str, SlotValue]:
+    ends = sorted(float(str(intent.slots.get(s, 0))) for s in ("temperature", "temperature_high"))
+    low, high = (int(end) if end.is_integer() else end for end in ends)
+    return {"target_temp_low": low, "target_temp_high": high}
 
 
 def _wanted(intent: Intent, device: Device, ctx: SkillContext) -> int | float:

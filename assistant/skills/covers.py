@@ -1,4 +1,4 @@
-"""Skill: the position of covers and valves, and stopping them."""
+"""Skill: the position of covers and valves, the tilt of slats, and stopping them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from assistant.skills.context import SkillContext
 from assistant.skills.targets import find, missing, perform
 from assistant.types import Action, Intent, Outcome
 
-HANDLES = ("HassSetPosition", "AssistantStopCover")
+HANDLES = ("HassSetPosition", "AssistantStopCover", "AssistantSetTilt")
 
 _DOMAINS = ("cover", "valve")
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
-    """Move to the slot `position` (percent, 100 is open), or stop."""
+    """Move to the slot `position`, tilt to `tilt` (percent, 100 is open), or stop."""
+    if intent.name == "AssistantSetTilt":
+        return await _tilt(intent, ctx)
     found = find(intent, ctx, _DOMAINS, elsewhere=True)
     if not found.devices:
         return missing(intent, ctx, found, ("cover",))
@@ -25,3 +27,16 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         service = f"{device.type}.set_{device.type}_position"
         actions.append(Action(service, device.id, {"position": position}))
     return await perform(intent, ctx, actions)
+
+
+async def _tilt(intent: Intent, ctx: SkillContext) -> Outcome:
+    found = find(intent, ctx, ("cover",), elsewhere=True)
+    tilting = [device for device in found.devices if device.features.tilt]
+    devices = tilting or list(found.devices)
+    if not devices:
+        return missing(intent, ctx, found, ("cover",))
+    tilt = round(float(str(intent.slots.get("tilt", 100))))
+    service, data = "cover.set_cover_tilt_position", {"tilt_position": tilt}
+    if tilt in (0, 100):
+        service, data = f"cover.{'open' if tilt else 'close'}_cover_tilt", {}
+    return await perform(intent, ctx, [Action(service, d.id, data) for d in devices])

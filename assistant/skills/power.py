@@ -13,7 +13,7 @@ from assistant.types import Action, Intent, Outcome
 
 HANDLES = ("HassTurnOn", "HassTurnOff")
 
-_SWITCHABLE = ("light", "switch", "fan", "media_player", "input_boolean")
+_SWITCHABLE = ("light", "switch", "fan", "media_player", "input_boolean", "humidifier", "siren")
 _ON = {
     "cover": "open_cover", "lock": "lock", "valve": "open_valve", "button": "press",
     "input_button": "press", "vacuum": "start", "lawn_mower": "start_mowing",
@@ -22,7 +22,10 @@ _OFF = {
     "cover": "close_cover", "lock": "unlock", "valve": "close_valve",
     "vacuum": "return_to_base", "lawn_mower": "dock",
 }  # fmt: skip
-_NOT_POWERED = frozenset({"sensor", "binary_sensor", "weather", "person", "number", "select"})
+_NOT_POWERED = frozenset(
+    {"sensor", "binary_sensor", "weather", "person", "number", "select", "text", "event",
+     "alarm_control_panel"}
+)  # fmt: skip
 _ONLY_ON = frozenset({"scene", "button", "input_button"})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from assistant.skills import (
     alarms,
+    choices,
     climate,
     clock,
     covers,
@@ -16,8 +17,10 @@ from assistant.skills import (
     own,
     power,
     queries,
+    security,
     timers,
     vacuum,
+    values,
 )
 from assistant.skills.context import SkillContext
 from assistant.types import Intent, Outcome
@@ -27,7 +30,8 @@ Skill = Callable[[Intent, SkillContext], Awaitable[Outcome]]
 _SKILLS: dict[str, Skill] = {
     name: module.handle
     for module in (
-        power, lights, covers, climate, fans, media, vacuum, queries, clock, timers, alarms, itself,
+        power, lights, covers, climate, fans, media, vacuum, choices, security, values, queries,
+        clock, timers, alarms, itself,
     )
     for name in module.HANDLES
 }  # fmt: skip

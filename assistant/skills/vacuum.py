@@ -9,14 +9,19 @@ from assistant.types import Intent, Outcome
 _SERVICES = {
     "HassVacuumStart": ("vacuum", "start"),
     "HassVacuumReturnToBase": ("vacuum", "return_to_base"),
+    "AssistantVacuumPause": ("vacuum", "pause"),
+    "AssistantVacuumStop": ("vacuum", "stop"),
+    "AssistantVacuumLocate": ("vacuum", "locate"),
+    "AssistantVacuumCleanSpot": ("vacuum", "clean_spot"),
     "HassLawnMowerStartMowing": ("lawn_mower", "start_mowing"),
     "HassLawnMowerDock": ("lawn_mower", "dock"),
+    "AssistantLawnMowerPause": ("lawn_mower", "pause"),
 }
 HANDLES = tuple(_SERVICES)
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
-    """Start, or send back to the base."""
+    """Start, pause, stop, send back to the base, find, clean one spot."""
     domain, verb = _SERVICES[intent.name]
     found = find(intent, ctx, (domain,), elsewhere=True)
     if not found.devices:

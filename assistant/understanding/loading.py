@@ -17,6 +17,7 @@ from assistant.understanding.language import (
     load_yaml,
     sentence_files,
 )
+from assistant.understanding.names import MEASURED, OPTION_LISTS
 
 if TYPE_CHECKING:
     from hassil.intents import Intents, SlotList
@@ -31,7 +32,7 @@ HANDLED = frozenset(
         "HassMediaPause", "HassMediaUnpause", "HassMediaNext", "HassMediaPrevious",
         "HassMediaPlayerMute", "HassMediaPlayerUnmute", "HassSetVolume", "HassSetVolumeRelative",
         "HassVacuumStart", "HassVacuumReturnToBase", "HassLawnMowerStartMowing",
-        "HassLawnMowerDock",
+        "HassLawnMowerDock", "HassClimateSetFanMode",
     }
 )  # fmt: skip
 """Intents of the base package that a skill of this product handles."""
@@ -124,7 +125,7 @@ def _check(intents: Intents) -> None:
     """Parse every template now; raises hassil's errors, also for an unknown list or rule."""
     from hassil.errors import MissingListError, MissingRuleError
 
-    known = {"name", "area", "floor", *intents.slot_lists}
+    known = {"name", "area", "floor", MEASURED, *OPTION_LISTS, *intents.slot_lists}
     for intent in intents.intents.values():
         for block in intent.data:
             rules = {**intents.expansion_rules, **block.expansion_rules}

@@ -6,11 +6,29 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from assistant.home.model import Home
+from assistant.home.model import Device, Home
 from assistant.understanding.language import LanguageData
 
 _NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+OPTION_LISTS = {
+    "effect": (("light",), "effects"),
+    "preset": (("fan", "climate"), "presets"),
+    "fan_mode": (("climate",), "fan_modes"),
+    "swing_mode": (("climate",), "swing_modes"),
+    "suction": (("vacuum",), "fan_modes"),
+    "source": (("media_player",), "sources"),
+    "tone": (("siren",), "tones"),
+    "option": (("select",), "modes"),
+    "humidifier_mode": (("humidifier",), "modes"),
+    "operation_mode": (("water_heater",), "modes"),
+}
+"""Lists that templates may refer to: the types of device and the feature that fill them."""
+
+MEASURED = "measured"
+"""The list of sensors, also by what is left of their names without the quantity."""
+
+_SENSORS = ("sensor", "binary_sensor")
 _NOUN_OF_TYPE = {"lock": ("lock", "door lock"), "light": (), "media_player": ("player",)}
 
 
@@ -35,6 +53,10 @@ class HomeNames:
     """(spoken, area name)."""
     floors: tuple[tuple[str, str], ...] = ()
     domains: frozenset[str] = frozenset()
+    options: tuple[tuple[str, str, str], ...] = ()
+    """(list of `OPTION_LISTS`, spoken, as the device spells it)."""
+    measured: tuple[SpokenName, ...] = ()
+    """Sensors of all kinds: "washing machine" for "Washing machine power" too."""
     plain: frozenset[str] = field(default_factory=frozenset)
     """Every spoken form, casefolded: what a conjunction may join."""
 
@@ -42,8 +64,8 @@ class HomeNames:
 def home_names(home: Home, data: LanguageData) -> HomeNames:
     """The spoken forms of everything exposed in `home`."""
     exposed = [device for device in home.devices.values() if device.exposed]
-    areas = _places(((a.name, a.aliases) for a in home.areas.values()), data)
-    floors = _places(((f.name, f.aliases) for f in home.floors.values()), data)
+    areas = _places(((a.name, a.names[1:]) for a in home.areas.values()), data)
+    floors = _places(((f.name, f.names[1:]) for f in home.floors.values()), data)
     said: dict[tuple[str, str, str | None], dict[str, str]] = {}
     taken = {name.casefold() for device in exposed for name in device.names}
     place_words = {spoken.casefold() for spoken, _ in areas}
@@ -72,7 +94,39 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
         )  # fmt: skip
     plain = {n.spoken for n in names} | {s.casefold() for s, _ in (*areas, *floors)}
     domains = frozenset(device.type for device in exposed)
-    return HomeNames(tuple(names), areas, floors, domains, frozenset(plain))
+    return HomeNames(
+        tuple(names), areas, floors, domains, _options(exposed), _measured(exposed, data),
+        frozenset(plain),
+    )  # fmt: skip
+
+
+def _options(devices: Iterable[Device]) -> tuple[tuple[str, str, str], ...]:
+    """What can be chosen of each device, as it is spoken."""
+    found: dict[tuple[str, str], str] = {}
+    for device in devices:
+        for name, (kinds, feature) in OPTION_LISTS.items():
+            if device.type in kinds:
+                for option in getattr(device.features, feature):
+                    for form in (option, *_spellings(option)):
+                        found.setdefault((name, form.casefold()), option)
+    return tuple((name, spoken, option) for (name, spoken), option in found.items())
+
+
+def _measured(devices: Iterable[Device], data: LanguageData) -> tuple[SpokenName, ...]:
+    said: dict[tuple[str, str], dict[str, str]] = {}
+    for device in devices:
+        if device.type not in _SENSORS:
+            continue
+        for name in device.names:
+            forms = {name, *_variants(name, data)}
+            words = name.split()
+            forms |= {" ".join(words[:n]) for n in (len(words) - 1, len(words) - 2) if n > 0}
+            for form in forms:
+                said.setdefault((form.casefold(), device.type), {})[device.id] = device.name
+    return tuple(
+        SpokenName(spoken, kind, None, tuple(found), spoken)
+        for (spoken, kind), found in said.items()
+    )
 
 
 def _places(

@@ -6,16 +6,16 @@ home-assistant-intents; slots and contexts are filled as Home Assistant's conver
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assistant.understanding.index import Index
 from assistant.understanding.language import LanguageData, language_data
-from assistant.understanding.names import HomeNames
+from assistant.understanding.names import MEASURED, OPTION_LISTS, HomeNames, SpokenName
 
 if TYPE_CHECKING:
-    from hassil.intents import Intents, SlotList
+    from hassil.intents import Intents, SlotList, TextSlotValue
     from hassil.recognize import RecognizeResult
 
 _BARE_IS_ENOUGH = frozenset({"scene", "script"})
@@ -130,19 +130,17 @@ def build_templates(intents: Intents, names: HomeNames, language: str) -> Templa
     from hassil.intents import Intent, TextSlotList, TextSlotValue
     from hassil.util import normalize_text
 
+    options: dict[str, list[TextSlotValue]] = {name: [] for name in OPTION_LISTS}
+    for name, spoken, option in names.options:
+        options[name].append(TextSlotValue(TextChunk(normalize_text(spoken)), option))
+    for name, values in options.items():
+        general = intents.slot_lists.get(name)
+        if isinstance(general, TextSlotList):
+            values.extend(general.values)
     lists: dict[str, SlotList] = {
-        "name": TextSlotList(
-            name="name",
-            values=[
-                TextSlotValue(
-                    text_in=TextChunk(normalize_text(name.spoken)),
-                    value_out=name.canonical,
-                    context=_context(name.domain, name.device_class),
-                    metadata={"devices": name.devices},
-                )
-                for name in names.names
-            ],
-        ),
+        **{name: TextSlotList(name=name, values=values) for name, values in options.items()},
+        "name": TextSlotList(name="name", values=_spoken(names.names)),
+        MEASURED: TextSlotList(name=MEASURED, values=_spoken(names.measured)),
         "area": TextSlotList.from_tuples(names.areas, allow_template=False, name="area"),
         "floor": TextSlotList.from_tuples(names.floors, allow_template=False, name="floor"),
     }
@@ -156,6 +154,22 @@ def build_templates(intents: Intents, names: HomeNames, language: str) -> Templa
     templates = Templates(filled, {**intents.slot_lists, **lists}, data)
     templates.best("warm up 1", None)
     return templates
+
+
+def _spoken(names: Iterable[SpokenName]) -> list[TextSlotValue]:
+    from hassil.expression import TextChunk
+    from hassil.intents import TextSlotValue
+    from hassil.util import normalize_text
+
+    return [
+        TextSlotValue(
+            text_in=TextChunk(normalize_text(name.spoken)),
+            value_out=name.canonical,
+            context=_context(name.domain, name.device_class),
+            metadata={"devices": name.devices},
+        )
+        for name in names
+    ]
 
 
 def _context(domain: str, device_class: str | None) -> dict[str, str]:
