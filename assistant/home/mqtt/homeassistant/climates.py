@@ -51,11 +51,12 @@ def climate(config: Config) -> Entity:
         spoken |= verbs(**{f"set_{key}": tell(make, key)})
     presets = config.texts("preset_modes")
     fahrenheit = "F" in config.text("temperature_unit", "C").upper()
+    degrees, humidities = _range(config, fahrenheit), _humidities(config)
     features = Features(
-        temperature=_range(config, fahrenheit) if "set_temperature" in spoken else None,
+        temperature=degrees if "set_temperature" in spoken else None,
         temperature_step=config.number("temp_step", 1.0),
         temperature_span=low is not None and high is not None,
-        humidity=_humidities(config) if "set_humidity" in spoken else None,
+        humidity=humidities if "set_humidity" in spoken else None,
         modes=modes if mode else (),
         presets=("none", *presets) if "set_preset_mode" in spoken and presets else (),
         fan_modes=config.texts("fan_modes", _FAN_MODES) if "set_fan_mode" in spoken else (),
