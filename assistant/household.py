@@ -268,9 +268,10 @@ class Household:
         return self._model
 
     def picture(self) -> dict[str, object]:
-        """The home as plain values: areas, floors, devices with state."""
-        home = self.home
+        """The home as plain values: its file, areas, floors, devices with state."""
+        home, path = self.home, self._dwelling.path
         return {
+            "file": str(path.absolute()) if path else "",
             "floors": [{"id": f.id, "name": f.name} for f in home.floors.values()],
             "areas": [
                 {"id": a.id, "name": a.name, "aliases": list(a.names[1:]), "floor": a.floor}

@@ -1,4 +1,4 @@
-"""`assistant home`: rooms and devices as discovered, with their state."""
+"""`assistant home`: rooms and devices as discovered, with their state; and the file about them."""
 
 from __future__ import annotations
 
@@ -8,57 +8,78 @@ import json
 from pathlib import Path
 from typing import Any
 
+from assistant.cli import home_changes
 from assistant.config import Settings
+
+_EPILOG = """The running assistant is asked; if none is running, the broker is looked at. Changes go
+into the home file (docs/home-file.md), which stays yours: they are shown, and what you wrote
+yourself is replaced only if you say so. The running assistant picks them up by itself.
+
+examples:
+  assistant home --room kitchen --type light
+  assistant home rename 0x00158d0001a2b3c4_light "Reading lamp"
+  assistant home move "Reading lamp" Attic --create
+  assistant home alias "Reading lamp" Leselampe --language de
+  assistant home group "Evening lights" "Reading lamp" hallway_light
+  assistant home edit"""
 
 
 def register(subparsers: Any) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
         "home",
-        help="show rooms and devices with their state",
+        help="show rooms and devices with their state, and change their names",
         description="Show the rooms and devices that the assistant has found, with their state.",
-        epilog="The running assistant is asked; if none is running, the broker is looked at.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--room", help="only the devices of this room (id, name or alias)")
+    parser.add_argument("--type", help="only devices of this type or class: light, motion, …")
+    parser.add_argument("--all", action="store_true", help="show hidden devices too")
     parser.add_argument("--home", type=Path, metavar="FILE", help="the home this file describes")
     parser.set_defaults(run=run)
+    home_changes.register(parser)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Show the home."""
-    picture = asyncio.run(_picture(args, settings))
+    """Show the home. Raises `HomeFileError` for an unknown room."""
+    picture = asyncio.run(home_changes.picture_of(args.home, settings))
+    devices = [device for device in picture["devices"] if _wanted(device, args)]
+    if args.room:
+        room = home_changes.find(args.room, picture["areas"], "room")["id"]
+        devices = [device for device in devices if device["area"] == room]
     if args.json:
-        print(json.dumps(picture, ensure_ascii=False, indent=2))
+        print(json.dumps({**picture, "devices": devices}, ensure_ascii=False, indent=2))
         return 0
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"{len(picture['devices'])} devices", title_justify="left")
+    table = Table(title=f"{len(devices)} devices", title_justify="left")
     for column in ("room", "device", "kind", "state", "id"):
         table.add_column(column)
     rooms = {area["id"]: area["name"] for area in picture["areas"]}
-    for device in sorted(picture["devices"], key=lambda d: (d["area"] or "", d["name"])):
+    for device in sorted(devices, key=lambda d: (rooms.get(d["area"], ""), d["name"])):
         state = ", ".join(f"{key} {value}" for key, value in device["state"].items())
         kind = device["device_class"] or device["type"]
-        table.add_row(
-            rooms.get(device["area"], "–"), device["name"], kind,
-            state if device["available"] else "offline", device["id"],
-        )  # fmt: skip
+        row = (
+            rooms.get(device["area"], "–"),
+            ", ".join([device["name"], *device["aliases"]]),
+            f"group of {len(device['members'])}, {kind}" if device["virtual"] else kind,
+            state if device["available"] else "offline",
+            device["id"],
+        )
+        table.add_row(*map(escape, row), style="" if device["exposed"] else "dim")
     Console().print(table)
+    if any(not device["exposed"] for device in devices):
+        print("Pale ones cannot be asked for by voice: `assistant home show DEVICE` changes that.")
     if not picture["devices"]:
         print("No device has announced itself. Is the broker's discovery prefix right?")
     return 0
 
 
-async def _picture(args: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    from assistant.control import call, is_running
-    from assistant.household import Household
-
-    if args.home is None and await is_running():
-        return await call({"op": "home"})
-    household = Household(settings, home_file=args.home, scratch=True)
-    await household.start()
-    try:
-        return household.picture()
-    finally:
-        await household.stop()
+def _wanted(device: dict[str, Any], args: argparse.Namespace) -> bool:
+    kinds = (device["type"], device["device_class"])
+    shown = args.all or not device["hidden"]
+    return shown and (args.type is None or args.type.lower() in kinds)

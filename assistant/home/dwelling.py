@@ -68,6 +68,11 @@ class Dwelling:
         """The embedded broker's port on loopback; None where a configured broker is used."""
         return self._broker.port if self._broker is not None else None
 
+    @property
+    def path(self) -> Path | None:
+        """The home file that is followed."""
+        return self._watch.path if self._watch is not None else None
+
     async def start(self, *, dry: bool = False) -> str:
         """Read the file, connect, wait for the devices; returns the file's language, if it has one.
 

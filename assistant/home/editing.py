@@ -18,6 +18,7 @@ from assistant.home.file import parse_home
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
 
+_BARE = re.compile(r"\w([\w .()/+-]*[\w)])?")
 _SEQUENCE = re.compile(r"^( *)- ", re.MULTILINE)
 
 
@@ -58,7 +59,7 @@ class HomeFileText:
             return
         if key in entry and entry[key] is not None:
             self.replaced.append(f"{key}: {_plain(entry[key])}")
-        if key in entry or entry.fa.flow_style():
+        if key in entry or not entry or entry.fa.flow_style():
             entry[key] = _written(value)
             self._take_over()
         else:
@@ -79,9 +80,17 @@ class HomeFileText:
         self.replaced.append(f"{identifier}: {_plain(self._find(section, identifier))}")
         if isinstance(entries, dict):
             del entries[identifier]
-        else:
-            del entries[self._place(entries, identifier)]
-        self._take_over()
+            self._take_over()
+            return
+        place = self._place(entries, identifier)
+        if entries.fa.flow_style():
+            del entries[place]
+            self._take_over()
+            return
+        line, column = entries.lc.item(place)
+        lines = _lines(self.after)
+        self.after = "".join(lines[:line] + lines[_end(self.after, line, column) :])
+        self._load()
 
     def add_alias(
         self, section: str, identifier: str, alias: str, language: str, default_language: str
@@ -149,8 +158,16 @@ class HomeFileText:
             raise HomeFileError(f"The home file {self.path} cannot be read: {reason}.") from error
 
     def _load(self) -> None:
+        from ruamel.yaml.error import YAMLError
+
         self._yaml = _round_trip(self.after)
-        self._document = self._yaml.load(self.after)
+        try:
+            self._document = self._yaml.load(self.after)
+        except YAMLError as error:
+            raise HomeFileError(
+                f"{self.path} is written in a way that no command can change; use "
+                "`assistant home edit`."
+            ) from error
         if self._document is None:
             self._document = _mapping({})
         self._respelled = _dumped(self._yaml, self._document)
@@ -177,7 +194,7 @@ class HomeFileText:
             name = entries[identifier]
             entries[identifier] = _mapping({"name": name} if name else {})
         else:
-            entries[self._place(entries, identifier)] = _mapping({"id": identifier})
+            entries[self._place(entries, identifier)] = _mapping({"id": _written(identifier)})
         self._take_over()
         return self._find(section, identifier)
 
@@ -189,22 +206,26 @@ class HomeFileText:
         elif entries and not entries.fa.flow_style():
             column = entries.lc.col
             line, _ = entries.lc.item(len(entries) - 1)
-            item = " " * column + "- " + _dumped(_round_trip(""), _mapping({"id": identifier}))
+            item = (
+                " " * column
+                + "- "
+                + _dumped(_round_trip(""), _mapping({"id": _written(identifier)}))
+            )
             self._insert(_end(self.after, line, column + 1), item)
         elif entries is not None:
-            entries.append(_mapping({"id": identifier}))
+            entries.append(_mapping({"id": _written(identifier)}))
             self._take_over()
         else:
-            item = "  - " + _dumped(_round_trip(""), _mapping({"id": identifier}))
+            item = "  - " + _dumped(_round_trip(""), _mapping({"id": _written(identifier)}))
             if section in self._document:
                 self._insert(self._document.lc.key(section)[0] + 1, item)
             else:
                 gap = "\n" if self.after.strip() else ""
-                self._insert(len(self.after.splitlines()), f"{gap}{section}:\n{item}")
+                self._insert(len(_lines(self.after)), f"{gap}{section}:\n{item}")
 
     def _insert(self, line: int, text: str) -> None:
         """Put lines before the line of that number (from 0)."""
-        lines = self.after.splitlines(keepends=True)
+        lines = _lines(self.after)
         if lines and not lines[-1].endswith("\n"):
             lines[-1] += "\n"
         self.after = "".join([*lines[:line], text, *lines[line:]])
@@ -213,9 +234,7 @@ class HomeFileText:
     def _take_over(self) -> None:
         """Make the document's changes in the text, whose other lines stay as they are."""
         changed = _dumped(self._yaml, self._document)
-        mine, its, new = (
-            text.splitlines(keepends=True) for text in (self.after, self._respelled, changed)
-        )
+        mine, its, new = map(_lines, (self.after, self._respelled, changed))
         if len(mine) == len(its):
             matcher = difflib.SequenceMatcher(None, its, new, autojunk=False)
             changed = "".join(
@@ -297,6 +316,11 @@ def _round_trip(text: str) -> YAML:
     return yaml
 
 
+def _lines(text: str) -> list[str]:
+    """The lines with their ends; other signs that end lines for some are left alone."""
+    return list(io.StringIO(text))
+
+
 def _dumped(yaml: YAML, document: Any) -> str:
     stream = io.StringIO()
     yaml.dump(document, stream)
@@ -312,13 +336,17 @@ def _mapping(content: Mapping[str, Any]) -> Any:
 def _written(value: Any) -> Any:
     """A value as it is written: lists and mappings on one line."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
     if isinstance(value, dict):
         value = CommentedMap({key: _written(one) for key, one in value.items()})
     elif isinstance(value, list):
-        value = CommentedSeq([str(item) for item in value])
+        value = CommentedSeq([_written(str(item)) for item in value])
     else:
-        return value
+        if isinstance(value, str) and not value.isprintable():
+            raise HomeFileError(f"{value!r} has signs that cannot be seen; leave them out.")
+        bare = not isinstance(value, str) or _BARE.fullmatch(value)
+        return value if bare else DoubleQuotedScalarString(value)
     value.fa.set_flow_style()
     return value
 
@@ -329,7 +357,7 @@ def _end(text: str, line: int, column: int) -> int:
     Blank lines and comments after it belong to what follows.
     """
     end = line + 1
-    for number, content in enumerate(text.splitlines()[line + 1 :], line + 1):
+    for number, content in enumerate(_lines(text)[line + 1 :], line + 1):
         stripped = content.strip()
         if not stripped or stripped.startswith("#"):
             continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant.home.groups import group_state, grouped
-from assistant.home.places import Places
+from assistant.home.places import Places, identifier
 from assistant.home.written import Written
 from assistant.types import SlotValue
 
@@ -258,7 +258,7 @@ class Home:
         claims = device.id not in self._found and device.id in self._written.corrections
         found = self._found[device.id] = _Found(device, area_name)
         if area_name and self._area_found(found) is None:
-            self.put_area(Area(_identifier(area_name), area_name))
+            self.put_area(Area(identifier(area_name), area_name))
         before = self._entries.get(device.id)
         shown = self._corrected(found)
         entry = self._entries.get(device.id)
@@ -357,7 +357,7 @@ class Home:
     def _area_found(self, found: _Found) -> str | None:
         if found.area_name:
             name = found.area_name
-            return self._places.named(name) or self._places.named(_identifier(name))
+            return self._places.named(name) or self._places.named(identifier(name))
         area = found.device.area
         if area is None or area in self.areas or area not in self._found_areas:
             return area
@@ -366,17 +366,18 @@ class Home:
     def _standing_alone(self) -> dict[str, Device]:
         """Devices of the user's that nothing found has taken the place of."""
         taken = {*self._found, *self._entries.values()}
+        corrections = self._written.corrections
         return {
-            device.id: self._corrected_area(device)
+            device.id: self._placed(device, corrections.get(device.id, {}))
             for device in self._written.devices
             if device.id not in taken
         }
 
-    def _corrected_area(self, device: Device) -> Device:
-        if device.area is not None or "area" in self._written.corrections.get(device.id, {}):
-            return device
-        area = self._places.mentioned(device.name)
-        return replace(device, area=area) if area else device
+    def _placed(self, device: Device, fields: Mapping[str, Any]) -> Device:
+        corrected = replace(device, **fields)
+        if "area" in fields or corrected.area is not None:
+            return corrected
+        return replace(corrected, area=self._places.mentioned(corrected.name))
 
     def _is_member(self, device: Device) -> bool:
         references = {name.casefold() for group in self._written.groups for name in group.members}
@@ -388,8 +389,3 @@ class Home:
 def _others(entries: Mapping[str, str]) -> set[str]:
     """What is written of devices that are found under another id."""
     return {entry for found, entry in entries.items() if entry != found}
-
-
-def _identifier(name: str) -> str:
-    signs = "".join(sign if sign.isalnum() else "_" for sign in name.casefold()).strip("_")
-    return signs or name

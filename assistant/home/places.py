@@ -43,5 +43,11 @@ class Places:
         return None
 
 
+def identifier(name: str) -> str:
+    """An id made from a name: "Living room" is living_room."""
+    signs = "".join(sign if sign.isalnum() else "_" for sign in name.casefold()).strip("_")
+    return signs or name
+
+
 def _words(name: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(name.casefold()))
