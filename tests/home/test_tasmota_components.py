@@ -49,10 +49,12 @@ def home_of(sensors: Any = None, **more: Any) -> tuple[Home, Registry]:
     return home, registry
 
 
-def told(registry: Registry, device_id: str, service: str, data: Any) -> list[tuple[str, str]]:
+def told(
+    registry: Registry, device_id: str, service: str, data: Any, shown: Any
+) -> list[tuple[str, str]]:
     binding = registry.binding(device_id)
     assert binding is not None
-    messages = binding.commands(Action(service, device_id, data), {})
+    messages = binding.commands(Action(service, device_id, data), shown)
     assert all(message.topic.startswith(f"cmnd/{ROOT}/") for message in messages)
     return [(message.topic.rpartition("/")[2], message.payload) for message in messages]
 
@@ -88,6 +90,12 @@ CASES: list[tuple[dict[str, Any], str, str, Any, dict[str, Any], Says]] = [
      {"POWER": "ON", "Dimmer": 50, "HSBColor": "240,100,50", "White": 0},
      {"power": "on", "brightness_pct": 50, "rgb_color": (0, 0, 255)},
      [("light.turn_on", {"rgb_color": (0, 255, 0)}, [("Color2", "0,255,0"), ON])]),
+    ({"rl": [2], "lt_st": 4}, "LI_1", STATE,
+     {"POWER": "ON", "Dimmer": 50, "HSBColor": "240,100,50", "White": 50},
+     {"power": "on", "brightness_pct": 50, "rgb_color": (255, 255, 255)},
+     [("light.turn_on", {"rgb_color": (255, 255, 255)}, [("White", "50"), ON]),
+      ("light.turn_on", {"rgb_color": (255, 255, 255), "brightness_pct": 20},
+       [("White", "20"), ("Dimmer", "20"), ON])]),
     (RGBCCT, "LI_1", STATE,
      {"POWER": "ON", "Dimmer": 50, "HSBColor": "240,100,50", "White": 50, "CT": 400},
      {"power": "on", "brightness_pct": 50, "color_temp_kelvin": 2500},
@@ -152,21 +160,27 @@ CASES: list[tuple[dict[str, Any], str, str, Any, dict[str, Any], Says]] = [
     ({"btn": [1], "so": {"4": 1}}, "BTN_1", "stat/{}/BUTTON1", {"Button1": {"Action": "HOLD"}},
      {"event": "hold"}, []),
     ({"so": {"4": 1}}, "RL_1", "stat/{}/STATE", {"POWER": "ON"}, {"power": "on"}, []),
-    ({"so": {"4": 1}, **BLIND}, "SHT_1", "stat/{}/SHUTTERPOSITION1",
+    ({"so": {"4": 1}, **BLIND}, "SHT_1", "stat/{}/SHUTTER",
      {"Shutter1": {"Position": 100, "Direction": 0}}, {"position": 100, "cover": "open"}, []),
 ]  # fmt: skip
 
 
-PLAIN = [("RL_1", "POWER", b"ON", {"power": "on"}), ("SHT_1", "SHUTTER1", b"40", {"position": 40})]
+def test_a_value_told_plainly_is_understood() -> None:
+    home, registry = home_of(so={"4": 1})
+    registry.receive(f"stat/{ROOT}/POWER", b"ON")
+    assert home.state("0E7A3B_RL_1") == {"power": "on"}
 
 
-@pytest.mark.parametrize(("suffix", "topic", "payload", "shown"), PLAIN)
-def test_a_value_told_plainly_is_understood(
-    suffix: str, topic: str, payload: bytes, shown: Any
-) -> None:
-    home, registry = home_of(rl=[1, 3, 3], sho=[0], so={"4": 1})
-    registry.receive(f"stat/{ROOT}/{topic}", payload)
-    assert home.state(f"0E7A3B_{suffix}") == shown
+def test_an_inverted_shutter_falls_while_its_number_grows() -> None:
+    home, registry = home_of(rl=[3, 3], sho=[1])
+    for position, direction, shown in (
+        (62, -1, {"position": 38, "cover": "closing"}),
+        (100, 0, {"position": 0, "cover": "closed"}),
+        (62, 1, {"position": 38, "cover": "opening"}),
+    ):
+        body = {"Shutter1": {"Position": position, "Direction": direction, "Target": 100}}
+        registry.receive(f"stat/{ROOT}/RESULT", json.dumps(body).encode())
+        assert home.state("0E7A3B_SHT_1") == shown
 
 
 @pytest.mark.parametrize(("more", "suffix", "on", "says", "shown", "services"), CASES)
@@ -179,7 +193,7 @@ def test_what_is_announced_is_read_and_commanded(
     registry.receive(on.format(ROOT), json.dumps(says).encode())
     assert home.state(identifier) == shown
     for service, data, messages in services:
-        assert told(registry, identifier, service, data) == messages
+        assert told(registry, identifier, service, data, shown) == messages
 
 
 def test_what_it_can_do_is_known() -> None:
@@ -263,6 +277,23 @@ def test_sensors_are_known_by_quantity_class_and_unit(wrapped: bool) -> None:
     registry.receive(topic.format(ROOT), json.dumps(body).encode())
     for suffix, value in (("ENERGY_Power_1", 20), ("PMS5003_PM2.5", 8), ("ANALOG_Moisture1", 30)):
         assert home.state(f"0E7A3B_{suffix}") == {"value": value}
+
+
+@pytest.mark.parametrize(
+    ("announced", "says", "shown"),
+    [
+        ([1, 2], {"Power": 7}, {"_0": {"value": 7}, "_1": {}}),
+        ([1, 2], {"Power": [7]}, {"_0": {"value": 7}, "_1": {}}),
+        (1, {"Power": [7, 8]}, {"": {"value": 7}}),
+    ],
+)  # fmt: skip
+def test_as_many_phases_are_told_as_there_are_or_fewer(
+    announced: Any, says: Any, shown: Any
+) -> None:
+    home, registry = home_of({"ENERGY": {"Power": announced}}, rl=[0])
+    registry.receive(f"tele/{ROOT}/SENSOR", json.dumps({"ENERGY": says}).encode())
+    found = {suffix: home.state(f"0E7A3B_ENERGY_Power{suffix}") for suffix in shown}
+    assert found == shown
 
 
 STATE_ASKED, SENSORS_ASKED = ("State", ""), ("Status", "10")

@@ -76,6 +76,9 @@ CASES: list[tuple[Any, str, dict[str, Any], dict[str, Any], Says]] = [
      {"state": "OFF", "brightness": None}, {"power": "off"},
      [("light.turn_on", {"brightness_pct": 40}, {"state": "ON", "brightness": 40}),
       ("light.turn_on", {"effect": "breathe"}, {"state": "ON", "effect": "breathe"})]),
+    ([LIGHT], "light", {"state": "ON", "color_temp": 0, "color": {"x": None, "y": None}},
+     {"power": "on"}, []),
+    ([COVER], "cover", {"state": "CLOSE", "position": 100}, {"position": 100, "cover": "open"}, []),
     ([LEFT, EFFECT | {"property": "effect_left", "endpoint": "left"}], "light_left",
      {"state_left": "ON", "brightness_left": 254, "state_right": "OFF",
       "color_mode_left": "color_temp", "color_mode_right": "xy", "color_temp_left": 200},
@@ -300,6 +303,14 @@ def test_only_what_the_device_tells_itself_confirms_a_command(
     binding = registry.binding(main)
     assert binding is not None
     assert binding.reports == confirming
+
+
+def test_a_value_that_makes_no_sense_does_not_spoil_the_others() -> None:
+    home, registry = home_of(device(RADIATOR))
+    identifier = f"{IEEE}_climate_zigbee2mqtt"
+    says = {"occupied_heating_setpoint": "warm", "local_temperature": 19}
+    registry.receive("zigbee2mqtt/Lamp", json.dumps(says).encode())
+    assert home.state(identifier) == {"current_temperature": 19}
 
 
 def test_the_same_press_twice_is_two_events() -> None:

@@ -7,6 +7,7 @@ with properties of the object in the place of topics; this module puts the real 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -16,6 +17,8 @@ from assistant.home.model import State
 from assistant.home.mqtt.dialect import Binding, GarbageError, Message, Reader
 from assistant.home.mqtt.homeassistant.templates import parse_json
 from assistant.types import Action, SlotValue
+
+_LOG = logging.getLogger(__name__)
 
 WHOLE = "*"
 """In the place of a property: the whole object."""
@@ -42,11 +45,19 @@ def over_json(
             return {}
         properties = unfold(body)
         state: dict[str, SlotValue] = {}
+        faults: list[GarbageError] = []
         for name, those in readers.items():
             value: Any = properties if name == WHOLE else properties.get(name)
             if value is not None:
                 for reader in those:
-                    state |= reader(as_text(value))
+                    try:
+                        state |= reader(as_text(value))
+                    except GarbageError as error:
+                        faults.append(error)
+        if faults and not state:
+            raise faults[0]
+        for fault in faults:
+            _LOG.debug("%s: part of a message ignored: %s", binding.device.id, fault)
         return state
 
     inner = binding.commands

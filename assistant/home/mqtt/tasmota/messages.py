@@ -10,7 +10,7 @@ from assistant.home.model import State
 from assistant.home.mqtt.dialect import Availability, Binding, Message, Reader
 from assistant.home.mqtt.homeassistant.discovery import bind
 from assistant.home.mqtt.properties import over_json
-from assistant.home.mqtt.tasmota.config import LIGHT, RGB, TasmotaConfig
+from assistant.home.mqtt.tasmota.config import LIGHT, RGB, RGBW, TasmotaConfig
 from assistant.types import Action
 
 EFFECTS = ("None", "Wake up", "Cycle up", "Cycle down", "Random")
@@ -21,14 +21,6 @@ _TILTS = {
     "cover.open_cover_tilt": "OPEN",
     "cover.close_cover_tilt": "CLOSE",
 }
-
-
-_PLAIN = {
-    "POWER": "POWER1",
-    **{f"POWER{number}": f"POWER{number}" for number in range(1, 33)},
-    **{f"SHUTTER{number}": f"Shutter{number}.Position" for number in range(1, 17)},
-}
-"""Topics (`stat/…`) on which a value is told both plainly and in JSON, and what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +48,7 @@ def bind_part(config: TasmotaConfig, part: Part) -> Binding:
     binding = bind(part.component, part.suffix, document)
 
     def say(action: Action, state: State, messages: Sequence[Message]) -> Sequence[Message]:
-        told = [_command(config, action, message) for message in messages]
+        told = [_command(config, action, state, message) for message in messages]
         return list({message.topic: message for message in told}.values())
 
     def unfold(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -65,8 +57,8 @@ def bind_part(config: TasmotaConfig, part: Part) -> Binding:
 
     found = over_json(binding, _topics(config, part, binding), unfold, say)
     readers = {
-        topic: (_plain_or_json(plain, those[0]),)
-        if (plain := binding.readers.get(_PLAIN.get(topic.removeprefix(config.status), "")))
+        topic: (_plain_or_json(binding, topic.removeprefix(config.status), those[0]),)
+        if topic.startswith(f"{config.status}POWER")
         else those
         for topic, those in found.readers.items()
     }
@@ -97,24 +89,25 @@ def _topics(config: TasmotaConfig, part: Part, binding: Binding) -> list[str]:
         return topics
     topics.insert(0, f"{config.status}RESULT")
     if config.option(4):
-        # Answers come under the command's name instead of RESULT.
-        begun = {prop.partition(".")[0] for prop in binding.readers}
-        names = {name.upper() for name in begun if not name.islower()}
-        names |= {"POWER"} if "POWER1" in names else set()
-        names |= {"COLOR"} if "HSBCOLOR" in names else set()
-        names |= set() if part.sensed else {"STATE"}
-        names |= {
-            name.replace("SHUTTER", f"SHUTTER{command}")
-            for name in tuple(names)
-            if part.component == "cover"
-            for command in ("POSITION", "OPEN", "CLOSE", "STOP", "TILT")
-        }
-        topics += [f"{config.status}{name}" for name in sorted(names)]
+        topics += [f"{config.status}{name}" for name in sorted(_answers(part, binding))]
     return topics
 
 
-def _plain_or_json(plain: Sequence[Reader], read: Reader) -> Reader:
+def _answers(part: Part, binding: Binding) -> set[str]:
+    """Topics of answers that come under the command's name instead of RESULT (SetOption4)."""
+    if part.component == "cover":
+        # SHUTTER1 tells a bare number, and that of an inverted shutter the wrong way round.
+        return {"SHUTTER"}
+    begun = {prop.partition(".")[0] for prop in binding.readers}
+    names = {name.upper() for name in begun if not name.islower()}
+    names |= {"POWER"} if "POWER1" in names else set()
+    names |= {"COLOR"} if "HSBCOLOR" in names else set()
+    return names if part.sensed else names | {"STATE"}
+
+
+def _plain_or_json(binding: Binding, name: str, read: Reader) -> Reader:
     """Reads `stat/…/POWER`, where a device says both `{"POWER":"ON"}` and `ON`."""
+    plain = binding.readers.get("POWER1" if name == "POWER" else name, ())
 
     def reader(payload: str) -> State:
         if payload.lstrip().startswith("{"):
@@ -124,10 +117,13 @@ def _plain_or_json(plain: Sequence[Reader], read: Reader) -> Reader:
     return reader
 
 
-def _command(config: TasmotaConfig, action: Action, message: Message) -> Message:
+def _command(config: TasmotaConfig, action: Action, state: State, message: Message) -> Message:
     name, payload = message.topic, message.payload
     if name == "Scheme" and payload in EFFECTS:
         payload = str(EFFECTS.index(payload))
+    elif name == "White":
+        # It is a brightness; without one, white shines as bright as the colour did.
+        payload = str(action.data.get("brightness_pct") or state.get("brightness_pct") or 100)
     elif name == "Color2" and not config.mixed and config.light > RGB:
         # So marked, it leaves the white as it is.
         payload = f"{payload}="
@@ -159,7 +155,10 @@ def _unfold(config: TasmotaConfig, body: Mapping[str, Any]) -> Mapping[str, Any]
         flat["Scheme"] = EFFECTS[scheme] if 0 <= scheme < len(EFFECTS) else None
     if config.mixed and isinstance(white := flat.get("White"), int | float):
         # Colour and white are both told always; only one of them is lit.
-        flat["HSBColor" if white > 0 else "CT"] = None
+        if white <= 0:
+            flat["CT"] = None
+        else:
+            flat["HSBColor"] = "0,0,100" if config.light == RGBW else None
     return flat
 
 

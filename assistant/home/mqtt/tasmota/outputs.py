@@ -63,6 +63,7 @@ def _light(config: TasmotaConfig, number: int, place: int, count: int) -> dict[s
         **(_dimmer("Dimmer", "Dimmer3" if config.tuya else "Dimmer") if config.light else {}),
         **(_color() if config.light >= RGB else {}),
         **(_warmth(config) if config.light in (WHITES, RGBCW) else {}),
+        **(_white() if config.light == RGBW else {}),
     }
 
 
@@ -79,6 +80,10 @@ def _color() -> dict[str, Any]:
         "effect_command_topic": "Scheme", "effect_state_topic": "Scheme",
         "effect_list": list(EFFECTS),
     }  # fmt: skip
+
+
+def _white() -> dict[str, Any]:
+    return {"white_command_topic": "White", "white_scale": 100}
 
 
 def _warmth(config: TasmotaConfig) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,14 @@ def sensors(config: TasmotaConfig, document: Mapping[str, Any]) -> Iterator[Part
         several = labels[measure.label] > 1
         label = f"{measure.sensor} {measure.label}" if several else measure.label
         name = f"{config.name} {label}"
-        yield Part("sensor", "_".join(measure.path), name, options, sensed=True)
+        yield Part(
+            "sensor",
+            "_".join(measure.path),
+            name,
+            options,
+            sensed=True,
+            derive=_phase(measure.path),
+        )
 
 
 def _measures(
@@ -98,6 +105,21 @@ def _measures(
                 if _is_number(one):
                     label = f"{_LABELS.get(quantity, quantity)} {place + 1}"
                     yield _Measure(sensor, (*here, str(place)), quantity, label)
+
+
+def _phase(path: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
+    """Takes the only phase for the first one, if more are told than announced, or fewer."""
+    whole, first = ".".join(path), ".".join(path[:-1])
+
+    def derive(flat: Mapping[str, Any]) -> Mapping[str, Any]:
+        value = flat.get(whole)
+        if isinstance(value, list):
+            return {whole: value[0] if value and _is_number(value[0]) else None}
+        if value is None and path[-1] == "0" and _is_number(flat.get(first)):
+            return {whole: flat[first]}
+        return {}
+
+    return derive
 
 
 def _unit(device_class: str, unit: str, told: Mapping[str, Any]) -> str:

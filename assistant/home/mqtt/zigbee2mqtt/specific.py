@@ -50,9 +50,15 @@ def light(entry: Entry, others: Sequence[Entry]) -> Exposed:
     silent = effect is None or not effect.published
     return _component(
         entry, "light", document,
-        names=names, words=words, readable=readable,
+        names=names, words=words, readable=readable, derive=_without_zero_mireds,
         unconfirming=frozenset({"effect"} if silent else ()),
     )  # fmt: skip
+
+
+def _without_zero_mireds(own: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Lamps that have never shown white say so by a colour temperature of 0."""
+    mireds = own.get("color_temp")
+    return {"color_temp": None} if isinstance(mireds, int | float) and mireds <= 0 else {}
 
 
 def effect_of(light: Entry, others: Sequence[Entry]) -> Entry | None:
