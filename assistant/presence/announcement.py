@@ -152,6 +152,7 @@ def _components(base: str) -> Mapping[str, dict[str, Any]]:
             "platform": "sensor",
             "name": "Timers",
             "icon": "mdi:timer",
+            "state_class": "measurement",
             "state_topic": f"{base}/timers",
             "value_template": "{{ value_json.count }}",
         },
