@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from assistant.home.commands import plan
+from assistant.home.expectations import Plan
 from assistant.home.model import Home
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
 from assistant.home.mqtt.registry import Registry
@@ -72,10 +74,12 @@ def home_of(*entries: Any, groups: Any = None) -> tuple[Home, Registry]:
 
 
 def told(registry: Registry, device_id: str, service: str, data: Any, shown: Any) -> list[Any]:
-    """Topic and object of all messages that an action makes."""
+    """Topic and object of all messages that an action makes, as it is planned in a state."""
     binding = registry.binding(device_id)
     assert binding is not None
-    messages = binding.commands(Action(service, device_id, data), shown)
+    planned = plan(binding.device, Action(service, device_id, data), shown)
+    assert isinstance(planned, Plan), planned
+    messages = binding.commands(planned.action, shown)
     return [(message.topic, json.loads(message.payload)) for message in messages]
 
 
