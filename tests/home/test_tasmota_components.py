@@ -219,6 +219,7 @@ def test_what_it_can_do_is_known() -> None:
 NAMES: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ["Kitchen"]),
     ({"fn": ["Lamp"]}, ["Lamp"]),
+    ({"dn": "floor_lamp", "fn": ["floor_lamp"]}, ["floor lamp"]),
     ({"rl": [1, 1], "fn": ["Tasmota", "Tasmota2"]}, ["Kitchen 1", "Kitchen 2"]),
     ({"rl": [1, 1], "fn": ["Left", None]}, ["Left", "Kitchen 2"]),
     ({"rl": [1, 3, 3], "fn": ["Lamp", "Blind", "Blind2"]}, ["Lamp", "Blind"]),

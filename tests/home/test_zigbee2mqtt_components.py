@@ -176,8 +176,10 @@ CASES: list[tuple[Any, str, dict[str, Any], dict[str, Any], Says]] = [
     ([enum("action", "single", "hold", access=1)], "action", {"action": "hold"},
      {"event": "hold"}, []),
     ([enum("action", "single", access=1)], "action", {"action": ""}, {}, []),
-    ([enum("action", "single", access=1)], "action", {"action": "unheard-of", "battery": 3}, {},
-     []),
+    ([enum("action", "single", access=1)], "action", {"action": None, "battery": 3}, {}, []),
+    ([enum("action", "on", "scene_*", access=1)], "action", {"action": "scene_3"},
+     {"event": "scene_3"}, []),
+    ([enum("action", "on", access=1)], "action", {"action": "x" * 70}, {}, []),
 ]  # fmt: skip
 
 
@@ -211,6 +213,7 @@ FEATURES: list[tuple[Any, str, dict[str, Any]]] = [
     ([WARNING], "warning", {"tones": ("burglar", "fire", "emergency"), "siren_volume": True,
                             "siren_duration": True}),
     ([enum("action", "single", "double", access=1)], "action", {"modes": ("single", "double")}),
+    ([enum("action", "on", "scene_*", access=1)], "action", {"modes": ("on",)}),
     ([measured("energy", "kWh")], "energy", {"unit": "kWh"}),
 ]  # fmt: skip
 

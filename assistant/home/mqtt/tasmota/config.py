@@ -87,8 +87,8 @@ def read_config(mac: str, document: Mapping[str, Any]) -> TasmotaConfig:
     options = document.get("so")
     return TasmotaConfig(
         mac=mac,
-        name=" ".join(name.split()) or f"Tasmota {mac[6:]}",
-        names=tuple(" ".join(one.split()) for one in _texts(document, "fn")),
+        name=spoken(name) or f"Tasmota {mac[6:]}",
+        names=tuple(spoken(one) for one in _texts(document, "fn")),
         relays=_numbers(document, "rl"),
         light=_numbers({"lt_st": [document.get("lt_st", 0)]}, "lt_st")[0],
         linked=document.get("lk") != 0,
@@ -108,6 +108,11 @@ def read_config(mac: str, document: Mapping[str, Any]) -> TasmotaConfig:
         status=status,
         telemetry=telemetry,
     )
+
+
+def spoken(name: str) -> str:
+    """A name as it is said: `floor_lamp` is the floor lamp."""
+    return " ".join(name.replace("_", " ").split())
 
 
 def _beginnings(document: Mapping[str, Any], topic: str, pattern: str, mac: str) -> list[str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from assistant.home.mqtt.tasmota.config import TasmotaConfig
+from assistant.home.mqtt.tasmota.config import TasmotaConfig, spoken
 from assistant.home.mqtt.tasmota.messages import Part
 
 _SWAPPED_OPTION, _SINGLE_OPTION = 11, 13
@@ -101,6 +101,6 @@ def _switch(config: TasmotaConfig, place: int, mode: int, given: str) -> Part:
 def _spoken(config: TasmotaConfig, given: str, kind: str, place: int) -> str:
     """What an input is called: as its user named it, else by the device and its number."""
     if given and not re.fullmatch(rf"{kind}\d+", given, re.IGNORECASE):
-        return " ".join(given.replace("_", " ").split())
+        return spoken(given)
     used = sum(mode >= 0 for mode in config.switch_modes)
     return f"{config.name} {kind}" if used == 1 else f"{config.name} {kind} {place + 1}"

@@ -17,7 +17,7 @@ from assistant.home.mqtt.zigbee2mqtt import specific
 from assistant.home.mqtt.zigbee2mqtt.climates import climate
 from assistant.home.mqtt.zigbee2mqtt.entries import Entry, read_entry
 from assistant.home.mqtt.zigbee2mqtt.exposed import Exposed
-from assistant.home.mqtt.zigbee2mqtt.generic import single
+from assistant.home.mqtt.zigbee2mqtt.generic import fired, single
 from assistant.home.mqtt.zigbee2mqtt.naming import Title
 from assistant.types import Action
 
@@ -208,6 +208,8 @@ def bind_exposed(speaker: Speaker, one: Exposed, endpoint: str = "") -> Binding:
         "entity_category": "diagnostic" if one.technical else None,
     }
     binding = bind(one.component, one.object_id, document)
+    if one.component == "event":
+        binding = replace(binding, readers={"fired": (fired,)})
 
     def say(action: Action, state: State, messages: Sequence[Message]) -> Sequence[Message]:
         body: dict[str, Any] = {}

@@ -19,6 +19,7 @@ from assistant.home.mqtt.zigbee2mqtt.entries import Entry
 from assistant.home.mqtt.zigbee2mqtt.exposed import Exposed, as_number
 
 _PLAIN = ("binary", "numeric", "enum", "text")
+_LONGEST_EVENT = 64
 _LEVELS = ("low", "medium", "high", "very_high")
 
 
@@ -110,15 +111,20 @@ _MAKERS = {"binary": _binary, "numeric": _numeric, "enum": _enum, "text": _text}
 
 def _event(entry: Entry) -> Exposed:
     """What was pressed, turned or shaken; an empty text says that it is over."""
-    values = entry.values()
+    values = list(entry.values())
 
     def derive(own: Mapping[str, Any]) -> Mapping[str, Any]:
         fired = own.get(entry.key)
-        known = isinstance(fired, str) and fired in values
-        return {"fired": json.dumps({"event_type": fired}) if known else None}
+        said = isinstance(fired, str) and fired.isprintable() and len(fired) <= _LONGEST_EVENT
+        return {"fired": fired if said else None}
 
-    document = {"state_topic": "fired", "event_types": list(values)}
-    return _exposed(entry, "event", document, derive=derive)
+    listed = [value for value in values if "*" not in value] or values
+    return _exposed(entry, "event", {"state_topic": "fired", "event_types": listed}, derive=derive)
+
+
+def fired(text: str) -> State:
+    """Any event that a device tells: the list of them often lacks some (`scene_*`)."""
+    return {"event": text} if text else {}
 
 
 def _plain_items(entry: Entry) -> bool:
