@@ -23,11 +23,6 @@ COMMANDS = {
     "mute": "close the running assistant's microphone",
     "unmute": "open the microphone again",
     "volume": "show or set the loudness of replies and rings",
-    "say": "have the running assistant say a text",
-    "stop": "silence the running assistant: what it says and what rings",
-    "mute": "close the running assistant's microphone",
-    "unmute": "open the microphone again",
-    "volume": "show or set the loudness of replies and rings",
     "demo": "hear a dozen spoken commands being done",
     "intents": "check your own sentences",
     "home": "show rooms and devices with their state",
@@ -35,6 +30,7 @@ COMMANDS = {
     "models": "list, fetch, verify and remove models",
     "config": "show, check or write the configuration",
     "service": "install as a system service",
+    "simulate": "let simulated devices live on a broker",
     "bench": "measure latency and memory on this machine",
 }
 

@@ -7,10 +7,10 @@ import contextlib
 import logging
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import aiomqtt
 
+from assistant.config import MqttSettings
 from assistant.home.mqtt.bus import NO_DELAY
 from assistant.home.mqtt.ending import end
 from assistant.home.simulator.station import Said, Station
@@ -25,31 +25,28 @@ _FILTERS_PER_PACKET = 64
 OnMessage = Callable[["Client", str, str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Broker:
-    """Where the simulated home connects to."""
-
-    host: str
-    port: int
-    username: str = ""
-    password: str = ""
-
-
 class Client:
     """A station's connection to the broker; comes back by itself."""
 
     def __init__(
         self,
         station: Station,
-        broker: Broker,
+        settings: MqttSettings,
         on_message: OnMessage,
         nonsense: Iterable[Said] = (),
     ) -> None:
-        """`nonsense` is said once, after the first greeting."""
+        """`nonsense` is said once, after the first greeting.
+
+        Raises `BrokerError` for certificates that cannot be read.
+        """
         self.station = station
         self.announced = asyncio.Event()
         """Set once the broker has the greeting."""
-        self._broker = broker
+        self._settings, self._tls = settings, None
+        if settings.tls:
+            from assistant.home.mqtt.security import tls_context
+
+            self._tls = tls_context(settings)
         self._on_message = on_message
         self._nonsense = tuple(nonsense)
         self._exact = frozenset(f for f in station.filters if not f.endswith("/+"))
@@ -104,15 +101,18 @@ class Client:
             await asyncio.sleep(_PAUSE_S)
 
     def _new_client(self) -> aiomqtt.Client:
-        will = self.station.will
+        settings, will = self._settings, self.station.will
         client = aiomqtt.Client(
-            self._broker.host,
-            self._broker.port,
-            username=self._broker.username or None,
-            password=self._broker.password or None,
+            settings.host,
+            settings.port,
+            username=settings.username or None,
+            password=settings.password or None,
+            transport=settings.transport,
+            websocket_path=settings.websocket_path,
+            tls_context=self._tls,
+            socket_options=(NO_DELAY,) if settings.transport == "tcp" else (),
             keepalive=_KEEPALIVE_S,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, 1, will.retain),
-            socket_options=(NO_DELAY,),
             max_concurrent_outgoing_calls=_CALLS_AT_ONCE,
             max_inflight_messages=_CALLS_AT_ONCE,
         )

@@ -91,7 +91,7 @@ def fan(device: Device) -> Form:
             return str(round(as_number(percent) * speeds / 100)) if is_number(percent) else None
 
         def hear_speed(payload: str) -> tuple[Wish, ...]:
-            percent = round(number_in(payload) * 100 / speeds)
+            percent = int(number_in(payload) * 100 // speeds)
             return (Wish("set_percentage", {"percentage": percent}),)
 
         form.both("percentage", "percentage", hear_speed, show_speed)

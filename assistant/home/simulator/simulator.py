@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assistant.config import MqttSettings
 from assistant.errors import BrokerError
 from assistant.home.file import HomeFile
 from assistant.home.model import Device, State
 from assistant.home.simulator.behaviour import NonsenseError, Pace, Step, Wish
-from assistant.home.simulator.client import Broker, Client
+from assistant.home.simulator.client import Client
 from assistant.home.simulator.homeassistant import HomeAssistantStation
 from assistant.home.simulator.shelly import ShellyStation
 from assistant.home.simulator.shelly_forms import why_not_shelly
@@ -91,11 +92,13 @@ class Simulator:
         rubbish: Collection[str] = (),
         offline: Collection[str] = (),
         watch: Callable[[Happening], None] | None = None,
+        settings: MqttSettings | None = None,
     ) -> None:
         """`latency_s` passes before an answer; covers take `travel_s` (0: they jump).
 
         `base_topic` is of the devices that announce themselves in Home Assistant's form. `watch`
-        is told of every command, and of devices that come and go by `troubles`.
+        is told of every command, and of devices that come and go by `troubles`. `settings` tell
+        how to connect where that takes more than a host and a port: TLS, websockets.
         """
         self.silent = set(silent)
         self.rubbish = set(rubbish)
@@ -124,9 +127,10 @@ class Simulator:
         }
         """Every simulated device by its id in the home file."""
         stations = self._stations(Speaks(dialect), discovery_prefix, base_topic)
-        broker = Broker(host, port, username, password)
+        login = {"host": host, "port": port, "username": username, "password": password}
+        connection = (settings or MqttSettings()).model_copy(update=login)
         self._clients = [
-            Client(station, broker, self._hear, self._nonsense(station, f"{seed}/{number}"))
+            Client(station, connection, self._hear, self._nonsense(station, f"{seed}/{number}"))
             for number, station in enumerate(stations)
         ]  # fmt: skip
         self._client_of = {

@@ -21,7 +21,7 @@ CommandHear = Callable[[str, State], tuple[Wish, ...]]
 
 _FULL_RANGE = (153.0, 500.0)
 _TILT = (-90, 90)
-"""The least and the greatest angle of slats, in degrees."""
+"""Angles of closed and of open slats, in degrees; a device is free to have others."""
 _PRESSES = {"SINGLE", "DOUBLE", "TRIPLE", "QUAD", "PENTA", "HOLD"}
 
 
@@ -164,9 +164,8 @@ def shutter(device: Device) -> Form:
     def tilt(payload: str, state: State) -> tuple[Wish, ...]:
         word = payload.strip().upper()
         low, high = _TILT
-        angle = {"OPEN": 0.0, "CLOSE": float(high)}.get(word)
-        if angle is None:
-            angle = number_in(payload)
+        words = {"OPEN": float(high), "CLOSE": float(low)}
+        angle = words[word] if word in words else number_in(payload)
         percent = (angle - low) / (high - low) * 100
         return (Wish("set_cover_tilt_position", {"tilt_position": round(percent)}),)
 
@@ -203,7 +202,7 @@ def fan(device: Device) -> Form:
         if payload.strip() not in ("0", "1", "2", "3"):
             raise NonsenseError(f"FanSpeed must be 0 to 3, not {payload!r}")
         step = int(payload)
-        percent = round(step * 100 / 3)
+        percent = step * 100 // 3
         return (Wish("set_percentage", {"percentage": percent}) if step else Wish("turn_off"),)
 
     def show(state: State) -> Document:

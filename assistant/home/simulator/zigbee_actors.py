@@ -26,7 +26,7 @@ from assistant.home.simulator.zigbee_form import (
 )
 from assistant.types import SlotValue
 
-_STEPS = {"off": 0, "low": 33, "medium": 67, "high": 100}
+_STEPS = {"off": 0, "low": 33, "medium": 66, "high": 100}
 
 
 def light(device: Device) -> Form:
