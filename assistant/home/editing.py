@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import difflib
-import io
 import os
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assistant.errors import HomeFileError
-from assistant.home.entries import SCALARS
 from assistant.home.file import parse_home
-
-if TYPE_CHECKING:
-    from ruamel.yaml import YAML
-
-_BARE = re.compile(r"\w([\w .()/+-]*[\w)])?")
-_SEQUENCE = re.compile(r"^( *)- ", re.MULTILINE)
+from assistant.home.round_trip import (
+    dumped,
+    dumped_item,
+    end_of_block,
+    is_block,
+    is_list,
+    is_mapping,
+    mapping,
+    round_trip,
+    split_lines,
+    written,
+)
 
 
 class HomeFileText:
@@ -53,24 +56,31 @@ class HomeFileText:
         if entry is None:
             self._add_entry(section, identifier)
             entry = self._find(section, identifier)
-        if not isinstance(entry, dict):
+        if not is_mapping(entry):
             entry = self._spelled_out(section, identifier)
         if key in entry and entry[key] == value:
             return
         if key in entry and entry[key] is not None:
             self.replaced.append(f"{key}: {_plain(entry[key])}")
-        if key in entry or not entry or entry.fa.flow_style():
-            entry[key] = _written(value)
+        if is_block(entry) and is_block(entry.get(key)):
+            self._put_block(entry, key, value)
+        elif key in entry or not entry or entry.fa.flow_style():
+            entry[key] = written(value)
             self._take_over()
         else:
             indent = " " * entry.lc.col
-            line = indent + _dumped(_round_trip(""), _mapping({key: _written(value)}))
-            self._insert(_end(self.after, entry.lc.line, entry.lc.col), line)
+            line = indent + dumped(round_trip(""), mapping({key: written(value)}))
+            self._insert(end_of_block(self.after, entry.lc.line, entry.lc.col), line)
 
     def drop(self, section: str, identifier: str, key: str) -> None:
         """Take a key out of an entry, if it is there."""
         entry = self._find(section, identifier)
-        if isinstance(entry, dict) and key in entry:
+        if not is_mapping(entry) or key not in entry:
+            return
+        line = entry.lc.key(key)[0] if is_block(entry) else entry.lc.line
+        if line != entry.lc.line:
+            self._replace(line, self._end_of(entry, key))
+        else:
             del entry[key]
             self._take_over()
 
@@ -78,7 +88,7 @@ class HomeFileText:
         """Take an entry out of its section."""
         entries = self._document[section]
         self.replaced.append(f"{identifier}: {_plain(self._find(section, identifier))}")
-        if isinstance(entries, dict):
+        if is_mapping(entries):
             del entries[identifier]
             self._take_over()
             return
@@ -88,9 +98,7 @@ class HomeFileText:
             self._take_over()
             return
         line, column = entries.lc.item(place)
-        lines = _lines(self.after)
-        self.after = "".join(lines[:line] + lines[_end(self.after, line, column) :])
-        self._load()
+        self._replace(line, end_of_block(self.after, line, column))
 
     def add_alias(
         self, section: str, identifier: str, alias: str, language: str, default_language: str
@@ -160,7 +168,7 @@ class HomeFileText:
     def _load(self) -> None:
         from ruamel.yaml.error import YAMLError
 
-        self._yaml = _round_trip(self.after)
+        self._yaml = round_trip(self.after)
         try:
             self._document = self._yaml.load(self.after)
         except YAMLError as error:
@@ -169,13 +177,13 @@ class HomeFileText:
                 "`assistant home edit`."
             ) from error
         if self._document is None:
-            self._document = _mapping({})
-        self._respelled = _dumped(self._yaml, self._document)
+            self._document = mapping({})
+        self._respelled = dumped(self._yaml, self._document)
         """The text as the YAML writer would have it, which spaces lines in its own way."""
 
     def _find(self, section: str, identifier: str) -> Any:
         entries = self._document.get(section)
-        if isinstance(entries, dict):
+        if is_mapping(entries):
             return entries.get(identifier, None) if identifier in entries else None
         place = self._place(entries or (), identifier)
         return None if place is None else entries[place]
@@ -183,58 +191,86 @@ class HomeFileText:
     @staticmethod
     def _place(entries: Sequence[Any], identifier: str) -> int | None:
         for place, entry in enumerate(entries):
-            if str(entry.get("id") if isinstance(entry, dict) else entry) == identifier:
+            if str(entry.get("id") if is_mapping(entry) else entry) == identifier:
                 return place
         return None
 
     def _spelled_out(self, section: str, identifier: str) -> Any:
         """An entry that is no more than an id, or an id and a name, as a mapping."""
         entries = self._document[section]
-        if isinstance(entries, dict):
+        if is_mapping(entries):
             name = entries[identifier]
-            entries[identifier] = _mapping({"name": name} if name else {})
+            entries[identifier] = mapping({"name": name} if name else {})
         else:
-            entries[self._place(entries, identifier)] = _mapping({"id": _written(identifier)})
+            entries[self._place(entries, identifier)] = mapping({"id": written(identifier)})
         self._take_over()
         return self._find(section, identifier)
 
     def _add_entry(self, section: str, identifier: str) -> None:
         entries = self._document.get(section)
-        if isinstance(entries, dict):
-            entries[identifier] = _mapping({})
+        if is_mapping(entries):
+            entries[identifier] = mapping({})
             self._take_over()
         elif entries and not entries.fa.flow_style():
             column = entries.lc.col
             line, _ = entries.lc.item(len(entries) - 1)
             item = (
-                " " * column
-                + "- "
-                + _dumped(_round_trip(""), _mapping({"id": _written(identifier)}))
+                " " * column + "- " + dumped(round_trip(""), mapping({"id": written(identifier)}))
             )
-            self._insert(_end(self.after, line, column + 1), item)
+            self._insert(end_of_block(self.after, line, column + 1), item)
         elif entries is not None:
-            entries.append(_mapping({"id": _written(identifier)}))
+            entries.append(mapping({"id": written(identifier)}))
             self._take_over()
         else:
-            item = "  - " + _dumped(_round_trip(""), _mapping({"id": _written(identifier)}))
+            item = "  - " + dumped(round_trip(""), mapping({"id": written(identifier)}))
             if section in self._document:
                 self._insert(self._document.lc.key(section)[0] + 1, item)
             else:
                 gap = "\n" if self.after.strip() else ""
-                self._insert(len(_lines(self.after)), f"{gap}{section}:\n{item}")
+                self._insert(len(split_lines(self.after)), f"{gap}{section}:\n{item}")
+
+    def _put_block(self, entry: Any, key: str, value: Any) -> None:
+        """Put a value in the place of a list or mapping over several lines."""
+        old, column = entry[key], entry.lc.col
+        first, end = entry.lc.key(key)[0], self._end_of(entry, key)
+        kept = [one for one in old if one in value]
+        if is_list(old) and is_list(value) and value[: len(kept)] == kept != []:
+            dash = " " * old.lc.col + "- "
+            added = [dash + dumped_item(one) for one in value[len(kept) :]]
+            self._replace(end, end, "".join(added), load=False)
+            for place in range(len(old) - 1, -1, -1):
+                if old[place] not in value:
+                    line = old.lc.item(place)[0]
+                    self._replace(line, end_of_block(self.after, line, old.lc.col + 1), load=False)
+            self._load()
+        else:
+            line = dumped(round_trip(""), mapping({key: written(value)}))
+            self._replace(first, end, " " * column + line)
+
+    def _end_of(self, entry: Any, key: str) -> int:
+        """The number of the line after a key's value."""
+        value = entry[key]
+        if is_list(value) and is_block(value):  # it may stand as far left as its key
+            return end_of_block(self.after, value.lc.item(len(value) - 1)[0], value.lc.col + 1)
+        return end_of_block(self.after, entry.lc.key(key)[0], entry.lc.col + 1)
 
     def _insert(self, line: int, text: str) -> None:
         """Put lines before the line of that number (from 0)."""
-        lines = _lines(self.after)
+        self._replace(line, line, text)
+
+    def _replace(self, line: int, end: int, text: str = "", *, load: bool = True) -> None:
+        """Put other lines in the place of those from `line` (from 0) to before `end`."""
+        lines = split_lines(self.after)
         if lines and not lines[-1].endswith("\n"):
             lines[-1] += "\n"
-        self.after = "".join([*lines[:line], text, *lines[line:]])
-        self._load()
+        self.after = "".join([*lines[:line], text, *lines[end:]])
+        if load:
+            self._load()
 
     def _take_over(self) -> None:
         """Make the document's changes in the text, whose other lines stay as they are."""
-        changed = _dumped(self._yaml, self._document)
-        mine, its, new = map(_lines, (self.after, self._respelled, changed))
+        changed = dumped(self._yaml, self._document)
+        mine, its, new = map(split_lines, (self.after, self._respelled, changed))
         if len(mine) == len(its):
             matcher = difflib.SequenceMatcher(None, its, new, autojunk=False)
             changed = "".join(
@@ -289,82 +325,6 @@ def write_home_file(path: Path, text: str) -> None:
             f"The home file {path} cannot be written ({error.strerror}); run the command as its "
             "owner, or set another place as home in the settings."
         ) from error
-
-
-def _round_trip(text: str) -> YAML:
-    """Reads and writes YAML as it is; lists as far indented as those that are there."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.resolver import VersionedResolver
-
-    forms: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-    for tag, form, first in SCALARS:
-        for sign in first:
-            forms.setdefault(sign, []).append((tag, re.compile(f"(?:{form.pattern})$")))
-
-    class Resolver(VersionedResolver):
-        """Takes for numbers and truth values what the home file's reader does."""
-
-        versioned_resolver = forms
-
-    yaml = YAML()
-    yaml.Resolver = Resolver
-    yaml.preserve_quotes = True
-    yaml.width = 1_000_000
-    dash = _SEQUENCE.search(text)
-    offset = len(dash[1]) if dash else 2
-    yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
-    return yaml
-
-
-def _lines(text: str) -> list[str]:
-    """The lines with their ends; other signs that end lines for some are left alone."""
-    return list(io.StringIO(text))
-
-
-def _dumped(yaml: YAML, document: Any) -> str:
-    stream = io.StringIO()
-    yaml.dump(document, stream)
-    return stream.getvalue()
-
-
-def _mapping(content: Mapping[str, Any]) -> Any:
-    from ruamel.yaml.comments import CommentedMap
-
-    return CommentedMap(content)
-
-
-def _written(value: Any) -> Any:
-    """A value as it is written: lists and mappings on one line."""
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
-
-    if isinstance(value, dict):
-        value = CommentedMap({key: _written(one) for key, one in value.items()})
-    elif isinstance(value, list):
-        value = CommentedSeq([_written(str(item)) for item in value])
-    else:
-        if isinstance(value, str) and not value.isprintable():
-            raise HomeFileError(f"{value!r} has signs that cannot be seen; leave them out.")
-        bare = not isinstance(value, str) or _BARE.fullmatch(value)
-        return value if bare else DoubleQuotedScalarString(value)
-    value.fa.set_flow_style()
-    return value
-
-
-def _end(text: str, line: int, column: int) -> int:
-    """The number of the line after what begins on `line`, in `column`, and its deeper lines.
-
-    Blank lines and comments after it belong to what follows.
-    """
-    end = line + 1
-    for number, content in enumerate(_lines(text)[line + 1 :], line + 1):
-        stripped = content.strip()
-        if not stripped or stripped.startswith("#"):
-            continue
-        if len(content) - len(content.lstrip()) < column:
-            break
-        end = number + 1
-    return end
 
 
 def _aliases_in(aliases: Any) -> list[str]:

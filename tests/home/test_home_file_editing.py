@@ -86,6 +86,57 @@ def test_only_the_lines_change_that_have_to(path: Path, change: Edit, lines: str
     load_home(path)
 
 
+BLOCKS = """devices:
+  - id: a
+    hidden: true
+    aliases:
+      - x  # ex
+
+      - y
+    area: den
+
+  # second
+  - id: b
+    aliases:
+    - u
+
+# third
+  - id: c
+    aliases:
+      de:
+        - v
+# end
+areas: [{id: den}]
+"""
+IN_BLOCKS: list[tuple[Edit, str]] = [
+    (lambda t: t.add_alias("devices", "a", "z: 1", "", "en"), '+      - "z: 1"\n'),
+    (lambda t: t.remove_alias("devices", "a", "x"), "-      - x  # ex\n"),
+    (lambda t: t.add_alias("devices", "b", "w", "", "en"), "+    - w\n"),
+    (lambda t: t.remove_alias("devices", "b", "u"), "-    aliases:\n-    - u\n"),
+    (lambda t: t.add_alias("devices", "a", "w", "de", "en"),
+     "-    aliases:\n-      - x  # ex\n-\n-      - y\n+    aliases: {en: [x, y], de: [w]}\n"),
+    (lambda t: t.add_alias("devices", "c", "w", "", "en"),
+     "-    aliases:\n-      de:\n-        - v\n+    aliases: {de: [v], en: [w]}\n"),
+    (lambda t: t.drop("devices", "a", "area"), "-    area: den\n"),
+    (lambda t: t.drop("devices", "a", "hidden"), "-    hidden: true\n"),
+    (lambda t: t.put("devices", "a", "area", "hall"), "-    area: den\n+    area: hall\n"),
+    (lambda t: t.put("devices", "b", "name", "B"), "+    name: B\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "lines"), IN_BLOCKS)
+def test_comments_between_long_entries_stay_where_they_are(
+    path: Path, change: Edit, lines: str
+) -> None:
+    path.write_text(BLOCKS)
+    text = HomeFileText(path)
+    change(text)
+    marks = difflib.ndiff(BLOCKS.splitlines(keepends=True), text.after.splitlines(keepends=True))
+    changed = [line[0] + line[2:] for line in marks if line[0] in "+-"]
+    assert sorted(changed) == sorted(lines.splitlines(keepends=True))
+    assert text.after.index("# second") < text.after.index("# third") < text.after.index("# end")
+
+
 def test_what_the_user_wrote_is_remembered_when_it_goes(path: Path) -> None:
     text = HomeFileText(path)
     text.put("devices", "0x17", "area", "kitchen")
