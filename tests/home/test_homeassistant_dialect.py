@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from homeassistant_cases import DIALECT, Ears, told
+from homeassistant_cases import DIALECT, told
 from homeassistant_cases import announced as _announced
 
 from assistant.home.model import Home
@@ -155,17 +155,15 @@ def test_a_whole_device_in_one_message() -> None:
         ("latest", {"a": "online", "b": "offline"}, False),
     ],
 )
-async def test_availability_from_several_topics(
-    mode: str, said: dict[str, str], available: bool
-) -> None:
+def test_availability_from_several_topics(mode: str, said: dict[str, str], available: bool) -> None:
     home = Home()
-    registry = Registry(home, [DIALECT], Ears())
+    registry = Registry(home, [DIALECT])
     config = {"cmd_t": "c", "avty_mode": mode, "avty": [{"t": "a"}, {"t": "b"}]}
     payload = json.dumps(config).encode()
-    wanted = await registry.receive("homeassistant/switch/s/config", payload, kept=False)
+    wanted = registry.receive("homeassistant/switch/s/config", payload)
     assert set(wanted) == {"a", "b"}
     for topic, payload in said.items():
-        await registry.receive(topic, payload.encode(), kept=False)
+        registry.receive(topic, payload.encode())
     assert home.available("s") is available
 
 
