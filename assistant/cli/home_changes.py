@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Thing = dict[str, Any]
 
+_NOT = ("false", "no", "off")
+
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the actions to the parser of `assistant home`."""
@@ -139,7 +141,7 @@ def _run(args: argparse.Namespace, settings: Settings, change: Callable[[Change]
     picture = asyncio.run(picture_of(args.home, settings))
     text = HomeFileText(_path(args, settings, picture))
     known = {device["id"] for device in picture["devices"]}
-    absent = [
+    absent: list[Thing] = [
         {"id": key, "name": str(fields.get("name", key)), "aliases": [], "area": None,
          "virtual": False, "exposed": True}
         for key, fields in text.file.corrections.items()
@@ -147,7 +149,13 @@ def _run(args: argparse.Namespace, settings: Settings, change: Callable[[Change]
         not in known
     ]  # fmt: skip
     language = (text.file.language or settings.language).partition("_")[0].partition("-")[0]
-    change(Change(args, text, [*picture["devices"], *absent], picture["areas"], language.lower()))
+    own: list[Thing] = [
+        {"id": area.id, "name": area.name, "aliases": list(area.names[1:])}
+        for area in text.file.areas
+    ]
+    said = {area["id"] for area in own}
+    areas = [*own, *(area for area in picture["areas"] if area["id"] not in said)]
+    change(Change(args, text, [*picture["devices"], *absent], areas, language.lower()))
     diff = text.diff()
     if not diff:
         print(f"{text.path} says so already; nothing was changed.")
@@ -247,10 +255,15 @@ def _show(change: Change) -> None:
     device = change.device(change.args.device)
     section, key = change.place(device)
     entry = change.text.entry(section, key) or {}
-    was_hidden = bool(entry.get("hidden"))
+    was_hidden = "hidden" in entry and str(entry["hidden"]).lower() not in _NOT
+    entry = dict(entry)
     change.text.drop(section, key, "hidden")
-    if entry.get("exposed") is False or not (device["exposed"] or was_hidden):
+    if str(entry.get("exposed")).lower() in _NOT or not (device["exposed"] or was_hidden):
         change.text.put(section, key, "exposed", True)
+    elif was_hidden and set(entry) <= {"id", "hidden"}:
+        replaced = list(change.text.replaced)
+        change.text.remove(section, key)
+        change.text.replaced[:] = replaced  # it said no more than that it was hidden
 
 
 def _group(change: Change) -> None:

@@ -345,4 +345,4 @@ def _plain(value: Any) -> str:
         return ", ".join(f"{key}: {_plain(one)}" for key, one in value.items())
     if isinstance(value, list):
         return "[" + ", ".join(map(_plain, value)) + "]"
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
