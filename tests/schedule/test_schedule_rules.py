@@ -415,3 +415,23 @@ def test_silence_works_on_a_full_disk_too(
     kitchen.pass_time(600)
     assert len(kitchen.rang) == 1
     assert "stays in the database" in caplog.text
+
+
+def test_who_wants_to_know_is_told_of_every_change_and_of_nothing_else(kitchen: Kitchen) -> None:
+    told: list[tuple[int, int, int]] = []
+
+    def look() -> None:
+        schedule = kitchen.schedule
+        told.append((len(schedule.timers()), len(schedule.alarms()), len(schedule.ringing())))
+
+    kitchen.schedule.on_change(look)
+    timer = kitchen.schedule.start_timer(60)
+    kitchen.schedule.pause_timer(timer.id)
+    kitchen.schedule.resume_timer(timer.id)
+    alarm = kitchen.schedule.set_alarm(dt.time(7))
+    kitchen.schedule.cancel_alarm(alarm.id)
+    kitchen.pass_time(30)
+    assert told == [(1, 0, 0)] * 3 + [(1, 1, 0), (1, 0, 0)]
+    kitchen.pass_time(31)
+    kitchen.schedule.silence()
+    assert told[5:] == [(0, 0, 1), (0, 0, 0)]
