@@ -15,6 +15,8 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
+from assistant.home.mqtt.ending import end
+
 
 def free_port() -> int:
     """A loopback port that nobody listens on."""
@@ -118,6 +120,4 @@ async def traffic_on(port: int, username: str = "", password: str = "") -> Async
         try:
             yield traffic
         finally:
-            listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError, aiomqtt.MqttError):
-                await listening
+            await end([listening])

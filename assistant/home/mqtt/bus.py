@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+import math
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from assistant.config import MqttSettings
 from assistant.errors import BrokerError
 from assistant.home.commands import plan
 from assistant.home.expectations import Refusal
 from assistant.home.model import Home
-from assistant.home.mqtt.confirmation import Confirmation
-from assistant.home.mqtt.connection import NO_DELAY, Connection
+from assistant.home.mqtt.client import NO_DELAY
+from assistant.home.mqtt.confirmation import BROKE, Confirmation
+from assistant.home.mqtt.connection import Connection, RefusedError
 from assistant.home.mqtt.dialect import Binding, Dialect, GarbageError, Message
+from assistant.home.mqtt.expiry import Expiry
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
+from assistant.home.mqtt.pace import Pace
+from assistant.home.mqtt.questions import Questions
 from assistant.home.mqtt.registry import Registry
 from assistant.home.mqtt.shelly import ShellyDialect
 from assistant.home.mqtt.tasmota import TasmotaDialect
 from assistant.home.mqtt.topics import matches, valid_filter
 from assistant.home.mqtt.zigbee2mqtt import Zigbee2MqttDialect
-from assistant.types import Action, ActionResult, Status
+from assistant.types import Action, ActionResult, SlotValue, Status
 
 __all__ = ["NO_DELAY", "Callback", "MqttBus"]
 
@@ -30,12 +36,13 @@ Callback = Callable[[str, bytes], None]
 
 _BY_HAND = -1
 """Rank of what the user wrote down: before the first dialect."""
-_OPENING_VERBS = {
-    "lock": ("unlock", "open"),
-    "cover": ("open_cover",),
-    "valve": ("open_valve",),
-    "alarm_control_panel": ("alarm_disarm",),
+_OPENING: Mapping[str, Sequence[tuple[str, Mapping[str, SlotValue]]]] = {
+    "lock": (("unlock", {}), ("open", {})),
+    "cover": (("open_cover", {}), ("set_cover_position", {"position": 100})),
+    "valve": (("open_valve", {}), ("set_valve_position", {"position": 100})),
+    "alarm_control_panel": (("alarm_disarm", {}),),
 }
+"""What must not be done by publishing to the device's own topic."""
 
 
 class MqttBus:
@@ -59,10 +66,17 @@ class MqttBus:
             first = HomeAssistantDialect(settings.discovery_prefix)
             shelly = ShellyDialect(settings.base_topic)
             dialects = (first, Zigbee2MqttDialect(), TasmotaDialect(), shelly)
-        self._registry = Registry(home, dialects, ignored)
-        self._connection = Connection(settings, self._received, self._filters)
+        self._questions = Questions(self._ask)
+        self._registry = Registry(home, dialects, ignored, _Upkeep(home, self._questions))
+        self._connection = Connection(settings, self._received, self._filters, self._greet)
+        self._connection.on_connection(self._connection_changed)
         self._confirmation = Confirmation(home, self._send)
+        self._pace = Pace(time.monotonic)
         self._callbacks: list[tuple[str, Callback]] = []
+        self._another_controller = False
+        """Whether Home Assistant has left word that it is there."""
+        self._opening: tuple[int, Mapping[str, str]] = (-1, {})
+        """Names by topic that opens something, as of a version of the registry."""
 
     @property
     def connected(self) -> bool:
@@ -79,10 +93,12 @@ class MqttBus:
 
         Raises `BrokerError` only if `required` and the first try failed.
         """
+        self._questions.start()
         await self._connection.start(required=required)
 
     async def stop(self) -> None:
         """Disconnect; idempotent."""
+        await self._questions.stop()
         await self._connection.stop()
 
     def on_connection(self, listener: Callable[[bool], None]) -> None:
@@ -99,7 +115,7 @@ class MqttBus:
             raise ValueError(f"not an MQTT topic filter: {topic_filter!r}")
         entry = (topic_filter, callback)
         self._callbacks.append(entry)
-        self._connection.want([topic_filter])
+        self._connection.want([topic_filter], qos=1)
         return lambda: self._callbacks.remove(entry)
 
     def bind(self, bindings: Sequence[Binding]) -> None:
@@ -114,17 +130,25 @@ class MqttBus:
     ) -> None:
         """Publish and wait for the broker to have it.
 
-        Raises `BrokerError` when there is no connection or it breaks meanwhile.
+        Raises `BrokerError` when there is no connection, when it breaks meanwhile, or when the
+        broker does not take the message. What cannot be kept is sent without being kept.
         """
         await self._connection.publish(topic, payload, retain, qos)
 
     async def perform(self, actions: Sequence[Action]) -> tuple[ActionResult, ...]:
         """Do all at once and wait for each device's own confirmation; one result per action."""
-        return tuple(await asyncio.gather(*(self._perform(action) for action in actions)))
+        return tuple(
+            await asyncio.gather(
+                *(
+                    self._publish_own(action)
+                    if action.service == "mqtt.publish"
+                    else self._perform(action)
+                    for action in actions
+                )
+            )
+        )
 
     async def _perform(self, action: Action) -> ActionResult:
-        if action.service == "mqtt.publish":
-            return await self._publish_own(action)
         device = self._home.devices.get(action.device)
         if device is None:
             return ActionResult(action, Status.REFUSED, f"there is no device {action.device}")
@@ -144,13 +168,20 @@ class MqttBus:
             return ActionResult(action, Status.REFUSED, str(error))
         if not messages:
             return ActionResult(action, Status.REFUSED, f"it cannot do {planned.action.service}")
+        if wait_s := self._pace.allow(device.id):
+            return ActionResult(action, Status.REFUSED, _too_many(device.name, wait_s))
+        lost = self._connection.lost
+        await self._pace.turn(binding, messages[0].topic)
+        if lost.is_set():
+            return ActionResult(action, Status.UNAVAILABLE, "not connected to the broker")
+        own_limit_s = self._settings.confirm_timeouts.of(device.type)
         status, detail = await self._confirmation.confirm(
             device.id,
             planned,
             binding,
             messages,
-            lost=self._connection.lost,
-            limit_s=self._settings.confirm_timeout_s,
+            lost=lost,
+            limit_s=self._settings.confirm_timeout_s if own_limit_s is None else own_limit_s,
         )
         return ActionResult(action, status, detail)
 
@@ -159,45 +190,103 @@ class MqttBus:
         topic, payload = action.device, str(action.data.get("payload", ""))
         if not self.connected:
             return ActionResult(action, Status.UNAVAILABLE, "not connected to the broker")
-        for device in tuple(self._home.devices.values()):
-            binding = self._registry.binding(device.id)
-            if binding is None:
-                continue
-            for verb in _OPENING_VERBS.get(device.type, ()):
-                opening = Action(f"{device.type}.{verb}", device.id)
+        if (name := self._opened_by().get(topic)) is not None:
+            detail = f"this commands {name}: name it as the device of a service"
+            return ActionResult(action, Status.REFUSED, detail)
+        if wait_s := self._pace.allow(f"topic {topic}"):
+            return ActionResult(action, Status.REFUSED, _too_many(topic, wait_s))
+        try:
+            await self.publish(topic, payload, bool(action.data.get("retain")))
+        except RefusedError as error:
+            return ActionResult(action, Status.REFUSED, str(error))
+        except BrokerError as error:
+            _LOG.warning("%s", error)
+            return ActionResult(action, Status.NO_ANSWER, BROKE)
+        return ActionResult(action, Status.SENT)
+
+    def _opened_by(self) -> Mapping[str, str]:
+        """Topics that open a lock, a door, a valve or disarm an alarm, with the device's name."""
+        version, opening = self._opening
+        if version == self._registry.version:
+            return opening
+        opening = {}
+        for _, binding in self._registry.bindings:
+            device = self._home.devices.get(binding.device.id, binding.device)
+            for verb, data in _OPENING.get(device.type, ()):
+                action = Action(f"{device.type}.{verb}", device.id, data)
                 try:
-                    messages = binding.commands(opening, self._home.state(device.id))
+                    messages = binding.commands(action, self._home.state(device.id))
                 except GarbageError:
                     continue
-                if any(message.topic == topic for message in messages):
-                    detail = f"this commands {device.name}: name it as the device of a service"
-                    return ActionResult(action, Status.REFUSED, detail)
-        message = Message(topic, payload, retain=bool(action.data.get("retain")))
-        sent = await self._send([message])
-        detail = "" if sent else "the connection to the broker broke"
-        return ActionResult(action, Status.SENT if sent else Status.NO_ANSWER, detail)
+                opening |= {message.topic: device.name for message in messages}
+        self._opening = (self._registry.version, opening)
+        return opening
 
-    async def _send(self, messages: Sequence[Message]) -> bool:
+    async def _send(self, messages: Sequence[Message]) -> None:
         try:
             for message in messages:
                 await self.publish(message.topic, message.payload, message.retain, message.qos)
         except BrokerError as error:
             _LOG.warning("%s", error)
-            return False
-        return True
+            raise
 
-    def _filters(self) -> Iterable[str]:
-        return (
-            *self._registry.announcements,
-            *(topic_filter for topic_filter, _ in self._callbacks),
-            *self._registry.topics,
-        )
+    async def _ask(self, message: Message) -> None:
+        await self.publish(message.topic, message.payload, message.retain, message.qos)
 
-    def _received(self, topic: str, payload: bytes, kept: bool) -> None:
-        if wanted := self._registry.receive(topic, payload):
+    @property
+    def _controller_status(self) -> str:
+        """Where Home Assistant says that it is there, for devices to announce themselves again."""
+        return f"{self._settings.discovery_prefix.strip('/')}/status"
+
+    def _filters(self) -> Mapping[str, int]:
+        """With quality of service 0 for what is kept: Mosquitto drops more than 1,000 at 1."""
+        self._another_controller = False
+        known = (self._controller_status, *self._registry.announcements, *self._registry.topics)
+        return dict.fromkeys(known, 0) | {pattern: 1 for pattern, _ in self._callbacks}
+
+    async def _greet(self) -> None:
+        if not self._another_controller:
+            await self.publish(self._controller_status, "online")
+
+    def _connection_changed(self, connected: bool) -> None:
+        if not connected:
+            self._questions.drop()
+            return
+        for rank, binding in self._registry.bindings:
+            self._questions.about(rank, binding.device.id, binding.questions)
+
+    async def _received(self, topic: str, payload: bytes, kept: bool) -> None:
+        if kept and topic == self._controller_status:
+            self._another_controller = payload == b"online"
+        if wanted := await self._registry.take(topic, payload, kept=kept):
             self._connection.want(wanted)
         if kept:
             return
         for topic_filter, callback in tuple(self._callbacks):
             if matches(topic_filter, topic):
                 callback(topic, payload)
+
+
+class _Upkeep:
+    """Asks devices that were found for their state, and lets states run out."""
+
+    def __init__(self, home: Home, questions: Questions) -> None:
+        self._questions = questions
+        self._expiry = Expiry(home)
+
+    def bound(self, rank: int, binding: Binding) -> None:
+        self._questions.about(rank, binding.device.id, binding.questions)
+
+    def unbound(self, binding: Binding) -> None:
+        self._expiry.forget(binding)
+
+    def told(self, binding: Binding, keys: Collection[str]) -> None:
+        self._questions.heard(binding.device.id)
+        self._expiry.told(binding, keys)
+
+    def asked(self, rank: int, messages: Sequence[Message]) -> None:
+        self._questions.ask(rank, messages)
+
+
+def _too_many(name: str, wait_s: float) -> str:
+    return f"too many commands for {name} in a short time; try again in {math.ceil(wait_s)} s"

@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from assistant.home.model import Home
-from assistant.home.mqtt.dialect import AnnouncementError, Binding, Dialect, GarbageError
+from assistant.home.mqtt.dialect import AnnouncementError, Binding, Dialect, GarbageError, Message
 from assistant.home.mqtt.topics import matches
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_SHOWN = 80
 _MAX_STATE = 262_144
+_LONG = 16_384
+"""Announcements beyond so many bytes are read in a thread of their own."""
+_AT_ONCE_S = 0.003
+"""How long the event loop may be kept from others."""
+_MOST_TOPICS = 20_000
+_Announced = tuple[Sequence[Binding], Sequence[Message]]
+"""The devices of an announcement, and what it leaves open."""
+
+
+class Listener(Protocol):
+    """Who wants to know what becomes of devices."""
+
+    def bound(self, rank: int, binding: Binding) -> None:
+        """A device has been found or has changed, as the dialect of this rank has it."""
+
+    def unbound(self, binding: Binding) -> None:
+        """A device is gone, or is about to be bound anew."""
+
+    def told(self, binding: Binding, keys: Collection[str]) -> None:
+        """A device has told these keys of its state."""
+
+    def asked(self, rank: int, messages: Sequence[Message]) -> None:
+        """An announcement leaves something open that these messages ask for."""
+
+
+class _Nobody:
+    """Does not want to know."""
+
+    def bound(self, rank: int, binding: Binding) -> None: ...
+
+    def unbound(self, binding: Binding) -> None: ...
+
+    def told(self, binding: Binding, keys: Collection[str]) -> None: ...
+
+    def asked(self, rank: int, messages: Sequence[Message]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,10 +83,20 @@ class Registry:
         home: Home,
         dialects: Sequence[Dialect],
         ignored: Callable[[str], bool] = lambda topic: False,
+        listener: Listener | None = None,
     ) -> None:
         self._home = home
         self._dialects = dialects
+        self._listener = listener or _Nobody()
         self._ignored = ignored
+        self._locks = [threading.Lock() for _ in dialects]
+        """A dialect reads one announcement at a time, even where nobody waits for it any more."""
+        self._ranks: dict[str, tuple[int, ...]] = {}
+        """Dialects that a topic announces to, for topics seen before."""
+        self._kept: dict[tuple[int, str], int] = {}
+        """Hash of the last announcement, by rank and topic."""
+        self.version = 0
+        """Grows whenever a device is bound or unbound."""
         self._bindings: dict[str, Binding] = {}
         self._offers: dict[str, dict[str, _Offer]] = {}
         """What is announced, seen or not, by source and device id."""
@@ -80,28 +128,93 @@ class Registry:
             if not all(self._hears(self._bound[one].rank, topic) for one in bindings)
         ]
 
+    @property
+    def bindings(self) -> Iterator[tuple[int, Binding]]:
+        """All devices that are seen, with the rank of their dialect."""
+        for offer in tuple(self._bound.values()):
+            yield offer.rank, offer.binding
+
     def receive(self, topic: str, payload: bytes) -> Sequence[str]:
         """Take in a message; returns topics that have to be subscribed to now."""
         wanted: list[str] = []
         if self._ignored(topic):
             return wanted
-        for rank, dialect in enumerate(self._dialects):
-            if any(matches(pattern, topic) for pattern in dialect.announcements):
-                wanted += self._announced(rank, topic, payload)
-        for binding in tuple(self._listeners.get(topic, {}).values()):
-            self._state(binding, topic, payload)
+        for rank in self._announces(topic):
+            read = self._read(rank, topic, payload)
+            for topics in self._announced(rank, topic, read):
+                wanted += topics
+        self._stated(topic, payload)
         return wanted
 
-    def _announced(self, rank: int, topic: str, payload: bytes) -> Sequence[str]:
-        dialect = self._dialects[rank]
-        source = dialect.source(topic)
-        try:
-            bindings = dialect.read_announcement(topic, payload)
-        except AnnouncementError as error:
-            self._complain(topic, f"announcement on {_shown(topic)} ignored: {error}")
-            return ()
+    async def take(self, topic: str, payload: bytes, *, kept: bool) -> Sequence[str]:
+        """The same, giving way to others when it takes long.
+
+        What the broker has `kept` and sends again after a reconnection is read only if it changed.
+        """
+        wanted: list[str] = []
+        if self._ignored(topic):
+            return wanted
+        loop = asyncio.get_running_loop()
+        for rank in self._announces(topic):
+            at, digest = (rank, topic), hash(payload)
+            if kept and self._kept.get(at) == digest:
+                continue
+            self._kept.pop(at, None)
+            until = loop.time() + _AT_ONCE_S
+            if len(payload) > _LONG:
+                read = await asyncio.to_thread(self._read, rank, topic, payload)
+            else:
+                read = self._read(rank, topic, payload)
+            for topics in self._announced(rank, topic, read):
+                wanted += topics
+                if loop.time() >= until:
+                    await asyncio.sleep(0)
+                    until = loop.time() + _AT_ONCE_S
+            if isinstance(read, AnnouncementError):
+                continue
+            if len(self._kept) >= _MOST_TOPICS:
+                self._kept.clear()
+            self._kept[at] = digest
+        self._stated(topic, payload)
+        return wanted
+
+    def _stated(self, topic: str, payload: bytes) -> None:
+        for binding in tuple(self._listeners.get(topic, {}).values()):
+            self._state(binding, topic, payload)
+
+    def _announces(self, topic: str) -> tuple[int, ...]:
+        ranks = self._ranks.get(topic)
+        if ranks is None:
+            ranks = tuple(
+                rank
+                for rank, dialect in enumerate(self._dialects)
+                if any(matches(pattern, topic) for pattern in dialect.announcements)
+            )
+            if len(self._ranks) >= _MOST_TOPICS:
+                self._ranks.clear()
+            self._ranks[topic] = ranks
+        return ranks
+
+    def _announced(
+        self, rank: int, topic: str, read: _Announced | AnnouncementError
+    ) -> Iterator[Sequence[str]]:
+        if isinstance(read, AnnouncementError):
+            self._complain(topic, f"announcement on {_shown(topic)} ignored: {read}")
+            return
+        bindings, questions = read
         self._complaints.pop(topic, None)
-        return self.offer(rank, source, bindings)
+        yield from self._offered(rank, self._dialects[rank].source(topic), bindings)
+        if questions:
+            self._listener.asked(rank, questions)
+
+    def _read(self, rank: int, topic: str, payload: bytes) -> _Announced | AnnouncementError:
+        dialect = self._dialects[rank]
+        with self._locks[rank]:
+            try:
+                bindings = dialect.read_announcement(topic, payload)
+            except AnnouncementError as error:
+                return error
+            return bindings, dialect.questions(topic, payload)
 
     def offer(self, rank: int, source: str, bindings: Sequence[Binding]) -> Sequence[str]:
         """Let `source` have announced these devices and no others.
@@ -109,6 +222,12 @@ class Registry:
         Of the same device announced with several ranks, the lowest is taken. Returns topics that
         have to be subscribed to now.
         """
+        return [topic for topics in self._offered(rank, source, bindings) for topic in topics]
+
+    def _offered(
+        self, rank: int, source: str, bindings: Sequence[Binding]
+    ) -> Iterator[Sequence[str]]:
+        """Do so step by step: whoever goes through may let others have a turn in between."""
         before = self._offers.pop(source, {})
         after = {}
         for binding in bindings:
@@ -124,42 +243,47 @@ class Registry:
         for offer in after.values():
             for key in offer.keys:
                 self._claims.setdefault(key, {})[source, offer.id] = offer
-        return self._settle(before.values(), after.values())
+        yield ()
+        yield from self._settle(before.values(), after.values())
 
-    def _settle(self, before: Collection[_Offer], after: Collection[_Offer]) -> Sequence[str]:
-        """Bind what is to be seen now, and drop what is not; returns topics to subscribe to."""
+    def _settle(
+        self, before: Collection[_Offer], after: Collection[_Offer]
+    ) -> Iterator[Sequence[str]]:
+        """Bind what is to be seen now, and drop what is not, with topics to subscribe to."""
         changed = [*before, *after]
         others: dict[tuple[str, str], _Offer] = {}
         for offer in changed:
             for key in offer.keys:
                 rivals = self._claims.get(key, {})
                 others |= {at: one for at, one in rivals.items() if one.rank > offer.rank}
-        seen = {offer: None for offer in (*after, *others.values()) if self._visible(offer)}
-        touched = {*changed, *others.values()}
+        touched = dict.fromkeys((*changed, *others.values()))
         shown = [one for offer in touched if (one := self._bound.get(offer.id)) in touched and one]
+        yield ()
+        candidates = (*after, *others.values())
+        staying = {offer.id for offer in candidates if self._visible(offer)}
         for old in shown:
-            if old not in seen and self._bound.pop(old.id, None) is not None:
+            if old.id not in staying:
+                self._bound.pop(old.id, None)
                 self._unbind(old.id)
-        wanted: list[str] = []
-        for offer in seen:
-            if self._bound.get(offer.id) is not offer:
-                topics = self._bind(offer.binding)
-                wanted += [topic for topic in topics if not self._hears(offer.rank, topic)]
-                self._bound[offer.id] = offer
+        yield ()
+        for offer in candidates:
+            if self._visible(offer):
+                yield self._show(offer)
         for old in shown:
             if old.id not in self._bound and old.id in self._home.devices:
                 self._home.remove(old.id)
                 self._available.pop(old.id, None)
                 _LOG.info("device %s is gone", _shown(old.id))
-        return wanted
 
-    def _hears(self, rank: int, topic: str) -> bool:
-        """Whether a dialect's announcements come on `topic`.
-
-        Subscribed to once more, brokers may deliver each message twice, and kept ones anew.
-        """
-        patterns = self._dialects[rank].announcements if rank >= 0 else ()
-        return any(matches(pattern, topic) for pattern in patterns)
+    def _show(self, offer: _Offer) -> Sequence[str]:
+        """Let an offer be what is seen of its device."""
+        shown = self._bound.get(offer.id)
+        if shown is offer:
+            return ()
+        self._bound[offer.id] = offer
+        if shown is not None and shown.binding is offer.binding:
+            return ()
+        return self._bind(offer)
 
     def _visible(self, offer: _Offer) -> bool:
         """Whether no dialect that goes before has announced the same device."""
@@ -183,22 +307,36 @@ class Registry:
         )
         return replace(binding, device=replace(device, id=other))
 
-    def _bind(self, binding: Binding) -> list[str]:
+    def _bind(self, offer: _Offer) -> list[str]:
+        binding = offer.binding
         device = binding.device
         new = device.id not in self._home.devices
+        self._unbind(device.id)
         self._bindings[device.id] = binding
+        self.version += 1
         self._home.put(device, binding.area_name)
         topics = [*binding.readers, *binding.availability.topics]
         for topic in topics:
             self._listeners.setdefault(topic, {})[device.id] = binding
         if new:
             _LOG.debug("device %s announced: %s", _shown(device.id), _shown(device.name))
-        return topics
+        self._listener.bound(offer.rank, binding)
+        return [topic for topic in topics if not self._hears(offer.rank, topic)]
+
+    def _hears(self, rank: int, topic: str) -> bool:
+        """Whether a dialect's announcements come on `topic`.
+
+        Subscribed to once more, brokers may deliver each message twice, and kept ones anew.
+        """
+        patterns = self._dialects[rank].announcements if rank >= 0 else ()
+        return any(matches(pattern, topic) for pattern in patterns)
 
     def _unbind(self, device_id: str) -> None:
         binding = self._bindings.pop(device_id, None)
         if binding is None:
             return
+        self.version += 1
+        self._listener.unbound(binding)
         for topic in (*binding.readers, *binding.availability.topics):
             listeners = self._listeners.get(topic, {})
             listeners.pop(device_id, None)
@@ -220,6 +358,7 @@ class Registry:
         self._complaints.pop(device_id, None)
         merged = {key: value for change in changes for key, value in change.items()}
         if merged:
+            self._listener.told(binding, merged.keys())
             self._home.update_state(device_id, merged)
 
     def _availability(self, binding: Binding, topic: str, text: str) -> None:
