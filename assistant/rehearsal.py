@@ -139,8 +139,9 @@ async def rehearsal(
 
 
 def in_demo_home(settings: Settings) -> Settings:
-    """The same settings without the configured broker: an embedded one and the demo home."""
-    return settings.model_copy(update={"mqtt": settings.mqtt.model_copy(update={"host": ""})})
+    """The same settings without the configured broker and home: an embedded one, the demo home."""
+    mqtt = settings.mqtt.model_copy(update={"host": ""})
+    return settings.model_copy(update={"mqtt": mqtt, "home": "", "area": ""})
 
 
 def silence(seconds: float) -> Samples:
