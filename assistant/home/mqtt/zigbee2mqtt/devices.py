@@ -161,7 +161,7 @@ def scenes(listed: object) -> list[Exposed]:
 
 def bindings(base: str, device: ZigbeeDevice, faults: list[str]) -> Iterator[Binding]:
     """All that a device is; what is wrong with the rest goes to `faults`."""
-    speaker = Speaker(base, device.friendly_name, device.title, device.ieee)
+    speaker = Speaker.of(base, device.friendly_name, device.title, device.ieee)
     hardware = frozenset({device.ieee})
     question = {
         key: value
@@ -171,7 +171,7 @@ def bindings(base: str, device: ZigbeeDevice, faults: list[str]) -> Iterator[Bin
     }
     asked = []
     if question and device.awake:
-        asked.append(Message(f"{base}/{device.friendly_name}/get", _compact(question)))
+        asked.append(Message(f"{speaker.topic}/get", _compact(question)))
     for end, one in [*(("", one) for one in device.exposed), *device.scenes]:
         try:
             binding = bind_exposed(speaker, one, end)
@@ -184,27 +184,43 @@ def bindings(base: str, device: ZigbeeDevice, faults: list[str]) -> Iterator[Bin
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks on a topic: a device or a group."""
+    """Who speaks on a topic: a device or a group; what all of its components have in common."""
 
     base: str
-    friendly_name: str
-    title: Title
+    topic: str
     owner: str
     """Beginning of its ids: the IEEE address, a group's number."""
+    aliases: tuple[str, ...]
+    about: Mapping[str, str]
+    availability: Availability
+
+    @staticmethod
+    def of(base: str, friendly_name: str, title: Title, owner: str) -> Speaker:
+        """Raises `AnnouncementError` for a name that makes no topic."""
+        topic = f"{base}/{friendly_name}"
+        if not valid_topic(f"{topic}/set"):
+            raise AnnouncementError("friendly_name is no part of a topic")
+        return Speaker(
+            base=base,
+            topic=topic,
+            owner=owner,
+            aliases=title.aliases,
+            about={"name": title.name, "suggested_area": title.area},
+            availability=Availability(
+                {f"{base}/bridge/state": _online, f"{topic}/availability": _online}, "all"
+            ),
+        )
 
 
 def bind_exposed(speaker: Speaker, one: Exposed, endpoint: str = "") -> Binding:
     """The binding of a component. Raises `AnnouncementError`."""
-    base, title = speaker.base, speaker.title
-    topic = f"{base}/{speaker.friendly_name}"
+    topic = speaker.topic
     told = f"{topic}/{endpoint}/set" if endpoint else f"{topic}/set"
-    if not valid_topic(told):
-        raise AnnouncementError("friendly_name is no part of a topic")
     document = {
         **one.document,
         "name": one.label or None,
-        "unique_id": f"{speaker.owner}_{one.object_id}_{base}",
-        "device": {"name": title.name, "suggested_area": title.area},
+        "unique_id": f"{speaker.owner}_{one.object_id}_{speaker.base}",
+        "device": speaker.about,
         "entity_category": "diagnostic" if one.technical else None,
     }
     binding = bind(one.component, one.object_id, document)
@@ -217,13 +233,12 @@ def bind_exposed(speaker: Speaker, one: Exposed, endpoint: str = "") -> Binding:
             body |= one.told(message.topic, message.payload, state)
         return [Message(told, _compact(body))] if body else []
 
-    availability = {f"{base}/bridge/state": _online, f"{topic}/availability": _online}
-    aliases = [f"{alias} {one.label}" if one.label else alias for alias in title.aliases]
+    aliases = [f"{alias} {one.label}" if one.label else alias for alias in speaker.aliases]
     return replace(
         over_json(binding, (topic,), one.unfold, say),
         device=replace(binding.device, aliases=tuple(aliases)),
         reports=binding.reports - one.unconfirming,
-        availability=Availability(availability, "all"),
+        availability=speaker.availability,
     )
 
 

@@ -34,7 +34,7 @@ def group_bindings(
     if not isinstance(members, list) or not all(isinstance(one, dict) for one in members):
         raise AnnouncementError("members are missing")
     name = about["friendly_name"]
-    speaker = Speaker(base, name, Title.of_name(name), str(number))
+    speaker = Speaker.of(base, name, Title.of_name(name), str(number))
     known = [
         (device, member)
         for member in members

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,13 +22,14 @@ MAX_LIST = 16_777_216
 
 _LOG = logging.getLogger(__name__)
 _MOST_COMPLAINTS = 1000
+_MOVING = frozenset({"last_seen", "interviewing", "interview_completed", "interview_state"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """A device as it was when its entry was last read."""
 
-    entry: object
+    digest: bytes
     device: ZigbeeDevice | None
     bindings: Sequence[Binding]
 
@@ -35,7 +38,6 @@ class _Known:
 class _Network:
     """What one Zigbee2MQTT, known by its base topic, has told."""
 
-    devices: Sequence[Any] = ()
     groups: Sequence[Any] = ()
     known: Mapping[str, _Known] = field(default_factory=dict)
     """By IEEE address. The whole list comes again whenever anything about one of them changes."""
@@ -65,8 +67,7 @@ class Zigbee2MqttDialect:
             raise AnnouncementError("expected a JSON list")
         network = self._networks.setdefault(base, _Network())
         if topic.endswith("/devices"):
-            network.devices = entries
-            network.known = _read(base, network)
+            network.known = _read(base, network, entries)
         else:
             network.groups = entries
         found = [one for known in network.known.values() for one in known.bindings]
@@ -76,7 +77,7 @@ class Zigbee2MqttDialect:
                 found += group_bindings(base, entry, devices)
             except AnnouncementError as error:
                 _complain(network, base, entry, str(error))
-        if not network.devices and not network.groups:
+        if not network.known and not network.groups:
             del self._networks[base]
         return found
 
@@ -85,13 +86,14 @@ class Zigbee2MqttDialect:
         return ()
 
 
-def _read(base: str, network: _Network) -> Mapping[str, _Known]:
+def _read(base: str, network: _Network, entries: Sequence[Any]) -> Mapping[str, _Known]:
     """All devices of the list; those whose entry has not changed as they were."""
     known: dict[str, _Known] = {}
-    for entry in network.devices:
+    for entry in entries:
         ieee = str(entry.get("ieee_address")).lower() if isinstance(entry, dict) else ""
+        digest = _digest(entry)
         before = network.known.get(ieee)
-        if before is not None and _same(before.entry, entry):
+        if before is not None and before.digest == digest:
             known.setdefault(ieee, before)
             continue
         faults: list[str] = []
@@ -102,20 +104,17 @@ def _read(base: str, network: _Network) -> Mapping[str, _Known]:
         except AnnouncementError as error:
             faults.append(str(error))
         else:
-            known.setdefault(ieee, _Known(entry, device, found))
+            known.setdefault(ieee, _Known(digest, device, found))
         for fault in faults:
             _complain(network, base, entry, fault)
     return known
 
 
-def _same(before: object, now: object) -> bool:
-    """Whether two entries say the same, whenever the device was last seen."""
-    if not isinstance(before, dict) or not isinstance(now, dict):
-        return False
-    moving = {"last_seen", "interviewing", "interview_completed", "interview_state"}
-    return {k: v for k, v in before.items() if k not in moving} == {
-        k: v for k, v in now.items() if k not in moving
-    }
+def _digest(entry: object) -> bytes:
+    """Tells whether an entry says something new; when the device was last seen is nothing."""
+    if isinstance(entry, dict):
+        entry = {key: value for key, value in entry.items() if key not in _MOVING}
+    return hashlib.blake2b(json.dumps(entry).encode(), digest_size=16).digest()
 
 
 def _complain(network: _Network, base: str, entry: object, reason: str) -> None:
