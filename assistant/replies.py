@@ -1,8 +1,9 @@
 """What is said back: templates per language, filled with what really happened.
 
-A language's `intents/<language>/replies.yaml` holds `macros` (Jinja, shared by all templates) and
-nested texts under the keys below. Templates run in Jinja's immutable sandbox and are compiled
-when first used. A language without replies of its own speaks English.
+A language's `intents/<language>/replies.yaml` holds `macros` (Jinja, shared by all templates),
+`words` (units and states, for the macros) and nested texts under the keys below. Templates run
+in Jinja's immutable sandbox and are compiled when first used. A language without replies of its
+own speaks English.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _LOG = logging.getLogger(__name__)
 _GAP = re.compile(r" ([.,;:!?])(?=\s|$)")
 _FALLBACK = "en"
 _DONE = (Status.CONFIRMED, Status.SENT)
+_UNDECIDED = (Status.DRY_RUN, Status.AWAITING_CONFIRMATION)
 _MOST_NAMES = 3
 _YES_OR_NO = Question(Wants.YES)
 
@@ -40,7 +42,7 @@ class Replies:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._macros, self._texts = _load(language)
+        self._macros, self._texts, self._said_for = _load(language)
         names = ", ".join(re.findall(r"{%-?\s*macro\s+(\w+)", self._macros))
         self._imports = f'{{% from "macros" import {names} with context %}}' if names else ""
         self._spare: Replies | None = None
@@ -68,6 +70,7 @@ class Replies:
         if not outcome.results:
             return self.render(outcome.reply, **outcome.slots)
         said: list[str] = []
+        done = 0
         for (status, service, _), results in _grouped(outcome.results).items():
             actions = [result.action for result in results]
             slots = self._words(actions, home)
@@ -77,6 +80,7 @@ class Replies:
                 section = "sent" if status is Status.SENT else "done"
                 key = self._known(section, service)
                 said.append(self.render(key, **slots))
+                done = len(said)
             elif status is Status.DRY_RUN:
                 command = self._command(actions, home)
                 said.append(self.render("dry_run", command=command, **slots))
@@ -85,6 +89,9 @@ class Replies:
             else:
                 detail = next((r.detail for r in results if r.detail), "")
                 said.append(self.render(f"status.{status.value}", detail=detail, **slots))
+        if 0 < done < len(said) and not any(r.status in _UNDECIDED for r in outcome.results):
+            parts = [part.rstrip(".。") for part in said]
+            return self.render("partial", done=parts[:done], undone=parts[done:])
         return " ".join(said)
 
     def question(
@@ -104,7 +111,9 @@ class Replies:
 
     def _words(self, actions: Sequence[Action], home: Home) -> dict[str, object]:
         devices = [home.devices[a.device] for a in actions if a.device in home.devices]
+        group = _group_of(devices, home)
         names = [self._name(device) for device in devices] or [action.device for action in actions]
+        names = [self._name(group)] if group is not None else names
         kinds = {device.type for device in devices}
         classes = {device.device_class for device in devices}
         areas = {device.area for device in devices}
@@ -116,7 +125,9 @@ class Replies:
             "many": len(names) > _MOST_NAMES,
             "count": len(names),
             "kind": device_class if kind == "cover" and device_class else kind,
-            "area": area.name if area and _fills(area.id, kind, devices, home) else "",
+            "area": area.name_in(self.language)
+            if area and _fills(area.id, kind, devices, home)
+            else "",
             "service": actions[0].service,
             "verb": actions[0].service.partition(".")[2],
             "data": dict(actions[0].data),
@@ -158,6 +169,7 @@ class Replies:
                 autoescape=False,
                 loader=DictLoader({"macros": self._macros}),
             )
+            self._environment.globals["words"] = self._said_for
         return self._environment
 
     def _other(self, key: str, slots: Mapping[str, object]) -> str:
@@ -173,18 +185,22 @@ class Replies:
         return self.render(fallback if fallback != key else "problems.default", **slots)
 
 
-def _load(language: str) -> tuple[str, dict[str, str]]:
+def _load(language: str) -> tuple[str, dict[str, str], Mapping[str, Mapping[str, str]]]:
+    """A language's macros, its texts by key, and its words by kind and key."""
     folder = own_folder(language)
     path = folder / "replies.yaml" if folder else None
     if path is None or not path.is_file():
-        return "", {}
+        return "", {}, {}
     content = load_yaml(path)
     macros = content.pop("macros", "")
     if not isinstance(macros, str):
         raise ConfigError(f'{path}: "macros" is to be a text. Correct this file.')
+    words = content.pop("words", {})
+    if not isinstance(words, dict) or not all(isinstance(w, dict) for w in words.values()):
+        raise ConfigError(f'{path}: "words" is to be a mapping of mappings. Correct this file.')
     texts: dict[str, str] = {}
     _flatten("", content, texts)
-    return macros, texts
+    return macros, texts, words
 
 
 def _flatten(prefix: str, content: Mapping[str, Any], into: dict[str, str]) -> None:
@@ -215,6 +231,15 @@ def _alike(actions: Iterable[Action]) -> list[list[Action]]:
     for action in actions:
         groups[action.service, tuple(sorted(action.data.items()))].append(action)
     return list(groups.values())
+
+
+def _group_of(devices: Sequence[Device], home: Home) -> Device | None:
+    """The group of which `devices` are the members, all of them."""
+    ids = {device.id for device in devices}
+    if len(ids) < 2:
+        return None
+    groups = (d for d in home.devices.values() if d.exposed and d.members)
+    return next((group for group in groups if set(group.members) == ids), None)
 
 
 def _fills(area: str, kind: str, devices: Sequence[Device], home: Home) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from assistant.home.model import Device, Home
@@ -95,8 +95,8 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
     plain = {n.spoken for n in names} | {s.casefold() for s, _ in (*areas, *floors)}
     domains = frozenset(device.type for device in exposed)
     return HomeNames(
-        tuple(names), areas, floors, domains, _options(exposed), _measured(exposed, data),
-        frozenset(plain),
+        tuple(names), areas, floors, domains, _options(exposed),
+        _measured(exposed, data, place_words), frozenset(plain),
     )  # fmt: skip
 
 
@@ -112,7 +112,9 @@ def _options(devices: Iterable[Device]) -> tuple[tuple[str, str, str], ...]:
     return tuple((name, spoken, option) for (name, spoken), option in found.items())
 
 
-def _measured(devices: Iterable[Device], data: LanguageData) -> tuple[SpokenName, ...]:
+def _measured(
+    devices: Iterable[Device], data: LanguageData, place_words: Collection[str]
+) -> tuple[SpokenName, ...]:
     said: dict[tuple[str, str], dict[str, str]] = {}
     for device in devices:
         if device.type not in _SENSORS:
@@ -121,7 +123,7 @@ def _measured(devices: Iterable[Device], data: LanguageData) -> tuple[SpokenName
             forms = {name, *_variants(name, data)}
             words = name.split()
             forms |= {" ".join(words[:n]) for n in (len(words) - 1, len(words) - 2) if n > 0}
-            for form in forms:
+            for form in (form for form in forms if form.casefold() not in place_words):
                 said.setdefault((form.casefold(), device.type), {})[device.id] = device.name
     return tuple(
         SpokenName(spoken, kind, None, tuple(found), spoken)
