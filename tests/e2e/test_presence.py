@@ -25,7 +25,7 @@ from assistant.home.file import load_home
 from assistant.home.model import Device, Home
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.simulator import Simulator
-from assistant.rehearsal import Rehearsal, rehearsal
+from assistant.rehearsal import Rehearsal, rehearsal, silence
 from assistant.types import Action, ActionResult
 
 pytestmark = [pytest.mark.engine, pytest.mark.broker]
@@ -339,3 +339,24 @@ async def test_a_scratch_assistant_leaves_nothing_behind(
         await eventually(lambda: later.heard and later.heard[-1][0] == "over")
         left = {t for t, _ in later.heard if t.startswith("assistant/") or "/assistant_" in t}
         assert left <= {"assistant/status"}
+
+
+async def test_who_is_listened_to_is_not_spoken_over(stage: Stage) -> None:
+    await eventually(lambda: stage.assistant.daemon.hears, 20)
+    await stage.do("button.press", "Listen")
+    await eventually(lambda: stage.shows("State") == "listening")
+    await stage.send("say", "dinner is ready")
+    await stage.reply_to("ask", "what time is it")  # by now it would have been said
+    assert stage.told("speech") == []
+    await stage.assistant.feed(silence(6.0))
+    await eventually(lambda: stage.told("speech") == [{"text": "dinner is ready"}], 20)
+
+
+async def test_muting_ends_what_is_being_listened_to(stage: Stage) -> None:
+    await eventually(lambda: stage.assistant.daemon.hears, 20)
+    await stage.do("button.press", "Listen")
+    await eventually(lambda: stage.shows("State") == "listening")
+    await stage.do("switch.turn_on", "Mute microphone")
+    await eventually(lambda: stage.shows("State") == "muted")
+    await stage.send("say", "dinner is ready")
+    await eventually(lambda: stage.told("speech") == [{"text": "dinner is ready"}], 20)
