@@ -14,6 +14,8 @@ from typing import Any
 
 import aiomqtt
 
+from assistant.home.mqtt.ending import end
+
 MAC = "A8032AB12345"
 ID = "shellyplus1pm-a8032ab12345"
 PAGE = 3
@@ -157,7 +159,5 @@ async def shelly_on(port: int, double: ShellyDouble) -> AsyncIterator[aiomqtt.Cl
         try:
             yield client
         finally:
-            answering.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await answering
+            await end([answering])
             await client.publish(online, "false", qos=1, retain=True)

@@ -5,24 +5,29 @@ Configurations and statuses follow the component pages of shelly-api-docs.shelly
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
+from brokers import Mosquitto, eventually
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shelly_double import ID, ShellyDouble, device_config, device_status, keyed
+from shelly_double import ID, ShellyDouble, device_config, device_status, keyed, shelly_on
 
+from assistant.config import MqttSettings
 from assistant.home.commands import plan
 from assistant.home.expectations import Plan
 from assistant.home.model import Home
+from assistant.home.mqtt.bus import MqttBus
+from assistant.home.mqtt.dialect import Binding, Message
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
 from assistant.home.mqtt.registry import Registry
 from assistant.home.mqtt.shelly import ShellyDialect
 from assistant.home.mqtt.topics import matches
-from assistant.types import Action
+from assistant.types import Action, Status
 
 PREFIX = "a8032ab12345"
 
@@ -34,22 +39,40 @@ class World:
         self.double = double
         self.home = Home()
         self.dialect = ShellyDialect("assistant")
-        self.registry = Registry(self.home, [HomeAssistantDialect(), self.dialect])
-        self.asked: list[tuple[str, str]] = []
+        self.registry = Registry(self.home, [HomeAssistantDialect(), self.dialect], self)
+        self.questions: list[Message] = []
+        """What the bus would have sent by now."""
+        self.waiting: list[Message] = []
 
-    def say(self, topic: str, payload: str) -> None:
+    def bound(self, rank: int, binding: Binding) -> None:
+        self.asked(rank, binding.questions)
+
+    def unbound(self, binding: Binding) -> None:
+        pass
+
+    def told(self, binding: Binding, keys: Collection[str]) -> None:
+        pass
+
+    def asked(self, rank: int, messages: Sequence[Message]) -> None:
+        self.waiting += [one for one in messages if one not in self.waiting]
+
+    @property
+    def methods(self) -> list[str]:
+        """What the device was asked, in order."""
+        return [json.loads(one.payload)["method"] for one in self.questions]
+
+    async def say(self, topic: str, payload: str) -> None:
         """Let a message come in, and the device answer what is asked because of it."""
-        body = payload.encode()
-        self.registry.receive(topic, body)
-        if any(matches(pattern, topic) for pattern in self.dialect.announcements):
-            for message in self.dialect.questions(topic, body):
-                self.asked.append((message.topic, json.loads(message.payload)["method"]))
-                assert message.topic == f"{self.double.prefix}/rpc"
+        await self.registry.receive(topic, payload.encode(), kept=False)
+        while self.waiting:
+            message = self.waiting.pop(0)
+            self.questions.append(message)
+            if message.topic == f"{self.double.prefix}/rpc":
                 for answer in self.double.receive(message.payload):
-                    self.say(*answer)
+                    await self.say(*answer)
 
-    def come(self) -> World:
-        self.say(f"{self.double.prefix}/online", "true")
+    async def come(self) -> World:
+        await self.say(f"{self.double.prefix}/online", "true")
         return self
 
     def do(self, identifier: str, service: str, data: Any) -> Sequence[tuple[str, Any]]:
@@ -64,8 +87,8 @@ class World:
         return [(one["method"], one["params"]) for one in frames]
 
 
-def shelly(config: Any, status: Any, **more: Any) -> World:
-    return World(ShellyDouble(device_config(**config), device_status(**status), **more)).come()
+async def shelly(config: Any, status: Any) -> World:
+    return await World(ShellyDouble(device_config(**config), device_status(**status))).come()
 
 
 METERED = {"apower": 3.5, "voltage": 230.1, "current": 0.02, "aenergy": {"total": 1234.5}}
@@ -127,13 +150,13 @@ CASES: list[tuple[Any, Any, str, Any, Any, str, Any, list[tuple[str, Any]]]] = [
 @pytest.mark.parametrize(
     ("config", "status", "suffix", "says", "shown", "service", "data", "calls"), CASES
 )
-def test_what_it_is_made_of_is_read_and_commanded(
+async def test_what_it_is_made_of_is_read_and_commanded(
     config: Any, status: Any, suffix: str, says: Any, shown: Any, service: str, data: Any,
     calls: Any,
 ) -> None:  # fmt: skip
-    world = shelly(config, status)
+    world = await shelly(config, status)
     identifier = f"{PREFIX}_{suffix}"
-    world.say(*world.double.notify(says))
+    await world.say(*world.double.notify(says))
     assert world.home.state(identifier) == shown
     assert world.do(identifier, service, data) == calls
 
@@ -145,12 +168,12 @@ TILTS = [
 
 
 @pytest.mark.parametrize(("verb", "data", "target"), TILTS)
-def test_slats_are_tilted_by_their_own_position(verb: str, data: Any, target: int) -> None:
-    world = shelly({"cover_0": SLATS}, {"cover_0": {**CALIBRATED, "slat_pos": 20}})
+async def test_slats_are_tilted_by_their_own_position(verb: str, data: Any, target: int) -> None:
+    world = await shelly({"cover_0": SLATS}, {"cover_0": {**CALIBRATED, "slat_pos": 20}})
     calls = world.do(f"{PREFIX}_cover_0", f"cover.{verb}", data)
     assert calls == [("Cover.GoToPosition", {"id": 0, "slat_pos": target})]
     assert (
-        not shelly({"cover_0": {}}, {"cover_0": CALIBRATED})
+        not (await shelly({"cover_0": {}}, {"cover_0": CALIBRATED}))
         .home.devices[f"{PREFIX}_cover_0"]
         .features.tilt
     )
@@ -198,20 +221,20 @@ SENSORS: list[tuple[Any, Any, str, str, str | None, str, Any]] = [
 @pytest.mark.parametrize(
     ("config", "status", "suffix", "kind", "device_class", "unit", "value"), SENSORS
 )
-def test_what_it_measures_is_told_in_its_unit(
+async def test_what_it_measures_is_told_in_its_unit(
     config: Any, status: Any, suffix: str, kind: str, device_class: str, unit: str, value: Any
 ) -> None:
-    home = shelly(config, status).home
+    home = (await shelly(config, status)).home
     device = home.devices[f"{PREFIX}_{suffix}"]
     assert (device.type, device.device_class, device.features.unit) == (kind, device_class, unit)
     assert home.state(device.id) == {"value": value}
 
 
-def test_a_switch_is_a_light_where_its_owner_says_so() -> None:
+async def test_a_switch_is_a_light_where_its_owner_says_so() -> None:
     config = device_config(switch_0={}, switch_1={})
     config["sys"]["ui_data"] = {"consumption_types": ["heating", "lights"]}
     status = device_status(switch_0={"output": False}, switch_1={"output": True})
-    world = World(ShellyDouble(config, status)).come()
+    world = await World(ShellyDouble(config, status)).come()
     assert world.home.devices[f"{PREFIX}_switch_0"].type == "switch"
     assert world.home.devices[f"{PREFIX}_switch_1"].type == "light"
     call = ("Switch.Set", {"id": 1, "on": False})
@@ -232,80 +255,84 @@ NAMES: list[tuple[Any, dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("device", "components", "names"), NAMES)
-def test_names_are_the_owners(device: Any, components: Any, names: list[str]) -> None:
+async def test_names_are_the_owners(device: Any, components: Any, names: list[str]) -> None:
     shown = {key: {"output": False} for key in components}
     world = World(ShellyDouble(device_config(device, **components), device_status(**shown)))
-    assert [one.name for one in world.come().home.devices.values()] == names
+    assert [one.name for one in (await world.come()).home.devices.values()] == names
 
 
-def test_a_renamed_channel_is_called_by_its_new_name() -> None:
-    world = shelly({"switch_0": {"name": "Lamp"}}, {"switch_0": {"output": True}})
+async def test_a_renamed_channel_is_called_by_its_new_name() -> None:
+    world = await shelly({"switch_0": {"name": "Lamp"}}, {"switch_0": {"output": True}})
     world.double.config["switch:0"]["name"] = "Ceiling"
-    world.say(*world.double.fire("switch:0", "config_changed"))
+    await world.say(*world.double.fire("switch:0", "config_changed"))
     assert [one.name for one in world.home.devices.values()] == ["Ceiling"]
-    asked = len(world.asked)
-    world.say(*world.double.fire("thermostat:0", "config_changed"))
-    world.say(*world.double.fire("switch:0", "single_push"))
-    assert len(world.asked) == asked
+    asked = len(world.questions)
+    await world.say(*world.double.fire("thermostat:0", "config_changed"))
+    await world.say(*world.double.fire("switch:0", "single_push"))
+    assert len(world.questions) == asked
 
 
-def test_a_buttons_presses_are_events() -> None:
+async def test_a_buttons_presses_are_events() -> None:
     config = {"input_0": {"type": "button"}, "input_1": {"type": "button"}}
-    world = shelly(config, {"input_0": {"state": None}})
-    world.say(*world.double.fire("input:1", "double_push"))
-    world.say(*world.double.fire("input:1", "no_such_event"))
+    world = await shelly(config, {"input_0": {"state": None}})
+    await world.say(*world.double.fire("input:1", "double_push"))
+    await world.say(*world.double.fire("input:1", "no_such_event"))
     device = world.home.devices[f"{PREFIX}_input_1"]
     assert device.type == "event" and "double_push" in device.features.modes
     assert world.home.state(device.id) == {"event": "double_push"}
     assert world.home.state(f"{PREFIX}_input_0") == {}
 
 
-def test_a_relay_that_the_own_thermostat_works_is_left_to_it() -> None:
+async def test_a_relay_that_the_own_thermostat_works_is_left_to_it() -> None:
     actuator = {"thermostat_0": {"type": "cooling", "actuator": f"shelly://{ID}/c/switch:0"}}
     status = {"thermostat_0": WARM, "switch_0": {"output": True}}
-    world = shelly({**actuator, "switch_0": {}}, status)
+    world = await shelly({**actuator, "switch_0": {}}, status)
     assert list(world.home.devices) == [f"{PREFIX}_thermostat_0"]
     assert world.home.devices[f"{PREFIX}_thermostat_0"].features.modes == ("off", "cool")
     other = {"thermostat_0": {"type": "cooling", "actuator": "shelly://shellyx-1/c/switch:0"}}
-    assert f"{PREFIX}_switch_0" in shelly({**other, "switch_0": {}}, status).home.devices
+    assert f"{PREFIX}_switch_0" in (await shelly({**other, "switch_0": {}}, status)).home.devices
 
 
-def test_availability_is_what_its_last_will_says_but_a_sleeper_is_never_gone() -> None:
-    world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+async def test_availability_is_what_its_last_will_says_but_a_sleeper_is_never_gone() -> None:
+    world = await shelly({"switch_0": {}}, {"switch_0": {"output": True}})
     for payload, available in [("false", False), ("rubbish", False), ("true", True)]:
-        world.say(f"{ID}/online", payload)
+        await world.say(f"{ID}/online", payload)
         assert world.home.available(f"{PREFIX}_switch_0") is available
-    sleeper = shelly({"temperature_0": {}, "devicepower_0": {}}, {"temperature_0": {"tC": 20}})
-    sleeper.say(f"{ID}/online", "false")
+    sleeper = await shelly(
+        {"temperature_0": {}, "devicepower_0": {}}, {"temperature_0": {"tC": 20}}
+    )
+    await sleeper.say(f"{ID}/online", "false")
     assert sleeper.home.available(f"{PREFIX}_temperature_0")
     assert not sleeper.home.devices[f"{PREFIX}_devicepower_0"].exposed
 
 
-def test_a_custom_prefix_gives_itself_away_by_the_first_event() -> None:
+async def test_a_custom_prefix_gives_itself_away_by_the_first_event() -> None:
     config = device_config(switch_0={})
     config["mqtt"]["topic_prefix"] = "home/kitchen"
-    world = World(ShellyDouble(config, device_status(switch_0={"output": True}))).come()
-    assert not world.asked and not world.home.devices
-    world.say(*world.double.notify({"switch:0": {"output": False}}))
-    assert world.asked[:1] == [("home/kitchen/rpc", "Shelly.GetConfig")]
+    world = await World(ShellyDouble(config, device_status(switch_0={"output": True}))).come()
+    assert not world.questions and not world.home.devices
+    await world.say(*world.double.notify({"switch:0": {"output": False}}))
+    assert world.methods == ["Shelly.GetConfig", "Shelly.GetStatus", "Shelly.GetStatus"]
     assert world.home.state(f"{PREFIX}_switch_0") == {"power": "on"}
-    world.say("home/kitchen/status/switch:0", '{"id":0,"output":false}')
+    await world.say("home/kitchen/status/switch:0", '{"id":0,"output":false}')
     assert world.home.state(f"{PREFIX}_switch_0") == {"power": "off"}
-    before = len(world.asked)
-    world.say("home/kitchen/online", "true")
-    assert len(world.asked) == before + 2
+    before = len(world.questions)
+    await world.say("home/kitchen/online", "true")
+    assert len(world.questions) == before + 2
 
 
-def test_no_topic_is_subscribed_to_that_its_announcements_are_heard_on_anyway() -> None:
+async def test_no_topic_is_subscribed_to_that_its_announcements_are_heard_on_anyway() -> None:
     # Brokers may deliver what two subscriptions match twice, and what they keep once more.
-    world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+    world = await shelly({"switch_0": {}}, {"switch_0": {"output": True}})
     topics = set(world.registry.topics)
     assert f"{ID}/status/switch:0" in topics
     assert not any(
         matches(pattern, topic) for pattern in world.dialect.announcements for topic in topics
     )
     told = json.dumps({"id": 2, "src": ID, "result": world.double.status}).encode()
-    assert f"{ID}/online" not in world.registry.receive(f"assistant/shelly/{ID}/rpc", told)
+    assert f"{ID}/online" not in await world.registry.receive(
+        f"assistant/shelly/{ID}/rpc", told, kept=False
+    )
 
 
 STRANGERS = [
@@ -317,52 +344,52 @@ STRANGERS = [
 
 
 @pytest.mark.parametrize(("topic", "payload"), STRANGERS)
-def test_other_programs_are_not_asked(topic: str, payload: str) -> None:
+async def test_other_programs_are_not_asked(topic: str, payload: str) -> None:
     world = World(ShellyDouble(device_config(), device_status()))
-    world.say(topic, payload)
-    assert not world.asked and not world.home.devices
+    await world.say(topic, payload)
+    assert not world.questions and not world.home.devices
 
 
-def test_one_that_never_answers_is_not_asked_for_ever() -> None:
+async def test_one_that_never_answers_is_not_asked_for_ever() -> None:
     dialect = ShellyDialect("assistant")
     topic, payload = ShellyDouble(device_config(), device_status()).notify({"sys": {}})
     asked = [len(dialect.questions(topic, payload.encode())) for _ in range(10)]
     assert asked == [2, 2, 2, *[0] * 7]
 
 
-def test_an_error_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+async def test_an_error_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    world = await shelly({"switch_0": {}}, {"switch_0": {"output": True}})
     world.double.refuses["Switch.Set"] = {"code": -114, "message": "Overpower"}
     binding = world.registry.binding(f"{PREFIX}_switch_0")
     assert binding is not None
     (order,) = binding.commands(Action("switch.turn_off", f"{PREFIX}_switch_0"), {})
     with caplog.at_level(logging.WARNING):
         for answer in world.double.receive(order.payload):
-            world.say(*answer)
+            await world.say(*answer)
     assert "error -114: Overpower" in caplog.text and len(caplog.records) == 1
     assert world.home.state(f"{PREFIX}_switch_0") == {"power": "on"}
 
 
-def test_a_device_that_wants_a_password_says_so_in_the_log(
+async def test_a_device_that_wants_a_password_says_so_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     double = ShellyDouble(device_config(switch_0={}), device_status())
     double.refuses["Shelly.GetConfig"] = {"code": 401, "message": "auth required"}
     with caplog.at_level(logging.WARNING):
-        world = World(double).come()
+        world = await World(double).come()
     assert "password" in caplog.text and not world.home.devices
 
 
-def test_the_state_is_asked_for_once_a_device_and_read_from_the_answer() -> None:
+async def test_the_state_is_asked_for_once_a_device_and_read_from_the_answer() -> None:
     channels: Any = {"switch_0": {}, "switch_1": {}}
-    world = shelly(channels, {"switch_0": {"output": False}, "switch_1": {"output": False}})
+    world = await shelly(channels, {"switch_0": {"output": False}, "switch_1": {"output": False}})
     bindings = [world.registry.binding(one) for one in world.home.devices]
     questions = [one for binding in bindings if binding for one in binding.questions]
-    assert [json.loads(one.payload)["method"] for one in questions] == ["Shelly.GetStatus"]
+    assert len(questions) == 2 and len(set(questions)) == 1
     world.double.status["switch:1"]["output"] = True
     for answer in world.double.receive(questions[0].payload):
         assert not any(matches(one, answer[0]) for one in world.dialect.announcements)
-        world.say(*answer)
+        await world.say(*answer)
     assert world.home.state(f"{PREFIX}_switch_1") == {"power": "on"}
 
 
@@ -392,13 +419,13 @@ GATEWAY = [
 ]  # fmt: skip
 
 
-def gateway() -> World:
+async def gateway() -> World:
     config = {**device_config("Gateway"), "bthome": {}}
-    return World(ShellyDouble(config, device_status(), added=GATEWAY)).come()
+    return await World(ShellyDouble(config, device_status(), added=GATEWAY)).come()
 
 
-def test_added_components_are_found_page_by_page() -> None:
-    world = gateway()
+async def test_added_components_are_found_page_by_page() -> None:
+    world = await gateway()
     found = {one.name: (one.type, world.home.state(one.id)) for one in world.home.devices.values()}
     assert found == {
         "Bath radiator": ("climate", {"temperature": 20, "current_temperature": 24.1}),
@@ -410,8 +437,8 @@ def test_added_components_are_found_page_by_page() -> None:
         "Note": ("text", {"value": "hello"}),
         "Ring": ("button", {}),
     }
-    assert world.asked.count((f"{ID}/rpc", "Shelly.GetComponents")) == 4
-    world.say(*world.double.fire("bthomedevice:202", "long_push"))
+    assert world.methods.count("Shelly.GetComponents") == 4
+    await world.say(*world.double.fire("bthomedevice:202", "long_push"))
     assert world.home.state(f"{PREFIX}_bthomesensor_211") == {"event": "long_push"}
 
 
@@ -430,32 +457,34 @@ ADDED: list[tuple[str, str, Any, tuple[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("suffix", "service", "data", "call"), ADDED)
-def test_added_components_are_commanded(suffix: str, service: str, data: Any, call: Any) -> None:
-    assert gateway().do(f"{PREFIX}_{suffix}", service, data) == [call]
+async def test_added_components_are_commanded(
+    suffix: str, service: str, data: Any, call: Any
+) -> None:
+    assert (await gateway()).do(f"{PREFIX}_{suffix}", service, data) == [call]
 
 
-def test_a_radiator_out_of_its_gateways_reach_is_unavailable() -> None:
-    world = gateway()
+async def test_a_radiator_out_of_its_gateways_reach_is_unavailable() -> None:
+    world = await gateway()
     identifier = f"{PREFIX}_blutrv_200"
     for connected in (False, True):
-        world.say(*world.double.notify({"blutrv:200": {"connected": connected}}))
+        await world.say(*world.double.notify({"blutrv:200": {"connected": connected}}))
         assert world.home.available(identifier) is connected
     binding = world.registry.binding(identifier)
     assert binding is not None and binding.hardware == {"286847fc9a6b"}
     question = binding.questions[-1]
     world.double.added[0]["status"]["target_C"] = 18
     for answer in world.double.receive(question.payload):
-        world.say(*answer)
+        await world.say(*answer)
     assert world.home.state(identifier)["temperature"] == 18
 
 
-def test_what_home_assistants_discovery_announces_is_not_there_twice() -> None:
-    world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+async def test_what_home_assistants_discovery_announces_is_not_there_twice() -> None:
+    world = await shelly({"switch_0": {}}, {"switch_0": {"output": True}})
     document = {
         "name": "Lamp", "unique_id": "other", "command_topic": "c",
         "device": {"connections": [["mac", "A8:03:2A:B1:23:45"]]},
     }  # fmt: skip
-    world.say("homeassistant/switch/x/config", json.dumps(document))
+    await world.say("homeassistant/switch/x/config", json.dumps(document))
     assert list(world.home.devices) == ["other"]
 
 
@@ -479,7 +508,11 @@ OTHER = "shellyplus2pm-aaaaaaaaaaaa"
 @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(key=st.sampled_from(KINDS), rubbish=ANYTHING, about=st.sampled_from([1, 2, 3, 4, "x"]))
 def test_malformed_answers_harm_no_other_device(key: str, rubbish: Any, about: Any) -> None:
-    world = shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+    asyncio.run(_malformed(key, rubbish, about))
+
+
+async def _malformed(key: str, rubbish: Any, about: Any) -> None:
+    world = await shelly({"switch_0": {}}, {"switch_0": {"output": True}})
     config = {**device_config(switch_0={}), "mqtt": {"topic_prefix": OTHER}, key: rubbish}
     config["bthome"] = {}
     frames = [
@@ -495,8 +528,7 @@ def test_malformed_answers_harm_no_other_device(key: str, rubbish: Any, about: A
     for frame in frames:
         body = json.dumps(frame).encode()
         topic = f"assistant/shelly/{OTHER}/rpc"
-        world.registry.receive(topic, body)
-        world.dialect.questions(topic, body)
+        await world.registry.receive(topic, body, kept=False)
     notes: list[Any] = [
         rubbish,
         {"src": OTHER, "method": "NotifyStatus", "params": rubbish},
@@ -506,9 +538,93 @@ def test_malformed_answers_harm_no_other_device(key: str, rubbish: Any, about: A
     for note in notes:
         for prefix in (OTHER, ID):
             body = json.dumps(note).encode()
-            world.registry.receive(f"{prefix}/events/rpc", body)
-            world.dialect.questions(f"{prefix}/events/rpc", body)
-            world.registry.receive(f"{prefix}/status/switch:0", body)
-    world.registry.receive(f"{ID}/events/rpc", world.double.notify(
-        {"switch:0": {"output": False}})[1].encode())  # fmt: skip
+            await world.registry.receive(f"{prefix}/events/rpc", body, kept=False)
+            await world.registry.receive(f"{prefix}/status/switch:0", body, kept=False)
+    await world.say(*world.double.notify({"switch:0": {"output": False}}))
     assert world.home.state(f"{PREFIX}_switch_0") == {"power": "off"}
+
+
+def settings_for(broker: Mosquitto, **more: Any) -> MqttSettings:
+    return MqttSettings(host="127.0.0.1", port=broker.port, **more)
+
+
+@pytest.mark.broker
+async def test_it_is_found_commanded_confirmed_and_lost_on_a_real_broker(tmp_path: Any) -> None:
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    config = device_config(switch_0={"name": "Lamp"}, cover_0={"name": "Blind"})
+    double = ShellyDouble(config, device_status(switch_0={"output": False}, cover_0=CALIBRATED))
+    home = Home()
+    bus = MqttBus(settings_for(broker), home)
+    lamp, blind = f"{PREFIX}_switch_0", f"{PREFIX}_cover_0"
+    try:
+        async with shelly_on(broker.port, double):
+            await bus.start()
+            await eventually(lambda: home.state(lamp) and home.state(blind))
+            actions = [
+                Action("switch.turn_on", lamp),
+                Action("cover.set_cover_position", blind, {"position": 20}),
+            ]
+            results = await bus.perform(actions)
+            assert [one.status for one in results] == [Status.CONFIRMED, Status.CONFIRMED]
+            assert ("Switch.Set", {"id": 0, "on": True}) in double.calls
+            double.refuses["Switch.Set"] = {"code": -114, "message": "Overpower"}
+            (refused,) = await bus.perform([Action("switch.turn_off", lamp)])
+            assert refused.status is Status.NO_ANSWER
+        await eventually(lambda: not home.available(lamp))
+        (gone,) = await bus.perform([Action("switch.turn_on", lamp)])
+        assert gone.status is Status.UNAVAILABLE
+    finally:
+        await bus.stop()
+        broker.stop()
+
+
+@pytest.mark.broker
+async def test_its_state_is_right_again_after_the_broker_was_away(tmp_path: Any) -> None:
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    config = device_config(switch_0={}, switch_1={})
+    status = device_status(switch_0={"output": False}, switch_1={"output": False})
+    double = ShellyDouble(config, status)
+    home = Home()
+    bus = MqttBus(settings_for(broker), home)
+    try:
+        async with shelly_on(broker.port, double):
+            await bus.start()
+            await eventually(lambda: home.state(f"{PREFIX}_switch_1") == {"power": "off"})
+        broker.restart()
+        await eventually(lambda: not bus.connected)
+        double.status["switch:1"]["output"] = True
+        async with shelly_on(broker.port, double):
+            await eventually(lambda: home.state(f"{PREFIX}_switch_1") == {"power": "on"})
+            assert home.available(f"{PREFIX}_switch_1")
+    finally:
+        await bus.stop()
+        broker.stop()
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("version", ["3.1.1", "5"])
+async def test_a_press_counts_once_and_a_device_is_asked_once(tmp_path: Any, version: str) -> None:
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    config = device_config(input_0={"type": "button", "name": "Bell"})
+    double = ShellyDouble(config, device_status(input_0={"state": None}))
+    home = Home()
+    bus = MqttBus(settings_for(broker, protocol=version), home)
+    bell, presses = f"{PREFIX}_input_0", []
+    try:
+        async with shelly_on(broker.port, double) as client:
+            await bus.start()
+            await eventually(lambda: bell in home.devices)
+            home.on_state(lambda changed: presses.append(home.state(changed).get("event")))
+            for event in ("single_push", "long_push"):
+                topic, payload = double.fire("input:0", event)
+                await client.publish(topic, payload, qos=1)
+            await eventually(lambda: "long_push" in presses)
+            assert presses == ["single_push", "long_push"]
+            asked = [method for method, _ in double.calls]
+            assert asked == ["Shelly.GetConfig", "Shelly.GetStatus"]
+    finally:
+        await bus.stop()
+        broker.stop()

@@ -59,7 +59,7 @@ _KINDS: Mapping[str, Callable[[Component, Shelly], Iterator[Entity]]] = {
 
 _METHODS = {
     "blutrv": "BluTrv", "bthomesensor": "BTHomeSensor", "boolean": "Boolean", "number": "Number",
-    "text": "Text", "enum": "Enum",
+    "text": "Text", "enum": "Enum", "presencezone": "PresenceZone",
 }  # fmt: skip
 """Names of the methods of components of which the device as a whole tells nothing."""
 
@@ -71,29 +71,14 @@ _ONLINE: Mapping[str, bool] = {"true": True, "false": False}
 
 def bindings_of(shelly: Shelly, source: str) -> Sequence[Binding]:
     """All that a device is; its answers come on topics that begin with `source`."""
-    found = [
-        _bind(shelly, source, component, entity)
+    entities = [
+        (component, entity)
         for component in shelly.components.values()
         if component.kind in _KINDS
         for entity in _KINDS[component.kind](component, shelly)
     ]
-    return [_inquiring(found[0], shelly, source), *found[1:]] if found else ()
-
-
-def _inquiring(binding: Binding, shelly: Shelly, source: str) -> Binding:
-    """One of a device's bindings asks for the state of all of them, and hears of its faults."""
-    question = request(shelly.prefix, f"{source}/state", Topic.STATUS, "Shelly.GetStatus")
-    topic = f"{source}/state/rpc"
-    readers = {**binding.readers, topic: (*binding.readers[topic], _refusal)}
-    return Binding(
-        device=binding.device,
-        readers=readers,
-        reports=binding.reports,
-        commands=binding.commands,
-        availability=binding.availability,
-        hardware=binding.hardware,
-        questions=(question, *binding.questions),
-    )
+    # What the whole device refuses to answer is said once.
+    return [_bind(shelly, source, *found, first=found is entities[0]) for found in entities]
 
 
 def _refusal(payload: str) -> State:
@@ -103,7 +88,9 @@ def _refusal(payload: str) -> State:
     return {}
 
 
-def _bind(shelly: Shelly, source: str, component: Component, entity: Entity) -> Binding:
+def _bind(
+    shelly: Shelly, source: str, component: Component, entity: Entity, *, first: bool
+) -> Binding:
     key = component.key
     own = f"{source}/{key}"
 
@@ -131,15 +118,16 @@ def _bind(shelly: Shelly, source: str, component: Component, entity: Entity) -> 
     readers: dict[str, Sequence[Reader]] = {
         f"{shelly.prefix}/events/rpc": (of_frame,),
         f"{source}/rpc": (of_frame,),
-        f"{source}/state/rpc": (of_frame,),
+        f"{source}/state/rpc": (_refusal, of_frame) if first else (of_frame,),
         f"{shelly.prefix}/status/{key}": (of_status,),
         f"{own}/rpc": (of_answer,),
     }
-    questions: Sequence[Message] = ()
     if component.kind in _METHODS:
         about = {"id": component.number}
         method = f"{_METHODS[component.kind]}.GetStatus"
-        questions = (request(shelly.prefix, own, Topic.STATUS, method, about),)
+        question = request(shelly.prefix, own, Topic.STATUS, method, about)
+    else:
+        question = request(shelly.prefix, f"{source}/state", Topic.STATUS, "Shelly.GetStatus")
     suffix = f"_{entity.suffix}" if entity.suffix else ""
     return Binding(
         device=Device(
@@ -155,7 +143,7 @@ def _bind(shelly: Shelly, source: str, component: Component, entity: Entity) -> 
         commands=commands,
         availability=_availability(shelly, entity),
         hardware=frozenset({entity.hardware or shelly.mac}),
-        questions=questions,
+        questions=(question,) if entity.readings else (),
     )
 
 

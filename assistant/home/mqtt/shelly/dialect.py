@@ -32,6 +32,10 @@ _KEY = re.compile(r"[a-z0-9]{1,20}:[0-9]{1,3}")
 _ONLINE, _EVENTS = "/online", "/events/rpc"
 _LEVELS = ("+", "+/+", "+/+/+")
 _CHANGES = (b"config_changed", b"component_added", b"component_removed")
+_TELLING = (
+    "apower", "aenergy", "pos_control", "xvoltage", "xpercent", "relay_in_thermostat",
+)  # fmt: skip
+"""What in a status tells what a component can do."""
 _MAX_DEVICES = 4096
 _MAX_COMPONENTS = 400
 _TRIES = 3
@@ -43,12 +47,16 @@ class _Parts:
 
     config: Mapping[str, Any] | None = None
     """Configurations by component key, of those kinds that are made use of, `sys` and `mqtt`."""
-    shows: dict[str, frozenset[str]] = field(default_factory=dict)
-    """By component key: what its status holds."""
-    added: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    shows: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By component key: what its status holds, of that which not all have."""
+    added: Mapping[str, Any] = field(default_factory=dict)
     """Configurations of dynamic components."""
+    pages: dict[str, Any] = field(default_factory=dict)
+    """The same, as far as they have come by now."""
     asked: int = 0
     """How often it was asked because it spoke, without an answer."""
+    bindings: Sequence[Binding] = ()
+    """What comes of it all."""
 
 
 class ShellyDialect:
@@ -81,25 +89,22 @@ class ShellyDialect:
         frame = read_frame(payload)
         parts = self._known(identifier)
         parts.asked = 0
-        about = frame.get("id")
-        if (sentence := complaint(frame)) is not None and about != Topic.COMPONENTS:
-            raise AnnouncementError(sentence)
+        about, fault = frame.get("id"), complaint(frame)
+        if fault is not None and about != Topic.COMPONENTS:
+            raise AnnouncementError(fault)
+        before = (parts.config, parts.shows, parts.added)
         if about == Topic.CONFIG:
             parts.config = _configs(frame.get("result"))
         elif about == Topic.STATUS:
-            parts.shows |= _shapes(statuses_of(frame))
-        elif about == Topic.COMPONENTS and sentence is None:
-            self._add(parts, frame.get("result"))
-        return self._bindings(identifier, parts)
+            parts.shows = {**parts.shows, **_shapes(statuses_of(frame))}
+        elif about == Topic.COMPONENTS and fault is None:
+            _add(parts, frame.get("result"))
+        if not parts.bindings or before != (parts.config, parts.shows, parts.added):
+            parts.bindings = self._bindings(identifier, parts)
+        return parts.bindings
 
     def questions(self, topic: str, payload: bytes) -> Sequence[Message]:
         """Who and how it is, for a device that has come, changed, or is not known yet."""
-        try:
-            return self._questions(topic, payload)
-        except AnnouncementError:
-            return ()  # read_announcement says why
-
-    def _questions(self, topic: str, payload: bytes) -> Sequence[Message]:
         identifier = self._about(topic)
         if identifier is not None:
             return self._further(identifier, payload)
@@ -134,6 +139,11 @@ class ShellyDialect:
             parts = self._parts[identifier] = _Parts()
         return parts
 
+    def _lives(self, identifier: str, prefix: str) -> None:
+        if len(self._prefixes) >= _MAX_DEVICES and prefix not in self._prefixes:
+            raise AnnouncementError(f"more than {_MAX_DEVICES} prefixes")
+        self._prefixes[prefix] = identifier
+
     def _settled(self, prefix: str) -> bool:
         parts = self._parts.get(self._prefixes.get(prefix, ""))
         return parts is not None and parts.config is not None
@@ -147,9 +157,9 @@ class ShellyDialect:
         identifier = frame.get("src")
         if isinstance(identifier, str) and _ID.fullmatch(identifier):
             parts = self._known(identifier)
-            self._prefixes[prefix] = identifier
+            self._lives(identifier, prefix)
             if frame.get("method") == "NotifyFullStatus":
-                parts.shows |= _shapes(statuses_of(frame))
+                parts.shows = {**parts.shows, **_shapes(statuses_of(frame))}
 
     def _speaker(self, prefix: str, payload: bytes) -> str | None:
         """The device that has spoken, if that is a reason to ask it."""
@@ -178,44 +188,50 @@ class ShellyDialect:
         about, result = frame.get("id"), frame.get("result")
         if not isinstance(result, dict):
             return ()
+        offset = None
         if about == Topic.CONFIG and "bthome" in result:
-            config, offset = _configs(result), 0
+            offset = 0
         elif about == Topic.COMPONENTS:
-            came, total = result.get("offset"), result.get("total")
-            page = len(listed(result))
-            if type(came) is not int or type(total) is not int or not page:
-                return ()
-            config, offset = self._known(identifier).config or {}, came + page
-            if offset >= min(total, _MAX_COMPONENTS):
-                return ()
-        else:
+            offset = _next_page(result)
+        if offset is None:
             return ()
         params = {"dynamic_only": True, "include": ["config", "status"], "offset": offset}
-        prefix, source = _prefix(identifier, config), f"{self._start}{identifier}"
+        prefix = _prefix(identifier, self._known(identifier).config or {})
+        source = f"{self._start}{identifier}"
         return (request(prefix, source, Topic.COMPONENTS, "Shelly.GetComponents", params),)
-
-    def _add(self, parts: _Parts, result: object) -> None:
-        """A page of dynamic components; the first one replaces what was known before."""
-        if at(result, ("offset",)) == 0:
-            parts.added.clear()
-        entries = listed(result)
-        for key, entry in entries.items():
-            config = entry.get("config")
-            if _useful(key) and isinstance(config, dict) and len(parts.added) < _MAX_COMPONENTS:
-                parts.added[key] = config
-        statuses = {key: entry.get("status") for key, entry in entries.items()}
-        parts.shows |= _shapes({k: v for k, v in statuses.items() if isinstance(v, dict)})
 
     def _bindings(self, identifier: str, parts: _Parts) -> Sequence[Binding]:
         if parts.config is None or not parts.shows:
             return ()
         prefix = _prefix(identifier, parts.config)
-        self._prefixes[prefix] = identifier
+        self._lives(identifier, prefix)
         return bindings_of(_shelly(identifier, prefix, parts), f"{self._start}{identifier}")
 
 
 def _useful(key: str) -> bool:
     return _KEY.fullmatch(key) is not None and key.partition(":")[0] in KINDS
+
+
+def _next_page(result: Mapping[str, Any]) -> int | None:
+    """Where the dynamic components go on that this page has not told; None: nowhere."""
+    came, total, page = result.get("offset"), result.get("total"), len(listed(result))
+    if type(came) is not int or type(total) is not int or not page:
+        return None
+    return came + page if came + page < min(total, _MAX_COMPONENTS) else None
+
+
+def _add(parts: _Parts, result: object) -> None:
+    """Take in a page of dynamic components; with the last one they count."""
+    if not isinstance(result, dict):
+        raise AnnouncementError("the components are missing")
+    if result.get("offset") == 0:
+        parts.pages = {}
+    for key, entry in listed(result).items():
+        config = entry.get("config")
+        if _useful(key) and isinstance(config, dict) and len(parts.pages) < _MAX_COMPONENTS:
+            parts.pages[key] = config
+    if _next_page(result) is None:
+        parts.added, parts.pages = parts.pages, {}
 
 
 def _configs(result: object) -> Mapping[str, Any]:
@@ -235,7 +251,7 @@ def _configs(result: object) -> Mapping[str, Any]:
 def _shapes(statuses: Statuses) -> dict[str, frozenset[str]]:
     return {
         key: frozenset(
-            name for name, value in status.items() if value is not None and value is not False
+            name for name in _TELLING if status.get(name) is not None and status[name] is not False
         )
         for key, status in statuses.items()
         if key == "sys" or _useful(key)
