@@ -271,6 +271,15 @@ def test_names_and_aliases_may_be_given_by_language() -> None:
     assert ("Obergeschoss", "Up") in said.floors
 
 
+def test_every_example_of_the_documentation_is_right() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "home-file.md").read_text()
+    examples = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
+    files = [parse_home(example, "docs/home-file.md") for example in examples]
+    assert len(files) == 3
+    assert files[0].groups[0].members == ("Reading lamp", "hallway_light")
+    assert [binding.device.id for binding in files[1].by_hand] == ["hifi", "pond"]
+
+
 def test_ids_and_times_are_what_they_look_like() -> None:
     file = parse_home("devices: [{id: 0x0017, type: switch, name: 12:30, aliases: [on, 007]}]", "f")
     (device,) = file.devices
