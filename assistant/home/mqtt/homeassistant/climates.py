@@ -116,6 +116,7 @@ def _readers(config: Config, modes: tuple[str, ...]) -> Readers:
     readers.add(
         "preset_mode_state_topic", ("preset_mode_value_template", "value_template"),
         "preset_mode", one_of({name: name for name in ("none", *config.texts("preset_modes"))}),
+        none="none",
     )  # fmt: skip
     readers.add(
         "action_topic", ("action_template", "value_template"), "action",

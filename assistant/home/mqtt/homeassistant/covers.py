@@ -73,8 +73,6 @@ def valve(config: Config) -> Entity:
     to_position = _positioned(make, closed_at, open_at) if by_number else None
     opening = config.document.get("payload_open") if by_number else None
     stop = config.payload("payload_stop", "") or None
-    if "payload_stop" not in config.document and not by_number:
-        stop = "STOP"
     spoken = verbs(
         open_valve=_fixed(to_position, 100) if by_number and opening is None
         else say(make, config.payload("payload_open", "OPEN")),
@@ -125,7 +123,7 @@ def _positioned(
         if not isinstance(target, int | float):
             return ()
         native = round(closed_at + (open_at - closed_at) * target / 100)
-        return (make(native, position=native),)
+        return (make(native, position=target),)
 
     return verb
 
@@ -141,19 +139,18 @@ def _tilting(config: Config, low: float, high: float) -> dict[str, Verb]:
     opened = config.number("tilt_opened_value", 100)
     closed = config.number("tilt_closed_value", 0)
 
-    def tilt_to(native: float) -> Message:
-        value = tidy(native)
-        return make(value, tilt_position=value)
+    def tilt_to(native: float, told: float) -> Message:
+        return make(tidy(native), tilt_position=tidy(told))
 
     def to_position(data: Mapping[str, SlotValue], state: State) -> Sequence[Message]:
         target = data.get("tilt_position")
         if not isinstance(target, int | float):
             return ()
-        return (tilt_to(round(low + (high - low) * target / 100)),)
+        return (tilt_to(round(low + (high - low) * target / 100), target),)
 
     return verbs(
-        open_cover_tilt=lambda data, state: (tilt_to(opened),),
-        close_cover_tilt=lambda data, state: (tilt_to(closed),),
+        open_cover_tilt=lambda data, state: (tilt_to(opened, opened),),
+        close_cover_tilt=lambda data, state: (tilt_to(closed, closed),),
         stop_cover_tilt=say(
             config.command("tilt_command_topic"), config.payload("payload_stop_tilt", "STOP")
         ),

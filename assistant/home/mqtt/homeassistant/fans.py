@@ -21,10 +21,9 @@ def fan(config: Config) -> Entity:
     readers.add("state_topic", ("state_value_template",), "power", one_of({on: "on", off: "off"}))
     low, high = _speeds(config)
     steps, offset = high - low + 1, low - 1
-    reset = config.text("payload_reset_percentage", "None")
 
     def percentage(text: str) -> SlotValue:
-        speed = 0 if text == reset else as_float(text)
+        speed = as_float(text)
         if speed == 0:
             return 0
         if not offset <= speed <= high:
@@ -34,12 +33,15 @@ def fan(config: Config) -> Entity:
     def native(percent: SlotValue) -> object:
         return math.ceil(steps * percent / 100 + offset) if isinstance(percent, int | float) else ""
 
-    readers.add("percentage_state_topic", ("percentage_value_template",), "percentage", percentage)
+    readers.add(
+        "percentage_state_topic", ("percentage_value_template",), "percentage", percentage,
+        reset=config.text("payload_reset_percentage", "None"), none=0,
+    )  # fmt: skip
     presets = config.texts("preset_modes")
     readers.add(
         "preset_mode_state_topic", ("preset_mode_value_template",), "preset_mode",
-        one_of({name: name for name in presets}
-               | {config.text("payload_reset_preset_mode", "None"): ""}),
+        one_of({name: name for name in presets}),
+        reset=config.text("payload_reset_preset_mode", "None"), none="",
     )  # fmt: skip
     swinging = config.text("payload_oscillation_on", "oscillate_on")
     still = config.text("payload_oscillation_off", "oscillate_off")

@@ -18,14 +18,17 @@ def humidifier(config: Config) -> Entity:
     readers = Readers(config)
     readers.add("state_topic", ("state_value_template",), "power", one_of({on: "on", off: "off"}))
     readers.add(
-        "target_humidity_state_topic", ("target_humidity_state_template",), "humidity", as_number
-    )
+        "target_humidity_state_topic", ("target_humidity_state_template",), "humidity",
+        as_number, reset=config.text("payload_reset_humidity", "None"),
+    )  # fmt: skip
     readers.add(
         "current_humidity_topic", ("current_humidity_template",), "current_humidity", as_number
     )
     readers.add(
-        "mode_state_topic", ("mode_state_template",), "mode", one_of({mode: mode for mode in modes})
-    )
+        "mode_state_topic", ("mode_state_template",), "mode",
+        one_of({mode: mode for mode in modes}),
+        reset=config.text("payload_reset_mode", "None"), none="",
+    )  # fmt: skip
     readers.add(
         "action_topic", ("action_template",), "action", one_of({word: word for word in _ACTIONS})
     )

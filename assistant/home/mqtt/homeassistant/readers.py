@@ -10,7 +10,7 @@ from assistant.home.mqtt.dialect import GarbageError
 from assistant.home.mqtt.homeassistant.config import Config, short
 from assistant.types import SlotValue
 
-_UNSAID = frozenset({"", "None", "none", "null", "unknown", "unavailable"})
+_UNSAID = frozenset({"", "None", "unknown", "unavailable"})
 
 Convert = Callable[[str], SlotValue]
 """Makes a state's value from a rendered payload. Raises `GarbageError`."""
@@ -32,11 +32,14 @@ class Readers:
         template_keys: tuple[str, ...],
         key: str,
         convert: Convert,
-        reset: str = "",
+        *,
+        reset: str = "None",
+        none: SlotValue | None = None,
     ) -> None:
         """State `key` is what `convert` makes of the rendered payload on a topic, if there.
 
-        Payloads that say that nothing is known, and `reset`, change nothing.
+        `reset` makes it `none`, or, where that is None, changes nothing, as do all payloads that
+        say that nothing is known.
         """
         topic = self._config.topic(topic_key)
         if topic is None:
@@ -45,6 +48,8 @@ class Readers:
 
         def read(payload: str) -> State:
             text = render(payload)
+            if text == reset and none is not None:
+                return {key: none}
             return {} if text in _UNSAID or text == reset else {key: convert(text)}
 
         self.add_reader(topic, read, key)

@@ -27,7 +27,7 @@ def number(config: Config) -> Entity:
         raise AnnouncementError("step must be above 0")
     reset = config.text("payload_reset", "None")
     readers = Readers(config)
-    readers.add("state_topic", ("value_template",), "value", as_number, reset)
+    readers.add("state_topic", ("value_template",), "value", as_number, reset=reset)
     make = required(config.command("command_topic", "command_template"), "command_topic")
     features = Features(
         value_range=(low, high), value_step=step, unit=config.text("unit_of_measurement")
