@@ -17,6 +17,7 @@ from typing import Any
 
 import aiomqtt
 from paho.mqtt.client import (
+    MQTT_CLEAN_START_FIRST_ONLY,
     MQTT_ERR_SUCCESS,
     Client,
     ConnectFlags,
@@ -111,7 +112,7 @@ class BrokerClient(aiomqtt.Client):
             identifier=settings.client_id or None,
             protocol=aiomqtt.ProtocolVersion.V5 if five else aiomqtt.ProtocolVersion.V311,
             clean_session=None if five else True,
-            clean_start=True,
+            clean_start=True if five else MQTT_CLEAN_START_FIRST_ONLY,
             properties=properties,
             will=will,
             transport=settings.transport,
