@@ -124,7 +124,10 @@ async def test_a_broker_that_goes_away_and_comes_back_is_told_and_no_command_com
         mosquitto.start()
         async with traffic_on(mosquitto.port) as traffic:
             await eventually(
-                lambda: stage.household.bus.connected and len(traffic.on("homeassistant/")) == 2, 20
+                lambda: (
+                    stage.household.bus.connected and len(traffic.on("homeassistant/light/")) == 2
+                ),
+                20,
             )
             simulator.received.clear()
             assert await obeys(stage, voice)
