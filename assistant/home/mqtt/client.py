@@ -18,6 +18,7 @@ from typing import Any
 import aiomqtt
 from paho.mqtt.client import (
     MQTT_CLEAN_START_FIRST_ONLY,
+    MQTT_CLEAN_START_FIRST_ONLY,
     MQTT_ERR_SUCCESS,
     Client,
     ConnectFlags,

@@ -10,6 +10,7 @@ from assistant.config import MqttSettings
 from assistant.errors import BrokerError
 
 _EXPIRED, _NOT_YET, _OTHER_NAMES = 10, 9, (62, 63, 64)
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNEXPECTED_EOF_WHILE_READING")
 _UNKNOWN_SIGNERS = (2, 18, 19, 20, 21)
 """Codes of OpenSSL's X509_STORE_CTX_get_error (docs.openssl.org)."""
 
@@ -72,12 +73,12 @@ def _readable(setting: str, file: str) -> str:
 
 def explain(error: BaseException | None, settings: MqttSettings) -> str | None:
     """What a failed handshake means and what to do; None where TLS is not the reason."""
+    if settings.tls and isinstance(error, ConnectionResetError):
+        return "hangs up on TLS; check mqtt.port and mqtt.tls"
     if isinstance(error, ssl.SSLCertVerificationError):
         return _explain_certificate(error, settings)
-    if isinstance(error, ssl.SSLEOFError):
-        return "ended the TLS handshake; does it speak TLS on this port (mqtt.port, mqtt.tls)?"
     if isinstance(error, ssl.SSLError):
-        if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
+        if isinstance(error, ssl.SSLEOFError) or error.reason in _NO_TLS:
             return "does not speak TLS on this port; check mqtt.port and mqtt.tls"
         return f"failed in the TLS handshake ({error.reason or error})"
     return None
