@@ -39,7 +39,7 @@ class World:
         self.double = double
         self.home = Home()
         self.dialect = ShellyDialect("assistant")
-        self.registry = Registry(self.home, [HomeAssistantDialect(), self.dialect], self)
+        self.registry = Registry(self.home, [HomeAssistantDialect(), self.dialect], listener=self)
         self.questions: list[Message] = []
         """What the bus would have sent by now."""
         self.waiting: list[Message] = []
@@ -63,7 +63,7 @@ class World:
 
     async def say(self, topic: str, payload: str) -> None:
         """Let a message come in, and the device answer what is asked because of it."""
-        await self.registry.receive(topic, payload.encode(), kept=False)
+        await self.registry.take(topic, payload.encode(), kept=False)
         while self.waiting:
             message = self.waiting.pop(0)
             self.questions.append(message)
@@ -330,7 +330,7 @@ async def test_no_topic_is_subscribed_to_that_its_announcements_are_heard_on_any
         matches(pattern, topic) for pattern in world.dialect.announcements for topic in topics
     )
     told = json.dumps({"id": 2, "src": ID, "result": world.double.status}).encode()
-    assert f"{ID}/online" not in await world.registry.receive(
+    assert f"{ID}/online" not in await world.registry.take(
         f"assistant/shelly/{ID}/rpc", told, kept=False
     )
 
@@ -528,7 +528,7 @@ async def _malformed(key: str, rubbish: Any, about: Any) -> None:
     for frame in frames:
         body = json.dumps(frame).encode()
         topic = f"assistant/shelly/{OTHER}/rpc"
-        await world.registry.receive(topic, body, kept=False)
+        await world.registry.take(topic, body, kept=False)
     notes: list[Any] = [
         rubbish,
         {"src": OTHER, "method": "NotifyStatus", "params": rubbish},
@@ -538,8 +538,8 @@ async def _malformed(key: str, rubbish: Any, about: Any) -> None:
     for note in notes:
         for prefix in (OTHER, ID):
             body = json.dumps(note).encode()
-            await world.registry.receive(f"{prefix}/events/rpc", body, kept=False)
-            await world.registry.receive(f"{prefix}/status/switch:0", body, kept=False)
+            await world.registry.take(f"{prefix}/events/rpc", body, kept=False)
+            await world.registry.take(f"{prefix}/status/switch:0", body, kept=False)
     await world.say(*world.double.notify({"switch:0": {"output": False}}))
     assert world.home.state(f"{PREFIX}_switch_0") == {"power": "off"}
 
