@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from brokers import eventually, free_port, traffic_on
 
-from assistant.config import MqttSettings
+from assistant.config import ConfirmTimeouts, MqttSettings
 from assistant.errors import BrokerError
 from assistant.home.file import HomeFile, load_home, parse_home
 from assistant.home.model import Home
@@ -28,7 +28,11 @@ async def simulated(
     port: int, file: HomeFile = DEMO, **options: Any
 ) -> AsyncIterator[tuple[Simulator, MqttBus, Home]]:
     home = Home()
-    bus = MqttBus(MqttSettings(host="127.0.0.1", port=port, confirm_timeout_s=0.6), home)
+    settings = MqttSettings(
+        host="127.0.0.1", port=port, confirm_timeout_s=0.6,
+        confirm_timeouts=ConfirmTimeouts(media_player=0.6),
+    )  # fmt: skip
+    bus = MqttBus(settings, home)
     simulator = Simulator(file, "127.0.0.1", port, **{"latency_s": 0.0, **options})
     await simulator.start()
     await bus.start()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from brokers import eventually
 
-from assistant.config import MqttSettings
+from assistant.config import ConfirmTimeouts, MqttSettings
 from assistant.home.file import HomeFile
 from assistant.home.model import Area, Device, Features, Home
 from assistant.home.mqtt.broker import EmbeddedBroker
@@ -198,6 +198,7 @@ ORDERS: list[tuple[str, str, dict[str, SlotValue], dict[str, SlotValue]]] = [
     ("label", "text.set_value", {"value": "hello"}, {"value": "hello"}),
 ]  # fmt: skip
 DIALECTS = [str(dialect) for dialect in Speaks]
+PATIENCE = ConfirmTimeouts(lock=1.5, alarm_control_panel=1.5)
 SILENT_KINDS = {"button.press", "scene.turn_on", "vacuum.locate"}
 """What no state ever shows."""
 
@@ -208,7 +209,7 @@ async def inhabited(
 ) -> AsyncIterator[tuple[Simulator, MqttBus, Home]]:
     """A simulated home and a bus that is connected to it."""
     home = Home()
-    bus = MqttBus(MqttSettings(host="127.0.0.1", port=port, confirm_timeout_s=1.5), home)
+    bus = MqttBus(MqttSettings(host="127.0.0.1", port=port, confirm_timeouts=PATIENCE), home)
     simulator = Simulator(
         file, "127.0.0.1", port, dialect=dialect, **{"latency_s": 0.0, **options}
     )  # fmt: skip
@@ -260,6 +261,10 @@ async def test_every_kind_of_device_is_found_and_does_what_it_is_told(
                     continue
                 (result,) = await bus.perform([Action(service, ids[device], data)])
                 expected = Status.SENT if service in SILENT_KINDS else Status.CONFIRMED
+                with contextlib.suppress(pytest.fail.Exception):
+                    await eventually(
+                        lambda d=device, w=wanted: w.items() <= simulator.state(d).items(), 1
+                    )
                 state = simulator.state(device)
                 if result.status is not expected or not wanted.items() <= state.items():
                     faults.append((service, device, result.status, result.detail, state))
@@ -272,7 +277,7 @@ async def test_every_kind_of_device_is_found_and_does_what_it_is_told(
 async def test_states_at_the_start_changes_by_hand_and_presses_are_seen(
     embedded_broker: EmbeddedBroker, dialect: str
 ) -> None:
-    async with inhabited(embedded_broker.port, dialect) as (simulator, _, home):
+    async with inhabited(embedded_broker.port, dialect, report_s=1.0) as (simulator, _, home):
         ids = await all_found(home)
         for device, state in HOME.states.items():
             await eventually(lambda d=device, s=state: s.items() <= home.state(ids[d]).items(), 15)

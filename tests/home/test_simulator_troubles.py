@@ -90,7 +90,7 @@ async def test_the_same_seed_swallows_the_same_commands() -> None:
 async def test_devices_that_go_and_come_back_are_noticed_and_obey_again(
     embedded_broker: EmbeddedBroker, dialect: str
 ) -> None:
-    troubles = Troubles(dropout=0.5, away_s=0.4)
+    troubles = Troubles(dropout=0.3, away_s=0.8)
     options = {"dialect": dialect, "troubles": troubles}
     gone: set[str] = set()
     back: set[str] = set()

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 import aiomqtt
 
 from assistant.config import MqttSettings
-from assistant.home.mqtt.bus import NO_DELAY
+from assistant.home.mqtt.client import NO_DELAY
 from assistant.home.mqtt.ending import end
+from assistant.home.mqtt.security import tls_context
 from assistant.home.simulator.station import Said, Station
 
 _LOG = logging.getLogger(__name__)
@@ -42,11 +43,7 @@ class Client:
         self.station = station
         self.announced = asyncio.Event()
         """Set once the broker has the greeting."""
-        self._settings, self._tls = settings, None
-        if settings.tls:
-            from assistant.home.mqtt.security import tls_context
-
-            self._tls = tls_context(settings)
+        self._settings, self._tls = settings, tls_context(settings)
         self._on_message = on_message
         self._nonsense = tuple(nonsense)
         self._exact = frozenset(f for f in station.filters if not f.endswith("/+"))

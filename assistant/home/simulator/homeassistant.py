@@ -53,6 +53,8 @@ def _switch(device: Device) -> Form:
 class HomeAssistantStation:
     """Things under `<base>/<id>/…`; alone, or several that share a connection."""
 
+    reports = False
+
     def __init__(
         self,
         things: Sequence[Thing],

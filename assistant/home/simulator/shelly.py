@@ -27,6 +27,8 @@ _NO_METHOD = 404
 class ShellyStation:
     """One or more devices; alone, it has the will that a Shelly has."""
 
+    reports = False
+
     def __init__(self, things: Sequence[Thing]) -> None:
         self.things = tuple(things)
         self._forms = {thing.device.id: FORMS[thing.device.type](thing.device) for thing in things}
@@ -61,7 +63,10 @@ class ShellyStation:
         method = _known(frame["method"], (*form.calls, *_QUESTIONS))
         if method in _QUESTIONS:
             told = _QUESTIONS[method]
-            return (Heard(thing, reply=lambda _: self._result(thing, frame, told(thing, form))),)
+            asked = params if isinstance(params, dict) else {}
+            return (
+                Heard(thing, reply=lambda _: self._result(thing, frame, told(thing, form, asked))),
+            )
         call = form.calls.get(method)
         if call is None:
             missing = (_NO_METHOD, f"No handler for {frame['method']}")
@@ -133,7 +138,7 @@ class ShellyStation:
         said = []
         for index in range(count):
             thing, name = fate.choice(self.things), f"shellyplus1-{0xBAD000 + index:012x}"
-            told = json.dumps(_device_info(thing, self._forms[thing.device.id]))
+            told = json.dumps(_device_info(thing, self._forms[thing.device.id], {}))
             said.append(Said(f"{name}/online", fate.choice(("true", "perhaps", "")), True))
             said.append(Said(f"{name}/events/rpc", spoiled(fate, told)))
         return said
@@ -148,7 +153,7 @@ def _mac(thing: Thing) -> str:
     return thing.address
 
 
-def _device_info(thing: Thing, form: Form) -> Document:
+def _device_info(thing: Thing, form: Form, params: Document) -> Document:
     return {
         "name": thing.device.name, "id": thing.known_as, "mac": _mac(thing), "slot": 0,
         "model": form.model, "gen": 2, "fw_id": "20250101-000000/1.5.0-gsimulated", "ver": "1.5.0",
@@ -160,9 +165,10 @@ def _component_config(thing: Thing, form: Form) -> Document:
     return {"id": form.number, "name": thing.device.name, **form.config}
 
 
-def _config(thing: Thing, form: Form) -> Document:
+def _config(thing: Thing, form: Form, params: Document) -> Document:
     document: Document = {
         "ble": {"enable": False},
+        "bthome": {},
         "cloud": {"enable": False, "server": None},
         "mqtt": {
             "enable": True, "server": "broker:1883", "client_id": thing.known_as, "user": None,
@@ -183,7 +189,7 @@ def _config(thing: Thing, form: Form) -> Document:
     return document
 
 
-def _status(thing: Thing, form: Form) -> Document:
+def _status(thing: Thing, form: Form, params: Document) -> Document:
     document: Document = {
         "cloud": {"connected": False},
         "mqtt": {"connected": True},
@@ -195,13 +201,19 @@ def _status(thing: Thing, form: Form) -> Document:
     return document
 
 
-def _components(thing: Thing, form: Form) -> Document:
+def _components(thing: Thing, form: Form, params: Document) -> Document:
     config, status = _component_config(thing, form), form.status(thing.state)
     component = {"key": form.key, "status": status, "config": config}
-    return {"components": [component], "cfg_rev": 10, "offset": 0, "total": 1}
+    offset = params.get("offset") or 0
+    wanted = form.dynamic or not params.get("dynamic_only")
+    components = [component] if wanted else []
+    return {
+        "components": components[:1] if offset == 0 else [],
+        "cfg_rev": 10, "offset": offset, "total": len(components),
+    }  # fmt: skip
 
 
-_QUESTIONS: dict[str, Callable[[Thing, Form], Document]] = {
+_QUESTIONS: dict[str, Callable[[Thing, Form, Document], Document]] = {
     "Shelly.GetDeviceInfo": _device_info,
     "Shelly.GetConfig": _config,
     "Shelly.GetStatus": _status,

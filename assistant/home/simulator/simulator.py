@@ -83,6 +83,7 @@ class Simulator:
         latency_s: float = 0.03,
         travel_s: float = 0.0,
         arming_s: float = 0.0,
+        report_s: float = 60.0,
         troubles: Troubles | None = None,
         discovery_prefix: str = "homeassistant",
         base_topic: str = "simulated",
@@ -96,6 +97,8 @@ class Simulator:
     ) -> None:
         """`latency_s` passes before an answer; covers take `travel_s` (0: they jump).
 
+        Every `report_s` the states that the broker does not keep are said again.
+
         `base_topic` is of the devices that announce themselves in Home Assistant's form. `watch`
         is told of every command, and of devices that come and go by `troubles`. `settings` tell
         how to connect where that takes more than a host and a port: TLS, websockets.
@@ -107,7 +110,7 @@ class Simulator:
         self.unspoken: dict[str, str] = {}
         """Devices that the dialect has no words for, and why; they speak Home Assistant's."""
         self._host, self._port = host, port
-        self._latency_s = latency_s
+        self._latency_s, self._report_s = latency_s, report_s
         self._troubles = troubles or Troubles()
         self._watch = watch
         self._work: set[asyncio.Task[None]] = set()
@@ -184,6 +187,9 @@ class Simulator:
             raise BrokerError(
                 f"The simulated home cannot reach the MQTT broker at {self._host}:{self._port}."
             ) from error
+        for client in self._clients:
+            if client.station.reports:
+                self._begin(self._report(client))
         if self._troubles.dropout:
             for thing in self.things.values():
                 self._begin(self._drop_out(thing))
@@ -246,17 +252,19 @@ class Simulator:
 
     async def _obey(self, client: Client, heard: Heard, topic: str, payload: str) -> None:
         thing, troubles = heard.thing, self._troubles
-        lost, mad = (thing.fate.random() for _ in range(2))
-        what = "done" if heard.wishes else "answered"
+        lost, mad, what = False, False, "answered"
+        if heard.wishes:
+            lost, mad = (thing.fate.random() < p for p in (troubles.loss, troubles.rubbish))
+            what = "done"
         if not thing.online:
             what = "is offline"
         elif thing.device.id in self.silent:
             what = "is silent"
-        elif lost < troubles.loss:
+        elif lost:
             what = "swallowed"
         else:
             await asyncio.sleep(self._latency_s)
-            if thing.device.id in self.rubbish or mad < troubles.rubbish:
+            if mad or thing.device.id in self.rubbish:
                 what = "answered with rubbish"
                 shown = client.station.show(thing, frozenset(thing.state))
                 await client.say(Said(said.topic, RUBBISH, said.retain) for said in shown)
@@ -299,6 +307,15 @@ class Simulator:
             await asyncio.sleep(wait_s)
             await client.say(self._step(client, thing, step))
             wait_s = step.wait_s
+
+    async def _report(self, client: Client) -> None:
+        """Let each thing of a station say its state every now and then, one after the other."""
+        things = client.station.things
+        while True:
+            for thing in things:
+                await asyncio.sleep(self._report_s / len(things))
+                if thing.online:
+                    await client.say(client.station.show(thing, ()))
 
     async def _drop_out(self, thing: Thing) -> None:
         """Let a device go away and come back, again and again; some without goodbye."""

@@ -44,6 +44,10 @@ class Station(Protocol):
         """Those that speak through it."""
 
     @property
+    def reports(self) -> bool:
+        """Whether the things say how they are every now and then, for the broker keeps nothing."""
+
+    @property
     def will(self) -> Said | None:
         """What the broker says when the connection breaks."""
 

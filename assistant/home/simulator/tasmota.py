@@ -24,6 +24,8 @@ _TIME = "2026-01-01T12:00:00"
 class TasmotaStation:
     """One or more devices; alone, it has the will that Tasmota has."""
 
+    reports = True
+
     def __init__(self, things: Sequence[Thing]) -> None:
         self.things = tuple(things)
         self._forms = {thing.device.id: FORMS[thing.device.type](thing.device) for thing in things}

@@ -236,7 +236,7 @@ def sensor(device: Device) -> Form:
 
 
 def binary_sensor(device: Device) -> Form:
-    """A switch input, on its own (SetOption114)."""
+    """A switch input, on its own (SetOption114), called by its SwitchText."""
 
     def word(state: State) -> str:
         return "ON" if state.get("value") == "on" else "OFF"
@@ -244,9 +244,9 @@ def binary_sensor(device: Device) -> Form:
     return Form(
         {"swc": [1], "swn": [device.name]},
         {},
-        lambda state: {"Switch1": {"Action": word(state)}},
+        lambda state: {device.name: {"Action": word(state)}},
         in_state=False,
-        sensors=lambda state: {"Switch1": word(state)},
+        sensors=lambda state: {device.name: word(state)},
         options={"114": 1},
     )
 

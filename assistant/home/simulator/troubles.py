@@ -22,13 +22,13 @@ class Troubles:
     """How often what goes wrong; chances from 0 to 1. Raises `ConfigError` for others."""
 
     loss: float = 0.0
-    """That a command is swallowed: neither done nor answered."""
+    """That a command is swallowed: neither done nor answered. Questions are always answered."""
     dropout: float = 0.0
     """Share of the time that each device is away."""
     away_s: float = 10.0
     """How long a device stays away on average."""
     rubbish: float = 0.0
-    """That an answer is nonsense; and so many nonsensical announcements for each real one."""
+    """That the answer to a command is nonsense; and nonsensical announcements for each real one."""
     seed: int = 0
 
     def __post_init__(self) -> None:

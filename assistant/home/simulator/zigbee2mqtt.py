@@ -65,6 +65,8 @@ def why_not_zigbee(device: Device) -> str:
 class ZigbeeStation:
     """The bridge and everything behind it."""
 
+    reports = True
+
     def __init__(self, things: Sequence[Thing], *, base: str = "zigbee2mqtt") -> None:
         """`base` is the base topic; a group is a thing whose device has members."""
         self.things = tuple(things)
