@@ -30,14 +30,18 @@ class _Question:
     """Ids of the devices that it asks for their state; with none it is sent in any case."""
 
 
+_Way = tuple[int, str]
+"""A dialect's rank and the first level of the topic: devices behind one bridge share it."""
+
+
 class Questions:
-    """A queue for each dialect; the same question waits in it once."""
+    """A queue for each way to devices; the same question waits in it once."""
 
     def __init__(self, send: Callable[[Message], Awaitable[None]]) -> None:
         self._send = send
         self._heard: set[str] = set()
-        self._waiting: dict[int, dict[Message, _Question]] = {}
-        self._buckets: dict[int, TokenBucket] = {}
+        self._waiting: dict[_Way, dict[Message, _Question]] = {}
+        self._buckets: dict[_Way, TokenBucket] = {}
         self._task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
 
@@ -76,7 +80,8 @@ class Questions:
                 question.devices.clear()
 
     def _queue(self, rank: int, message: Message, patience_s: float) -> _Question | None:
-        waiting = self._waiting.setdefault(rank, {})
+        way = (rank, message.topic.partition("/")[0])
+        waiting = self._waiting.setdefault(way, {})
         if message not in waiting:
             if len(waiting) >= _MOST_WAITING:
                 return None
@@ -90,8 +95,8 @@ class Questions:
         while True:
             self._news.clear()
             next_s: float | None = None
-            for rank in tuple(self._waiting):
-                wait_s = await self._ask_one(rank, loop.time())
+            for way in tuple(self._waiting):
+                wait_s = await self._ask_one(way, loop.time())
                 if wait_s is not None:
                     next_s = wait_s if next_s is None else min(next_s, wait_s)
             try:
@@ -100,10 +105,10 @@ class Questions:
             except TimeoutError:
                 continue
 
-    async def _ask_one(self, rank: int, now: float) -> float | None:
-        """Send the next question of a dialect, if it is time; returns seconds until the next."""
-        waiting = self._waiting.get(rank, {})
-        bucket = self._buckets.setdefault(rank, TokenBucket(_AT_ONCE, _PER_SECOND))
+    async def _ask_one(self, way: _Way, now: float) -> float | None:
+        """Send the next question of a queue, if it is time; returns seconds until the next."""
+        waiting = self._waiting.get(way, {})
+        bucket = self._buckets.setdefault(way, TokenBucket(_AT_ONCE, _PER_SECOND))
         while waiting:
             question = next(iter(waiting.values()))
             if question.devices and question.devices <= self._heard:
@@ -119,4 +124,5 @@ class Questions:
             except BrokerError as error:
                 _LOG.debug("a question was not sent: %s", error)
             return 0.0
+        self._waiting.pop(way, None)
         return None
