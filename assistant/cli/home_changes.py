@@ -138,24 +138,17 @@ class Change:
 def _run(args: argparse.Namespace, settings: Settings, change: Callable[[Change], None]) -> int:
     from assistant.home.editing import HomeFileText
 
-    picture = asyncio.run(picture_of(args.home, settings))
+    picture = asyncio.run(_picture(args, settings))
     text = HomeFileText(_path(args, settings, picture))
-    known = {device["id"] for device in picture["devices"]}
-    absent: list[Thing] = [
-        {"id": key, "name": str(fields.get("name", key)), "aliases": [], "area": None,
-         "virtual": False, "exposed": True}
-        for key, fields in text.file.corrections.items()
-        if key not in known and text.file.ids_by_name.get(str(fields.get("name", key)).casefold())
-        not in known
-    ]  # fmt: skip
-    language = (text.file.language or settings.language).partition("_")[0].partition("-")[0]
+    devices = [*picture["devices"], *_not_found(text, picture)]
     own: list[Thing] = [
         {"id": area.id, "name": area.name, "aliases": list(area.names[1:])}
         for area in text.file.areas
     ]
     said = {area["id"] for area in own}
     areas = [*own, *(area for area in picture["areas"] if area["id"] not in said)]
-    change(Change(args, text, [*picture["devices"], *absent], areas, language.lower()))
+    language = (text.file.language or settings.language).partition("_")[0].partition("-")[0]
+    change(Change(args, text, devices, areas, language.lower()))
     diff = text.diff()
     if not diff:
         print(f"{text.path} says so already; nothing was changed.")
@@ -167,6 +160,36 @@ def _run(args: argparse.Namespace, settings: Settings, change: Callable[[Change]
     text.save()
     print(f"Wrote {text.path}. A running assistant picks it up by itself.")
     return 0
+
+
+async def _picture(args: argparse.Namespace, settings: Settings) -> Thing:
+    """What was found; for a file of its own only if an assistant is running that can tell."""
+    from assistant.control import is_running
+
+    if args.home is None or await is_running():
+        return await picture_of(None, settings)
+    return {"devices": [], "areas": []}
+
+
+def _not_found(text: HomeFileText, picture: Thing) -> list[Thing]:
+    """Devices and groups of the file that are not there now."""
+    known = {device["id"] for device in picture["devices"]}
+    by_name = {device["name"].casefold() for device in picture["devices"]}
+    absent = [
+        _thing(group.id, group.name, group.names[1:], virtual=True)
+        for group in text.file.groups
+        if group.id not in known
+    ]
+    for key, fields in text.file.corrections.items():
+        name, aliases = str(fields.get("name", key)), fields.get("aliases")
+        if key not in known and name.casefold() not in by_name:
+            absent.append(_thing(key, name, aliases if isinstance(aliases, tuple) else ()))
+    return absent
+
+
+def _thing(identifier: str, name: str, aliases: Sequence[str], *, virtual: bool = False) -> Thing:
+    return {"id": identifier, "name": name, "aliases": list(aliases), "area": None,
+            "virtual": virtual, "exposed": True}  # fmt: skip
 
 
 def _path(args: argparse.Namespace, settings: Settings, picture: Thing) -> Path:
@@ -314,6 +337,6 @@ def _by_id(members: Sequence[str], devices: Sequence[Thing]) -> dict[str, str]:
 def _edit(args: argparse.Namespace, settings: Settings) -> int:
     from assistant.cli.home_editor import edit
 
-    picture = asyncio.run(picture_of(args.home, settings))
+    picture = asyncio.run(_picture(args, settings))
     path = _path(args, settings, picture)
     return edit(path, picture, again=lambda: _yes("Edit it again? [Y/n] ", default=True))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from assistant.config import MqttSettings
 from assistant.errors import HomeFileError
+from assistant.home.entries import nearest
 from assistant.home.file import HomeFile, load_home
 from assistant.home.model import Home
 from assistant.home.mqtt.broker import EmbeddedBroker
@@ -25,6 +26,8 @@ DEMO_HOME = Path(__file__).parent / "demo.yaml"
 
 _DISCOVERY_LIMIT_S = 5.0
 _QUIET_S = 0.3
+_FEW = 3000
+"""Among more names than these none is looked for that is spelt alike: it would take too long."""
 
 
 class Dwelling:
@@ -85,6 +88,7 @@ class Dwelling:
         if not (dry and self.simulated):
             await self._connect(simulated)
         self.home.write(self._file.written().over(self._below))
+        self._look_for_members()
         if self._watch is not None:
             self._following = asyncio.create_task(self._watch.follow(), name="home file")
         return self._file.language
@@ -101,7 +105,7 @@ class Dwelling:
 
     async def _simulated_file(self) -> HomeFile:
         if self._whole or self._file.devices:
-            if self._file.partial and self._watch is not None:
+            if self._whole and self._file.partial and self._watch is not None:
                 raise HomeFileError(
                     f'{self._watch.path}: devices[{self._file.partial[0]}]: the key "type" is '
                     "missing, without which a device cannot be simulated."
@@ -130,12 +134,28 @@ class Dwelling:
     def _changed(self, home_file: HomeFile) -> None:
         before, self._file = self._file, home_file
         self.home.write(home_file.written().over(self._below))
+        self._look_for_members()
         if not self.simulated and home_file.by_hand_source != before.by_hand_source:
             self.bus.bind(home_file.by_hand)
         if self.simulated and home_file.devices != before.devices:
             self._tell(
                 "Devices that are new in a simulated home work after a restart.", logging.INFO
             )
+
+    def _look_for_members(self) -> None:
+        """Say which members of groups are not there: they may come yet, or be misspelt."""
+        devices = self.home.devices.values()
+        names = [name for device in devices for name in (device.id, *device.names)]
+        known = {*map(str.casefold, names)}
+        for group in self._file.groups:
+            for member in group.members:
+                if member.casefold() not in known:
+                    near = nearest(member, names) if len(names) < _FEW else ""
+                    hint = f"; {near}" if near.endswith("?") else ", or not yet."
+                    self._tell(
+                        f'The group {group.name} has a member "{member}", which is not there{hint}',
+                        logging.INFO,
+                    )
 
     def _new_bus(self, mqtt: MqttSettings) -> MqttBus:
         return MqttBus(mqtt, self.home, ignored=announces_an_assistant)

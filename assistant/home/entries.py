@@ -208,7 +208,7 @@ def read_entries(text: str, source: str) -> HomeEntry:
 
 def nearest(wanted: str, known: tuple[str, ...] | list[str], others: str = "there are") -> str:
     """The end of a sentence on an unknown word: did you mean …? Else what there is."""
-    lowered = {item.casefold(): item for item in known}
+    lowered = {item.casefold(): item for item in reversed(known)}
     near = difflib.get_close_matches(wanted.casefold(), lowered, n=1)
     if near:
         return f'did you mean "{lowered[near[0]]}"?'

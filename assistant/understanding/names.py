@@ -29,6 +29,8 @@ MEASURED = "measured"
 """The list of sensors, also by what is left of their names without the quantity."""
 
 _SENSORS = ("sensor", "binary_sensor")
+_SAID_LIKE = {"group": "input_boolean"}
+"""Types that no template knows, and which others can be asked for in the same words."""
 _NOUN_OF_TYPE = {"lock": ("lock", "door lock"), "light": (), "media_player": ("player",)}
 
 
@@ -81,7 +83,8 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
                 if name.casefold().endswith(f" {noun}") and short.casefold() not in place_words:
                     forms.setdefault(short)
         for form in forms:
-            key = (form.casefold(), device.type, device.device_class)
+            kind = _SAID_LIKE.get(device.type, device.type)
+            key = (form.casefold(), kind, device.device_class)
             said.setdefault(key, {})[device.id] = device.name
     names = []
     for (spoken, domain, device_class), devices in said.items():
@@ -93,7 +96,7 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
             )
         )  # fmt: skip
     plain = {n.spoken for n in names} | {s.casefold() for s, _ in (*areas, *floors)}
-    domains = frozenset(device.type for device in exposed)
+    domains = frozenset(_SAID_LIKE.get(device.type, device.type) for device in exposed)
     return HomeNames(
         tuple(names), areas, floors, domains, _options(exposed),
         _measured(exposed, data, place_words), frozenset(plain),

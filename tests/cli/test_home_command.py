@@ -187,6 +187,22 @@ def test_what_cannot_be_done_unasked_is_said_and_not_written(
     assert home_file.read_text() == WRITTEN
 
 
+def test_another_file_is_changed_without_a_home_to_look_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    other = tmp_path / "other.yaml"
+    other.write_text("devices: [{id: lamp, aliases: [glow]}]\ngroups: [{id: g, members: [lamp]}]\n")
+    assert main(["home", "alias", "glow", "Licht", "--home", str(other)]) == 0
+    assert main(["home", "--home", str(other), "rename", "g", "Glows"]) == 0
+    assert main(["home", "--home", str(other), "rename", "lmp", "Glows"]) == 1
+    assert 'did you mean "lamp"' in capsys.readouterr().err
+    assert other.read_text() == (
+        "devices: [{id: lamp, aliases: [glow, Licht]}]\n"
+        "groups: [{id: g, members: [lamp], name: Glows}]\n"
+    )
+
+
 def test_the_list_is_narrowed_by_room_and_type_and_leaves_out_what_is_hidden(
     command: Command, home_file: Path
 ) -> None:

@@ -113,6 +113,11 @@ async def test_everything_follows_the_file_and_goes_back_to_what_was_found(
     turn = await household.ask(Request("turn on the reading light"))
     assert [result.status for result in turn.results] == [Status.CONFIRMED]
     assert home.state("evening")["power"] == "on"
+    turn = await household.ask(Request("turn off the evening things"))
+    assert [(result.action.device, result.status) for result in turn.results] == [
+        ("bulb", Status.CONFIRMED), ("plug", Status.CONFIRMED),
+    ]  # fmt: skip
+    assert home.state("evening")["power"] == "off"
     write(path, "{}")
     await eventually(lambda: home.devices == found)
     assert home.areas == rooms
@@ -185,6 +190,19 @@ async def test_a_wrong_file_leaves_the_home_as_it_was_and_is_told_once(
     assert "has changed" in notices.said[1]
     assert len(caplog.records) == 1
     assert household.home.devices == devices
+
+
+async def test_a_member_that_is_not_there_is_told_with_the_nearest_name(
+    household: Household, path: Path
+) -> None:
+    notices = Notices()
+    household.observers.append(notices)
+    write(path, "groups: [{id: g, name: Night, members: [plugg, bulb]}]")
+    await eventually(lambda: len(notices.said) == 2)
+    assert notices.said[0] == (
+        'The group Night has a member "plugg", which is not there; did you mean "plug"?'
+    )
+    assert household.home.devices["g"].members == ("bulb",)
 
 
 async def test_a_microphone_in_an_unknown_room_is_said_once_with_the_nearest_name(
