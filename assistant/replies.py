@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ConfigError
 from assistant.home.model import Device, Home
+from assistant.home.planning import needs_code
 from assistant.home.safety import Question, Wants
 from assistant.types import Action, ActionResult, Outcome, SlotValue, Status
 from assistant.understanding.language import load_yaml, own_folder
@@ -131,6 +132,11 @@ class Replies:
             "service": actions[0].service,
             "verb": actions[0].service.partition(".")[2],
             "data": dict(actions[0].data),
+            "coded": any(
+                needs_code(home.devices[a.device], a.service.partition(".")[2])
+                for a in actions
+                if a.device in home.devices
+            ),
         }
 
     def _name(self, device: Device) -> str:

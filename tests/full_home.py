@@ -33,6 +33,8 @@ DEVICES = [
     Device("garage", "Garage door", "cover", device_class="garage"),
     Device("valve", "Garden valve", "valve", "garden"),
     Device("lock", "Front door", "lock", "kitchen"),
+    Device("safe", "Safe", "lock", "bedroom", features=Features(
+        code="number", code_verbs=("unlock",))),
     Device("ac", "Air conditioner", "climate", "living", features=_AC),
     Device("dry", "Humidifier", "humidifier", "bedroom", features=Features(
         humidity=(30, 80), modes=("auto", "sleep", "boost"))),
@@ -77,6 +79,7 @@ STATES: dict[str, dict[str, object]] = {
     "lamp": {"power": "on", "brightness_pct": 40, "effect": "Rainbow"},
     "fan": {"power": "on", "percentage": 50, "direction": "forward"},
     "lock": {"lock": "unlocked"},
+    "safe": {"lock": "locked"},
     "ac": {"hvac_mode": "heat_cool", "target_temp_low": 19, "target_temp_high": 24,
            "current_temperature": 21.5, "humidity": 50, "current_humidity": 44},
     "dry": {"power": "on", "humidity": 50, "current_humidity": 41, "mode": "auto"},
