@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import aiomqtt
@@ -37,22 +37,34 @@ async def eventually(condition: Callable[[], object], limit_s: float = 5.0) -> N
 class Mosquitto:
     """A real Eclipse Mosquitto on a free loopback port."""
 
-    def __init__(self, directory: Path, password: str = "") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        password: str = "",
+        *,
+        lines: Sequence[str] = (),
+        tls: Sequence[str] = (),
+        websockets: bool = False,
+    ) -> None:
+        """`lines` go into its configuration, `tls` (certificate files) to its listener."""
         self.port = free_port()
         self.username, self.password = ("home", password) if password else ("", "")
         self._config = directory / "mosquitto.conf"
-        lines = [f"listener {self.port} 127.0.0.1"]
+        config = [*lines, f"listener {self.port} 127.0.0.1", *tls]
+        if websockets:
+            # Mosquitto 2.0 will not run with websockets alone.
+            config += ["protocol websockets", f"listener {free_port()} 127.0.0.1"]
         if os.geteuid() == 0:
-            lines.append("user root")  # else it becomes one who cannot read the password file
+            config.append("user root")  # else it becomes one who cannot read the password file
         if password:
             passwords = directory / "passwords"
             command = ["mosquitto_passwd", "-c", "-b", str(passwords), self.username, password]
             subprocess.run(command, check=True, capture_output=True)
             passwords.chmod(0o644)
-            lines += ["allow_anonymous false", f"password_file {passwords}"]
+            config += ["allow_anonymous false", f"password_file {passwords}"]
         else:
-            lines += ["allow_anonymous true"]
-        self._config.write_text("\n".join(lines) + "\n")
+            config += ["allow_anonymous true"]
+        self._config.write_text("\n".join(config) + "\n")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -73,6 +85,13 @@ class Mosquitto:
         process, self._process = self._process, None
         if process is not None:
             process.terminate()
+            process.wait(10)
+
+    def kill(self) -> None:
+        """End it without a chance to say goodbye to anybody."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
             process.wait(10)
 
     def restart(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 from brokers import Mosquitto
@@ -12,11 +13,11 @@ from assistant.home.mqtt.broker import EmbeddedBroker
 
 @pytest.fixture
 def make_mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Mosquitto]]:
-    """Makes brokers, not started: `make_mosquitto(password="")`."""
+    """Makes brokers, not started: `make_mosquitto(password="", lines=(), tls=(), …)`."""
     made: list[Mosquitto] = []
 
-    def make(password: str = "") -> Mosquitto:
-        made.append(Mosquitto(tmp_path_factory.mktemp("mosquitto"), password))
+    def make(password: str = "", **more: Any) -> Mosquitto:
+        made.append(Mosquitto(tmp_path_factory.mktemp("mosquitto"), password, **more))
         return made[-1]
 
     yield make

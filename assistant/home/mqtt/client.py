@@ -13,11 +13,11 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 import aiomqtt
 from paho.mqtt.client import (
-    MQTT_CLEAN_START_FIRST_ONLY,
     MQTT_CLEAN_START_FIRST_ONLY,
     MQTT_ERR_SUCCESS,
     Client,
@@ -39,6 +39,7 @@ ANSWER_LIMIT_S = 5.0
 """How long a broker may take to answer a packet."""
 
 _CONNECT_LIMIT_S = 3.0
+_FAREWELL_S = 0.5
 _KEEPALIVE_S = 15
 _PING_S = 5
 """A broker that says nothing for two such intervals is gone."""
@@ -131,6 +132,19 @@ class BrokerClient(aiomqtt.Client):
         self._news = asyncio.Event()
         self._end: ClosedError | None = None
         self._disconnected.add_done_callback(self._ended)
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Disconnect, by force where the broker does not take leave in time."""
+        self.timeout = _FAREWELL_S
+        try:
+            await super().__aexit__(exc_type, exc, tb)
+        except aiomqtt.MqttError:
+            self.abandon()
 
     async def publish_checked(
         self, topic: str, payload: str | bytes, qos: int, retain: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -212,6 +213,8 @@ class Connection:
             except ValueError as error:
                 raise BrokerError(f"{self.where} cannot be reached: {error}") from error
             else:
+                if not kept:
+                    client.limits = dataclasses.replace(client.limits, retain=False)
                 client.prepare_socket()
                 return client
         raise first_fault or ClosedError()
