@@ -21,7 +21,7 @@ from assistant.skills.context import Perform, SkillContext
 from assistant.skills.outcomes import describe, held_outcomes, summary, without_held
 from assistant.skills.registry import handle_intent
 from assistant.types import Action, ActionResult, Intent, Outcome, Status, Tier, Turn, Understood
-from assistant.understanding.digits import speaks_of_digits, spoken_digits
+from assistant.understanding.digits import spoken_digits
 from assistant.understanding.llm import LanguageModelTier
 from assistant.understanding.own import OwnIntent
 from assistant.understanding.understanding import Understanding
@@ -196,8 +196,9 @@ class Conversation:
         question = pending.questions[0]
         if question.secret:
             turn = replace(turn, text=HIDDEN)
-            given = spoken_digits(request.text, self.language) or ""
-            if not given and not speaks_of_digits(request.text, self.language):
+            heard = (spoken_digits(t, self.language) for t in (request.text, *request.alternatives))
+            given = next((digits for digits in heard if digits), "")
+            if not given:
                 understood = await self.understanding.understand(request.text, area=request.area)
                 if understood.intents:
                     return None

@@ -32,13 +32,6 @@ def spoken_digits(text: str, language: str) -> str | None:
     return found or None
 
 
-def speaks_of_digits(text: str, language: str) -> bool:
-    """Whether there is any digit or number word in `text`."""
-    words = _numbers(language)
-    pieces = [piece.casefold() for piece in _PIECE.findall(text)]
-    return any(piece.isdigit() or piece in words for piece in pieces)
-
-
 def _read(pieces: list[str], words: dict[str, str]) -> str | None:
     digits = ""
     place = 0

@@ -1,5 +1,6 @@
 """What is asked before the home is opened: a yes, the PIN, a device's own code."""
 
+import functools
 import logging
 from collections.abc import Sequence
 
@@ -50,6 +51,15 @@ def home() -> Home:
     )
 
 
+_HOME = home()
+_replies = functools.cache(Replies)
+
+
+@functools.cache
+def _understanding(language: str) -> Understanding:
+    return Understanding(_HOME, language)
+
+
 class Talk:
     """A conversation in a home with things to open."""
 
@@ -58,10 +68,10 @@ class Talk:
         self.clock = ManualClock()
         self.seen: list[StageEvent] = []
         settings = SafetySettings.model_validate({"pin": PIN, **safety})
-        self.home = home()
+        self.home = _HOME
         self.conversation = Conversation(
-            understanding=Understanding(self.home, language),
-            replies=Replies(language),
+            understanding=_understanding(language),
+            replies=_replies(language),
             home=self.home,
             bus=self.devices,
             schedule=None,
@@ -111,9 +121,9 @@ async def test_the_right_pin_opens_what_was_asked_about(said: str) -> None:
 
 @pytest.mark.parametrize("language", ["de", "ko", "zh"])
 async def test_the_pin_is_asked_for_in_every_language(language: str) -> None:
-    replies = Replies(language)
+    replies = _replies(language)
     for key in ("pin", "code", "wrong", "none", "closed"):
-        assert replies.render(f"pin.{key}", command="…", name="…") != Replies("en").render(
+        assert replies.render(f"pin.{key}", command="…", name="…") != _replies("en").render(
             f"pin.{key}", command="…", name="…"
         )
 
@@ -166,6 +176,22 @@ async def test_another_request_puts_the_pin_question_aside() -> None:
     assert turn.text == "turn on the lamp"
     await talk.say(PIN)
     assert [told[:2] for told in talk.devices.told] == [("light.turn_on", "lamp")]
+
+
+async def test_a_request_with_a_number_in_it_is_no_pin() -> None:
+    talk = Talk()
+    await talk.say("unlock the front door")
+    turn = await talk.say("set the garage door to 40 percent")
+    assert turn.text == "set the garage door to 40 percent"
+    assert not turn.reply.startswith("That")
+
+
+async def test_a_pin_misheard_at_first_is_found_among_what_else_was_heard() -> None:
+    talk = Talk()
+    await talk.say("unlock the front door")
+    heard = Request("for seven one one", conversation="hall", alternatives=("four seven one one",))
+    await talk.conversation.ask(heard)
+    assert [told[:2] for told in talk.devices.told] == [("lock.unlock", "front")]
 
 
 async def test_no_ends_the_pin_question_and_so_does_time() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 
 import pytest
@@ -11,6 +12,7 @@ from assistant.home.model import Area, Device, Home
 from assistant.replies import Replies
 from assistant.types import Action, ActionResult, Outcome, Status
 
+_replies = functools.cache(Replies)
 LANGUAGES = ("en", "de", "ko", "zh")
 SERVICES: list[tuple[str, str, dict[str, object]]] = [
     ("light.turn_on", "lamp", {"effect": "Color_Loop"}),
@@ -71,7 +73,7 @@ def _outcome(*results: tuple[str, str, Status], **data: object) -> Outcome:
 def test_every_outcome_of_every_service_has_its_words(
     language: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    home, replies = full_home(), Replies(language)
+    home, replies = full_home(), _replies(language)
     for service, device, data in SERVICES:
         told = {}
         for status in Status:
@@ -102,7 +104,7 @@ def test_what_was_done_is_told_in_plain_words(
     service: str, device: str, data: dict[str, object], said: str
 ) -> None:
     outcome = _outcome((service, device, Status.CONFIRMED), **data)
-    assert Replies("en").outcome(outcome, full_home()) == said
+    assert _replies("en").outcome(outcome, full_home()) == said
 
 
 HOME = Home(
@@ -139,11 +141,11 @@ C, S, N, U, R = (
 def test_partial_success_is_told(statuses: tuple[Status, ...], language: str, said: str) -> None:
     devices = ("one", "two", "three")
     results = [(ON, d, status) for d, status in zip(devices, statuses, strict=True)]
-    assert Replies(language).outcome(_outcome(*results), HOME) == said
+    assert _replies(language).outcome(_outcome(*results), HOME) == said
 
 
 def test_a_group_all_of_whose_members_obeyed_is_called_by_its_name() -> None:
     done = _outcome((OFF, "one", C), (OFF, "four", C))
-    assert Replies("en").outcome(done, HOME) == "The evening lights are off."
+    assert _replies("en").outcome(done, HOME) == "The evening lights are off."
     part = _outcome((OFF, "one", C), (OFF, "four", N))
-    assert Replies("en").outcome(part, HOME) == "The lamp is off; the other did not answer."
+    assert _replies("en").outcome(part, HOME) == "The lamp is off; the other did not answer."

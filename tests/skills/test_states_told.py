@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 
 import pytest
@@ -17,6 +18,8 @@ from assistant.skills.context import SkillContext
 from assistant.skills.registry import handle_intent
 from assistant.types import Action, ActionResult, Intent
 from assistant.understanding.understanding import Understanding
+
+_replies = functools.cache(Replies)
 
 CASES = [
     ("what is the power of the washing machine", "The washing machine power is 120 watts."),
@@ -63,7 +66,7 @@ async def _nothing(actions: Sequence[Action]) -> tuple[ActionResult, ...]:
 async def _answer(text: str, home: Home, understanding: Understanding) -> str:
     context = SkillContext(home, _nothing, ManualClock(), None, "en", None)
     (intent,) = understanding.read(text, None).intents
-    return Replies("en").outcome(await handle_intent(intent, context), home)
+    return _replies("en").outcome(await handle_intent(intent, context), home)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +87,7 @@ async def _told(device: Device, value: object, language: str = "en") -> str:
     clock = ManualClock(dt.datetime(2026, 1, 5, 12, 0, tzinfo=dt.UTC))
     context = SkillContext(home, _nothing, clock, None, language, None)
     intent = Intent("HassGetState", {"name": "X"}, device_ids=("x",), response="one")
-    return Replies(language).outcome(await handle_intent(intent, context), home)
+    return _replies(language).outcome(await handle_intent(intent, context), home)
 
 
 @pytest.mark.parametrize(
