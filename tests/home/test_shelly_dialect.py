@@ -209,6 +209,7 @@ SENSORS: list[tuple[Any, Any, str, str, str | None, str, Any]] = [
      "smoke", "", "off"),
     ({"flood_0": {}}, {"flood_0": {"alarm": True, "mute": False}}, "flood_0", "binary_sensor",
      "moisture", "", "on"),
+    ({"presence_0": {}}, {"presence_0": {"num_objects": 2}}, "presence_0", "sensor", None, "", 2),
     ({"input_0": {"type": "switch"}}, {"input_0": {"state": True}}, "input_0", "binary_sensor",
      None, "", "on"),
     ({"input_0": {"type": "analog"}}, {"input_0": {"percent": 12.5}}, "input_0", "sensor", None,
@@ -290,6 +291,9 @@ async def test_a_relay_that_the_own_thermostat_works_is_left_to_it() -> None:
     assert list(world.home.devices) == [f"{PREFIX}_thermostat_0"]
     assert world.home.devices[f"{PREFIX}_thermostat_0"].features.modes == ("off", "cool")
     other = {"thermostat_0": {"type": "cooling", "actuator": "shelly://shellyx-1/c/switch:0"}}
+    busy = ShellyDouble(device_config(**other, switch_0={}), device_status(**status))
+    busy.status["sys"]["relay_in_thermostat"] = True
+    assert list((await World(busy).come()).home.devices) == [f"{PREFIX}_thermostat_0"]
     assert f"{PREFIX}_switch_0" in (await shelly({**other, "switch_0": {}}, status)).home.devices
 
 
@@ -304,6 +308,38 @@ async def test_availability_is_what_its_last_will_says_but_a_sleeper_is_never_go
     await sleeper.say(f"{ID}/online", "false")
     assert sleeper.home.available(f"{PREFIX}_temperature_0")
     assert not sleeper.home.devices[f"{PREFIX}_devicepower_0"].exposed
+
+
+async def test_a_sleeper_is_found_in_the_moment_that_it_is_awake() -> None:
+    # shelly-api-docs.shelly.cloud/gen2/Devices/Gen3/ShellyHTG3: it tells all at once on waking.
+    config = device_config("Balcony", temperature_0={}, devicepower_0={})
+    world = World(ShellyDouble(config, device_status(temperature_0={"tC": 4.5})))
+    world.double.refuses["Shelly.GetStatus"] = {"code": -104, "message": "too late"}
+    full = world.double.notify(world.double.status, "NotifyFullStatus")
+    await world.say(*full)
+    assert world.home.devices[f"{PREFIX}_temperature_0"].name == "Balcony Temperature"
+    await world.say(*full)
+    assert world.home.state(f"{PREFIX}_temperature_0") == {"value": 4.5}
+    assert world.methods.count("Shelly.GetConfig") == 1
+
+
+async def test_a_device_set_up_anew_is_what_it_is_now() -> None:
+    world = await shelly({"switch_0": {}, "switch_1": {}}, {"switch_0": {"output": True}})
+    assert set(world.home.devices) == {f"{PREFIX}_switch_0", f"{PREFIX}_switch_1"}
+    world.double.config = device_config(cover_0={})
+    world.double.status = device_status(cover_0=CALIBRATED)
+    await world.come()
+    assert set(world.home.devices) == {f"{PREFIX}_cover_0"}
+    assert world.home.devices[f"{PREFIX}_cover_0"].features.position
+
+
+async def test_what_has_not_changed_is_not_bound_anew() -> None:
+    world = await shelly({"switch_0": {}}, {"switch_0": {"output": True, **METERED}})
+    before = [world.registry.binding(one) for one in world.home.devices]
+    world.double.status["switch:0"] |= {"output": False, "apower": 0}
+    await world.come()
+    assert [world.registry.binding(one) for one in world.home.devices] == before
+    assert world.home.state(f"{PREFIX}_switch_0") == {"power": "off"}
 
 
 async def test_a_custom_prefix_gives_itself_away_by_the_first_event() -> None:
@@ -333,6 +369,18 @@ async def test_no_topic_is_subscribed_to_that_its_announcements_are_heard_on_any
     assert f"{ID}/online" not in await world.registry.take(
         f"assistant/shelly/{ID}/rpc", told, kept=False
     )
+
+
+async def test_topics_that_its_owner_has_changed_are_followed() -> None:
+    world = await shelly({"switch_0": {}}, {"switch_0": {"output": True}})
+    world.double.prefix = world.double.config["mqtt"]["topic_prefix"] = "attic"
+    await world.say(*world.double.notify({"sys": {"uptime": 1}}))
+    await world.say(*world.double.notify({"switch:0": {"output": False}}))
+    assert world.home.state(f"{PREFIX}_switch_0") == {"power": "off"}
+    binding = world.registry.binding(f"{PREFIX}_switch_0")
+    assert binding is not None
+    (order,) = binding.commands(Action("switch.turn_on", f"{PREFIX}_switch_0"), {})
+    assert order.topic == "attic/rpc"
 
 
 STRANGERS = [
@@ -535,6 +583,7 @@ async def _malformed(key: str, rubbish: Any, about: Any) -> None:
         {"src": ID, "method": "NotifyEvent", "params": {"events": rubbish}},
         {"src": ID, "method": "NotifyStatus", "params": {"switch:0": rubbish}},
     ]
+    await world.say(f"{ID}/events/rpc", '{"config_changed": ')
     for note in notes:
         for prefix in (OTHER, ID):
             body = json.dumps(note).encode()

@@ -171,6 +171,9 @@ def thermostat(component: Component, shelly: Shelly) -> Iterator[Entity]:
         where = {"id": component.number}
         return "Thermostat.SetConfig", {**where, "config": {**where, **config}}
 
+    def enabled(value: Any) -> SlotValue:
+        return mode if on_off(value) == "on" else "off"
+
     def set_mode(data: Mapping[str, SlotValue]) -> Call:
         return put(enable=data["hvac_mode"] != "off")
 
@@ -185,7 +188,7 @@ def thermostat(component: Component, shelly: Shelly) -> Iterator[Entity]:
         (
             Reading(component.key, ("target_C",), "temperature", number),
             Reading(component.key, ("current_C",), "current_temperature", number),
-            Reading(component.key, ("enable",), "hvac_mode", lambda on: mode if on else "off"),
+            Reading(component.key, ("enable",), "hvac_mode", enabled),
             Reading(f"humidity:{component.number}", ("rh",), "current_humidity", percent),
         ),
         {

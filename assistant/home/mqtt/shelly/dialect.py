@@ -31,7 +31,8 @@ _ID = re.compile(r"shelly[a-z0-9]+-([0-9a-f]{12})", re.IGNORECASE)
 _KEY = re.compile(r"[a-z0-9]{1,20}:[0-9]{1,3}")
 _ONLINE, _EVENTS = "/online", "/events/rpc"
 _LEVELS = ("+", "+/+", "+/+/+")
-_CHANGES = (b"config_changed", b"component_added", b"component_removed")
+_CHANGES = frozenset({"config_changed", "component_added", "component_removed"})
+_NEWS = (b"NotifyFullStatus", *(change.encode() for change in sorted(_CHANGES)))
 _TELLING = (
     "apower", "aenergy", "pos_control", "xvoltage", "xpercent", "relay_in_thermostat",
 )  # fmt: skip
@@ -54,7 +55,7 @@ class _Parts:
     pages: dict[str, Any] = field(default_factory=dict)
     """The same, as far as they have come by now."""
     asked: int = 0
-    """How often it was asked because it spoke, without an answer."""
+    """How often it was asked because it spoke, since it came."""
     bindings: Sequence[Binding] = ()
     """What comes of it all."""
 
@@ -88,13 +89,14 @@ class ShellyDialect:
             return ()
         frame = read_frame(payload)
         parts = self._known(identifier)
-        parts.asked = 0
         about, fault = frame.get("id"), complaint(frame)
         if fault is not None and about != Topic.COMPONENTS:
             raise AnnouncementError(fault)
         before = (parts.config, parts.shows, parts.added)
         if about == Topic.CONFIG:
-            parts.config = _configs(frame.get("result"))
+            config = _configs(frame.get("result"))
+            _prefix(identifier, config)
+            parts.config = config
         elif about == Topic.STATUS:
             parts.shows = {**parts.shows, **_shapes(statuses_of(frame))}
         elif about == Topic.COMPONENTS and fault is None:
@@ -104,15 +106,21 @@ class ShellyDialect:
         return parts.bindings
 
     def questions(self, topic: str, payload: bytes) -> Sequence[Message]:
-        """Who and how it is, for a device that has come, changed, or is not known yet."""
+        """Who and how it is, for a device that has come, changed, or is not known yet.
+
+        Whatever is wrong with an announcement, `read_announcement` has raised already.
+        """
         identifier = self._about(topic)
         if identifier is not None:
             return self._further(identifier, payload)
         if topic.endswith(_ONLINE):
             prefix = topic.removesuffix(_ONLINE)
             speaker = self._prefixes.get(prefix) or prefix.rpartition("/")[2]
-            known = payload == b"true" and _ID.fullmatch(speaker)
-            return self._ask(prefix, speaker) if known else ()
+            if payload != b"true" or not _ID.fullmatch(speaker):
+                return ()
+            if (parts := self._parts.get(speaker)) is not None:
+                parts.asked = 0
+            return self._ask(prefix, speaker)
         prefix = topic.removesuffix(_EVENTS)
         identifier = self._speaker(prefix, payload) if prefix != topic else None
         return self._ask(prefix, identifier) if identifier is not None else ()
@@ -145,13 +153,21 @@ class ShellyDialect:
         self._prefixes[prefix] = identifier
 
     def _settled(self, prefix: str) -> bool:
-        parts = self._parts.get(self._prefixes.get(prefix, ""))
-        return parts is not None and parts.config is not None
+        """Whether it is known who speaks there, and that those are its topics still."""
+        identifier = self._prefixes.get(prefix, "")
+        parts = self._parts.get(identifier)
+        if parts is None or parts.config is None:
+            return False
+        return _prefix(identifier, parts.config) == prefix
+
+    def _telling(self, prefix: str, payload: bytes) -> bool:
+        """Whether a notification may say more than a state."""
+        return not self._settled(prefix) or any(word in payload for word in _NEWS)
 
     def _overhear(self, topic: str, payload: bytes) -> None:
         """Learn from a notification whose topics these are, and what a sleeper shows on waking."""
         prefix = topic.removesuffix(_EVENTS)
-        if prefix == topic or (self._settled(prefix) and b"NotifyFullStatus" not in payload):
+        if prefix == topic or not self._telling(prefix, payload):
             return
         frame = read_frame(payload)
         identifier = frame.get("src")
@@ -163,17 +179,16 @@ class ShellyDialect:
 
     def _speaker(self, prefix: str, payload: bytes) -> str | None:
         """The device that has spoken, if that is a reason to ask it."""
-        settled = self._settled(prefix)
-        if settled and not any(change in payload for change in _CHANGES):
+        if not self._telling(prefix, payload):
             return None
-        frame = read_frame(payload)
+        settled, frame = self._settled(prefix), read_frame(payload)
         identifier = frame.get("src")
         if not isinstance(identifier, str) or not _ID.fullmatch(identifier):
             return None
         if settled:
             # A thermostat keeps what it is set to in its configuration.
             changed = any(
-                str(event.get("event")).encode() in _CHANGES
+                str(event.get("event")) in _CHANGES
                 and not str(event.get("component")).startswith("thermostat:")
                 for event in events_of(frame)
             )
