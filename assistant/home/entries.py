@@ -43,6 +43,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
                     problem = f'the key "{key.value}" is there twice'
                     raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
                 seen.add(key.value)
+                if key.value != "<<":
+                    key.tag = "tag:yaml.org,2002:str"  # a key is a text, whatever it looks like
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
 

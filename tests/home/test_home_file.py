@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assistant.errors import HomeFileError
 from assistant.home.file import apply_home_file, load_home, parse_home
@@ -284,3 +287,48 @@ def test_ids_and_times_are_what_they_look_like() -> None:
     file = parse_home("devices: [{id: 0x0017, type: switch, name: 12:30, aliases: [on, 007]}]", "f")
     (device,) = file.devices
     assert (device.id, device.names) == ("0x0017", ("12:30", "on", "007"))
+
+
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 300) | st.floats() | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=4) | st.integers(), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+_KEYS = st.sampled_from(
+    ["id", "name", "names", "aliases", "area", "floor", "type", "device_class", "features", "state",
+     "exposed", "mqtt", "members", "cmd_t", "stat_t", "avty", "~", "val_tpl", "brightness", "modes",
+     "value", "language", "floors", "areas", "devices", "groups"]
+)  # fmt: skip
+_KIND = st.sampled_from(["light", "switch", "media_player", "climate", "sensor", "group"])
+_ENTRY = st.fixed_dictionaries(
+    {"id": st.sampled_from(["a", "b"]) | _ANYTHING, "type": _KIND | _ANYTHING},
+    optional={
+        "name": _ANYTHING, "names": _ANYTHING, "aliases": _ANYTHING, "area": _ANYTHING,
+        "features": _ANYTHING | st.dictionaries(_KEYS, _ANYTHING, max_size=3),
+        "state": _ANYTHING | st.dictionaries(_KEYS, _ANYTHING, max_size=3),
+        "mqtt": _ANYTHING | st.dictionaries(_KEYS | st.integers(), _ANYTHING, max_size=4),
+        "members": _ANYTHING, "hidden": _ANYTHING,
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    document=_ANYTHING
+    | st.dictionaries(_KEYS, st.lists(_ENTRY | _ANYTHING, max_size=3) | _ANYTHING)
+)
+def test_whatever_is_written_is_read_or_explained(document: Any) -> None:
+    text = yaml.safe_dump(document, allow_unicode=True)
+    try:
+        parse_home(text, "f").to_home()
+    except HomeFileError as error:
+        assert str(error).startswith("f: ")
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "{a: " * 3000, "a: &a [*a]", "\x00", "? [a]\n: b"])
+def test_what_is_hardly_yaml_is_explained(text: str) -> None:
+    with pytest.raises(HomeFileError):
+        parse_home(text, "f")
