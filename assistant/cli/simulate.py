@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.config import MqttSettings, Settings
+from assistant.errors import HomeFileError
 
 if TYPE_CHECKING:
     from assistant.home.file import HomeFile
@@ -95,6 +96,10 @@ async def _simulate(args: argparse.Namespace, mqtt: MqttSettings) -> None:
     from assistant.home.simulator import Simulator, Troubles
 
     home = await asyncio.to_thread(_home, args)
+    if home.partial:
+        print(f"Left out, for their type is not written down: {', '.join(home.partial)}.")
+    if not home.devices:
+        raise HomeFileError(f"{args.home}: no device with a type, so there is nothing to simulate.")
     troubles = Troubles(
         loss=args.loss, dropout=args.dropout, rubbish=args.rubbish, seed=args.seed
     )  # fmt: skip

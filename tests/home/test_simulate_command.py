@@ -104,6 +104,12 @@ def test_what_makes_no_sense_is_told(capsys: pytest.CaptureFixture[str], tmp_pat
     assert "chance" in capsys.readouterr().err
     assert main([*config, str(tmp_path / "nowhere.yaml")]) == 1
     assert "nowhere.yaml" in capsys.readouterr().err
+    corrections = tmp_path / "corrections.yaml"
+    corrections.write_text("devices: [{id: lamp, aliases: [sun]}]")
+    assert main([*config, str(corrections)]) == 1
+    told = capsys.readouterr()
+    assert "not written down: lamp" in told.out
+    assert "nothing to simulate" in told.err
     with pytest.raises(SystemExit):
         main([*config, "--help"])
     assert "--dropout" in capsys.readouterr().out

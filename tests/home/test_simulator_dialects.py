@@ -16,7 +16,7 @@ import pytest
 from brokers import eventually
 
 from assistant.config import ConfirmTimeouts, MqttSettings
-from assistant.home.file import HomeFile
+from assistant.home.file import HomeFile, parse_home
 from assistant.home.model import Area, Device, Features, Home
 from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.home.mqtt.bus import MqttBus
@@ -358,3 +358,38 @@ async def test_an_alarm_gives_time_to_leave_the_house(embedded_broker: EmbeddedB
         await bus.perform([order])
         await eventually(lambda: seen[-1:] == ["armed_away"])
         assert "arming" in seen
+
+
+async def test_groups_of_the_home_file_are_groups_of_the_zigbee_mesh(
+    embedded_broker: EmbeddedBroker,
+) -> None:
+    file = parse_home(
+        """
+        devices:
+          - {id: left, name: Left lamp, type: light, features: [brightness], state: off}
+          - {id: right, name: Right lamp, type: light, features: [brightness], state: off}
+          - {id: radio, name: Radio, type: media_player}
+        groups:
+          - {id: both, name: Both lamps, members: [Left lamp, right]}
+          - {id: all, name: All of it, members: [Left lamp, Radio]}
+        """,
+        "groups",
+    )
+    async with inhabited(embedded_broker.port, "zigbee2mqtt", file) as (simulator, bus, home):
+        ids = await all_found(home, file)
+        await eventually(lambda: any(device.members for device in home.devices.values()))
+        (group,) = [device for device in home.devices.values() if device.members]
+        assert group.name == "Both lamps"
+        assert set(group.members) == {ids["left"], ids["right"]}
+        (result,) = await bus.perform([Action("light.turn_on", group.id)])
+        assert result.status is Status.CONFIRMED
+        await eventually(lambda: simulator.state("right")["power"] == "on")
+        assert "all" not in simulator.things
+
+
+async def test_a_colour_light_of_tasmota_has_its_schemes(embedded_broker: EmbeddedBroker) -> None:
+    async with inhabited(embedded_broker.port, "tasmota") as (simulator, bus, home):
+        ids = await all_found(home)
+        (result,) = await bus.perform([Action("light.turn_on", ids["strip"], {"effect": "Random"})])
+        assert result.status is Status.CONFIRMED
+        assert simulator.state("strip")["effect"] == "Random"

@@ -25,7 +25,7 @@ from assistant.home.simulator.tasmota import TasmotaStation
 from assistant.home.simulator.tasmota_forms import why_not_tasmota
 from assistant.home.simulator.thing import Thing
 from assistant.home.simulator.troubles import RUBBISH, Troubles, fate_of
-from assistant.home.simulator.zigbee2mqtt import ZigbeeStation, why_not_zigbee
+from assistant.home.simulator.zigbee2mqtt import ZigbeeStation, why_not_zigbee, zigbee_groups
 
 _LOG = logging.getLogger(__name__)
 
@@ -70,7 +70,8 @@ class Simulator:
 
     A Zigbee2MQTT bridge is one client. `silent`, `rubbish` and `offline` are the ids of devices
     that never answer, answer nonsense, or have said that they are offline; the first two may be
-    changed at any time. Groups without topics (`Device.virtual`) are left out.
+    changed at any time. Groups of the file are groups of the Zigbee mesh where they can be;
+    elsewhere they are left out, for no device is behind them.
     """
 
     def __init__(
@@ -115,6 +116,8 @@ class Simulator:
         self._watch = watch
         self._work: set[asyncio.Task[None]] = set()
         areas = {area.id: area.name for area in home_file.areas}
+        bridged = Speaks(dialect) is Speaks.ZIGBEE2MQTT
+        groups = zigbee_groups(home_file) if bridged else []
         pace, seed = Pace(travel_s, arming_s), self._troubles.seed
         self.things = {
             device.id: Thing(
@@ -125,7 +128,7 @@ class Simulator:
                 online=device.id not in offline,
                 seed=seed,
             )
-            for device in home_file.devices
+            for device in (*home_file.devices, *groups)
             if not device.virtual
         }
         """Every simulated device by its id in the home file."""

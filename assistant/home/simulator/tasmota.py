@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from assistant.home.simulator.behaviour import NonsenseError
 from assistant.home.simulator.station import Heard, Said
-from assistant.home.simulator.tasmota_forms import FORMS, Form
+from assistant.home.simulator.tasmota_forms import FORMS, SCHEMES, Form
 from assistant.home.simulator.thing import Thing
 from assistant.home.simulator.troubles import spoiled
 from assistant.home.simulator.wire import Document
@@ -28,6 +29,9 @@ class TasmotaStation:
 
     def __init__(self, things: Sequence[Thing]) -> None:
         self.things = tuple(things)
+        for thing in self.things:
+            if thing.device.type == "light" and thing.device.features.color:
+                thing.widen(replace(thing.device.features, effects=SCHEMES))
         self._forms = {thing.device.id: FORMS[thing.device.type](thing.device) for thing in things}
         for thing in self.things:
             thing.known_as = f"tasmota_{thing.address[-6:]}"

@@ -19,6 +19,8 @@ from assistant.types import SlotValue
 
 CommandHear = Callable[[str, State], tuple[Wish, ...]]
 
+SCHEMES = ("None", "Wake up", "Cycle up", "Cycle down", "Random")
+"""Effects of every colour light, by number."""
 _FULL_RANGE = (153.0, 500.0)
 _TILT = (-90, 90)
 """Angles of closed and of open slats, in degrees; a device is free to have others."""
@@ -87,7 +89,13 @@ def light(device: Device) -> Form:
 
         commands |= {"ct": kelvin, "colortemperature": kelvin}
     if kind >= 3:
-        commands |= {"color": _color, "color1": _color, "color2": _color, "hsbcolor": _hsb}
+        commands |= {
+            "scheme": _scheme,
+            "color": _color,
+            "color1": _color,
+            "color2": _color,
+            "hsbcolor": _hsb,
+        }
     options = {"82": 1} if low == 200 else {}
     config = {"rl": [2], "lt_st": kind}
     return Form(config, commands, _shows_light(kind), power=True, options=options)
@@ -122,6 +130,12 @@ def _hsb(payload: str, state: State) -> tuple[Wish, ...]:
     return (Wish("turn_on", {**data, "brightness_pct": parts[2]}),)
 
 
+def _scheme(payload: str, state: State) -> tuple[Wish, ...]:
+    if payload.strip() not in tuple("01234"):
+        raise NonsenseError(f"Scheme must be 0 to 4, not {payload!r}")
+    return (Wish("turn_on", {"effect": SCHEMES[int(payload)]}),)
+
+
 def _shows_light(kind: int) -> Callable[[State], Document]:
     def show(state: State) -> Document:
         level = state.get("brightness_pct", 100)
@@ -143,6 +157,7 @@ def _shows_light(kind: int) -> Callable[[State], Document]:
             shown["HSBColor"] = f"{round(hue)},{round(saturation)},{dimmer if colored else 0}"
             if kind > 3:
                 shown["White"] = 0 if colored else dimmer
+            shown["Scheme"] = SCHEMES.index(str(state.get("effect", SCHEMES[0])))
             shown["Channel"] = [round(channel / 2.55) for channel in channels]
         if kind in (2, 5):
             shown["CT"] = round(1e6 / as_number(kelvin)) if is_number(kelvin) else 153
@@ -281,7 +296,7 @@ def why_not_tasmota(device: Device) -> str:
     if device.type not in FORMS:
         return f"{device.type} devices"
     match device.type:
-        case "light" if features.effects:
+        case "light" if not set(features.effects) <= set(SCHEMES if features.color else ()):
             return "effects of the light's own"
         case "fan" if features.presets or features.oscillation or features.direction:
             return "fans with presets, or that swing or turn the other way"

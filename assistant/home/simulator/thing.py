@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from assistant.home.model import Device, State
+from assistant.home.model import Device, Features, State
 from assistant.home.simulator import climates, lighting, machines, openings, values
 from assistant.home.simulator.behaviour import Behaviour, Pace
 from assistant.home.simulator.troubles import fate_of
@@ -44,9 +45,10 @@ class Thing:
         self, device: Device, area: str, initial: State, pace: Pace, *, online: bool, seed: int
     ) -> None:
         self.device = device
+        self._pace = pace
         self.area = area
         """Name of its room; empty: none."""
-        self.behaviour = _BEHAVIOURS.get(device.type, lighting.switch)(device, pace)
+        self.behaviour = _behaviour(device, pace)
         self.state: dict[str, SlotValue] = {**self.behaviour.initial, **initial}
         self.online = online
         self.fate = fate_of(f"{seed}/{device.id}")
@@ -57,6 +59,15 @@ class Thing:
         """Twelve hexadecimal digits from which dialects make MAC and IEEE addresses."""
         self.known_as = ""
         """How its dialect calls it: id, friendly name or topic; set by its station."""
+
+    def widen(self, features: Features) -> None:
+        """Give it what its dialect's devices have and the home file does not name."""
+        self.device = replace(self.device, features=features)
+        self.behaviour = _behaviour(self.device, self._pace)
+
+
+def _behaviour(device: Device, pace: Pace) -> Behaviour:
+    return _BEHAVIOURS.get(device.type, lighting.switch)(device, pace)
 
 
 def topic_level(device_id: str) -> str:

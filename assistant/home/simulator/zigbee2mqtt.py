@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from assistant.home.file import HomeFile
+from assistant.home.groups import grouped
 from assistant.home.model import Device
 from assistant.home.simulator import zigbee_actors as actors
 from assistant.home.simulator import zigbee_values as values
@@ -60,6 +63,19 @@ def why_not_zigbee(device: Device) -> str:
         case "climate" if not set(features.modes) <= _SYSTEM_MODES:
             return f"the modes {', '.join(sorted(set(features.modes) - _SYSTEM_MODES))}"
     return ""
+
+
+def zigbee_groups(home_file: HomeFile) -> list[Device]:
+    """The home file's groups that can be groups of the mesh, as devices with members."""
+    plain = {device.id: device for device in home_file.devices if not device.virtual}
+    shown, _ = grouped(plain, home_file.groups)
+    return [
+        replace(group, virtual=False)
+        for group in shown.values()
+        if group.id not in plain
+        and group.type in _GROUPED
+        and not any(why_not_zigbee(plain[member]) for member in group.members)
+    ]
 
 
 class ZigbeeStation:
