@@ -11,8 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.config import MqttSettings
-from assistant.home.commands import plan
-from assistant.home.expectations import Plan
 from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
@@ -43,66 +41,6 @@ def home_of(**more: Any) -> tuple[Home, Registry]:
     return home, registry
 
 
-RESULT, STATE, SENSOR = "stat/{}/RESULT", "tele/{}/STATE", "tele/{}/SENSOR"
-RGBCW = {"rl": [2], "lt_st": 5}
-ON = ("POWER1", "ON")
-CASES: list[tuple[Any, str, str, Any, Any, str, Any, list[tuple[str, str]]]] = [
-    ({}, "RL_1", RESULT, {"POWER": "OFF"}, {"power": "off"}, "switch.turn_on", {}, [ON]),
-    ({"rl": [1, 1]}, "RL_2", STATE, {"POWER1": "OFF", "POWER2": "ON"}, {"power": "on"},
-     "switch.turn_off", {}, [("POWER2", "OFF")]),
-    ({"state": ["AUS", "AN"]}, "RL_1", RESULT, {"POWER": "AN"}, {"power": "on"},
-     "switch.turn_off", {}, [("POWER1", "AUS")]),
-    ({"so": {"30": 1}}, "LI_1", RESULT, {"POWER": "ON"}, {"power": "on"}, "light.turn_off", {},
-     [("POWER1", "OFF")]),
-    ({"rl": [2], "lt_st": 1}, "LI_1", STATE, {"POWER": "ON", "Dimmer": 40},
-     {"power": "on", "brightness_pct": 40}, "light.turn_on", {"brightness_pct": 70},
-     [("Dimmer", "70"), ON]),
-    (RGBCW, "LI_1", RESULT, {"POWER": "ON", "Dimmer": 50, "HSBColor": "240,100,50", "CT": 250},
-     {"power": "on", "brightness_pct": 50, "rgb_color": (0, 0, 255), "color_temp_kelvin": 4000},
-     "light.turn_on", {"rgb_color": (255, 0, 0)}, [("Color2", "255,0,0"), ON]),
-    (RGBCW, "LI_1", "stat/{}/STATUS11", {"StatusSTS": {"POWER": "OFF"}}, {"power": "off"},
-     "light.turn_on", {"color_temp_kelvin": 4000}, [("CT", "250"), ON]),
-    ({"rl": [2, 2], "lt_st": 4, "lk": 0}, "LI_2", STATE, {"POWER2": "ON", "Dimmer2": 10},
-     {"power": "on", "brightness_pct": 10}, "light.turn_on", {"brightness_pct": 20},
-     [("Dimmer2", "20"), ("POWER2", "ON")]),
-    ({"rl": [2, 2], "lt_st": 2, "so": {"68": 1}}, "LI_2", STATE,
-     {"POWER2": "ON", "Channel": [5, 60]}, {"power": "on", "brightness_pct": 60},
-     "light.turn_on", {"brightness_pct": 20}, [("Channel2", "20"), ("POWER2", "ON")]),
-    ({"rl": [3, 3]}, "SHT_1", RESULT, {"Shutter1": {"Position": 30, "Direction": 1}},
-     {"position": 30, "cover": "opening"}, "cover.set_cover_position", {"position": 80},
-     [("ShutterPosition1", "80")]),
-    ({"rl": [3, 3]}, "SHT_1", SENSOR, {"Shutter1": {"Position": 0, "Direction": 0}},
-     {"position": 0, "cover": "closed"}, "cover.open_cover", {}, [("ShutterOpen1", "")]),
-    ({"rl": [3, 3, 3, 3], "sho": [0, 1]}, "SHT_2", RESULT,
-     {"Shutter2": {"Position": 0, "Direction": 0}}, {"position": 100, "cover": "open"},
-     "cover.set_cover_position", {"position": 30}, [("ShutterPosition2", "70")]),
-    ({"rl": [3, 3]}, "SHT_1", RESULT, {"Shutter1": {"Position": 30, "Direction": -1}},
-     {"position": 30, "cover": "closing"}, "cover.stop_cover", {}, [("ShutterStop1", "")]),
-    ({"so": {"4": 1}}, "RL_1", "stat/{}/POWER", {"POWER": "ON"}, {"power": "on"},
-     "switch.turn_off", {}, [("POWER1", "OFF")]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("more", "suffix", "on", "says", "shown", "service", "data", "told"), CASES
-)
-def test_what_it_is_made_of_is_read_and_commanded(
-    more: Any, suffix: str, on: str, says: Any, shown: Any, service: str, data: Any, told: Any
-) -> None:
-    home, registry = home_of(**more)
-    identifier = f"0E7A3B_{suffix}"
-    registry.receive(on.format("tasmota_0E7A3B"), json.dumps(says).encode())
-    assert home.state(identifier) == shown
-    planned = plan(home.devices[identifier], Action(service, identifier, data), shown)
-    assert isinstance(planned, Plan)
-    binding = registry.binding(identifier)
-    assert binding is not None
-    messages = binding.commands(planned.action, shown)
-    assert [(one.topic, one.payload) for one in messages] == [
-        (f"cmnd/tasmota_0E7A3B/{command}", payload) for command, payload in told
-    ]
-
-
 def test_names_availability_and_the_place_of_the_prefix() -> None:
     home, registry = home_of(rl=[1, 1], ft="%topic%/%prefix%/")
     assert [one.name for one in home.devices.values()] == ["Lamp", "Kitchen 2"]
@@ -112,12 +50,6 @@ def test_names_availability_and_the_place_of_the_prefix() -> None:
     assert home.available("0E7A3B_RL_1")
     registry.receive(CONFIG, b"")
     assert not home.devices
-
-
-def test_power_said_plainly_is_understood() -> None:
-    home, registry = home_of(so={"4": 1})
-    registry.receive("stat/tasmota_0E7A3B/POWER", b"ON")
-    assert home.state("0E7A3B_RL_1") == {"power": "on"}
 
 
 @pytest.mark.parametrize("sensors_first", [True, False])

@@ -263,6 +263,29 @@ def test_sensors_have_their_class_and_settings_are_not_exposed(
     assert (found.type, found.device_class, found.exposed) == (kind, device_class, exposed)
 
 
+OPENER = [binary("trigger", access=3), binary("garage_door_contact", False, True)]
+
+
+@pytest.mark.parametrize(
+    ("exposes", "description", "main", "guarded"),
+    [
+        ([COVER], "Garage door controller", "cover", ("garage", True)),
+        ([COVER], "Sliding gate opener", "cover", ("gate", True)),
+        ([COVER], "Curtain motor", "cover", (None, True)),
+        ([COVER, OPENER[1]], "Opener", "cover", ("garage", True)),
+        (OPENER, "Opener", "switch_trigger", (None, False)),
+    ],
+)
+def test_what_opens_a_garage_is_known_for_it(
+    exposes: Any, description: str, main: str, guarded: tuple[str | None, bool]
+) -> None:
+    entry = device(*exposes)
+    entry["definition"]["description"] = description
+    home, _ = home_of(entry)
+    found = home.devices[f"{IEEE}_{main}_zigbee2mqtt"]
+    assert (found.device_class, found.exposed) == guarded
+
+
 def test_a_contact_that_is_false_is_an_open_door() -> None:
     home, registry = home_of(device(binary("contact", False, True)))
     (found,) = home.devices

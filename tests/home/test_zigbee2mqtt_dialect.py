@@ -232,12 +232,16 @@ def test_one_malformed_part_leaves_the_rest_of_the_device(caplog: pytest.LogCapt
 def test_devices_that_have_not_changed_are_not_read_again() -> None:
     dialect = Zigbee2MqttDialect()
     entries = [device(DIMMER), device(DIMMER, name="B", ieee=OTHER)]
+    groups = [{"id": 7, "friendly_name": "All", "members": MEMBERS}]
     topic = "zigbee2mqtt/bridge/devices"
+    dialect.read_announcement("zigbee2mqtt/bridge/groups", json.dumps(groups).encode())
     first = dialect.read_announcement(topic, json.dumps(entries).encode())
+    entries[0]["last_seen"] = 1
+    again = dialect.read_announcement(topic, json.dumps(entries).encode())
+    assert [one is other for one, other in zip(first, again, strict=True)] == [True, True, True]
     entries[1]["friendly_name"] = "C"
     second = dialect.read_announcement(topic, json.dumps(entries).encode())
-    assert first[0] is second[0]
-    assert first[1] is not second[1]
+    assert [one is other for one, other in zip(first, second, strict=True)] == [True, False, False]
 
 
 HA_TOPIC = f"homeassistant/light/{IEEE}/light/config"

@@ -67,6 +67,7 @@ def read_device(entry: object) -> ZigbeeDevice | None:
     found, faults = _components(exposes)
     if faults and not found:
         raise AnnouncementError(faults[0])
+    found = [_guarded(one, found, definition.get("description")) for one in found]
     endpoints = _endpoints(about.get("endpoints"))
     named_ends = {number: name for number, (name, _) in endpoints.items() if name}
     multiple = {one.endpoint for one in found if one.endpoint}
@@ -124,6 +125,21 @@ def _components(exposes: Sequence[object]) -> tuple[list[Exposed], list[str]]:
         for part in parts:
             found.setdefault(part.object_id, part)
     return list(found.values()), faults
+
+
+def _guarded(one: Exposed, beside: Sequence[Exposed], description: object) -> Exposed:
+    """A component that opens a garage or a gate, so marked that it is asked about first.
+
+    A mere contact that drives such a door would open it by a plain "turn on": it is no more than a
+    setting, until its user has it exposed.
+    """
+    text = description.lower() if isinstance(description, str) else ""
+    garage = "garage" in text or any(e.object_id == "garage_door_contact" for e in beside)
+    if one.component == "cover" and (garage or "gate opener" in text):
+        return replace(
+            one, document={**one.document, "device_class": "garage" if garage else "gate"}
+        )
+    return replace(one, technical=True) if garage and one.component == "switch" else one
 
 
 def _beside(entry: Entry) -> Iterator[Exposed]:

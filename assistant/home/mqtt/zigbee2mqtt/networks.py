@@ -25,7 +25,7 @@ _MOST_COMPLAINTS = 1000
 _MOVING = frozenset({"last_seen", "interviewing", "interview_completed", "interview_state"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Known:
     """A device as it was when its entry was last read."""
 
@@ -41,6 +41,8 @@ class _Network:
     groups: Sequence[Any] = ()
     known: Mapping[str, _Known] = field(default_factory=dict)
     """By IEEE address. The whole list comes again whenever anything about one of them changes."""
+    grouped: Mapping[bytes, Sequence[Binding]] = field(default_factory=dict)
+    """By digest of their entry, as long as all devices are as they were."""
     complaints: set[str] = field(default_factory=set)
 
 
@@ -67,16 +69,24 @@ class Zigbee2MqttDialect:
             raise AnnouncementError("expected a JSON list")
         network = self._networks.setdefault(base, _Network())
         if topic.endswith("/devices"):
-            network.known = _read(base, network, entries)
+            before, network.known = network.known, _read(base, network, entries)
+            if list(before.values()) != list(network.known.values()):
+                network.grouped = {}
         else:
             network.groups = entries
         found = [one for known in network.known.values() for one in known.bindings]
         devices = {ieee: one.device for ieee, one in network.known.items() if one.device}
+        grouped: dict[bytes, Sequence[Binding]] = {}
         for entry in network.groups:
+            digest = _digest(entry)
             try:
-                found += group_bindings(base, entry, devices)
+                grouped[digest] = network.grouped.get(digest) or list(
+                    group_bindings(base, entry, devices)
+                )
             except AnnouncementError as error:
                 _complain(network, base, entry, str(error))
+        network.grouped = grouped
+        found += [one for those in grouped.values() for one in those]
         if not network.known and not network.groups:
             del self._networks[base]
         return found
