@@ -346,13 +346,15 @@ class Home:
         if entry is not None:
             self._entries[device.id] = entry
             fields = written.corrections[entry]
-        corrected = replace(device, **fields) if fields else device
         if "area" in fields:
-            return corrected
+            return replace(device, **fields)
         area = self._area_found(found)
         if area is None and not device.members:
-            area = self._places.mentioned(corrected.name) or self._places.mentioned(device.name)
-        return corrected if corrected.area == area else replace(corrected, area=area)
+            name = str(fields.get("name", device.name))
+            area = self._places.mentioned(name) or self._places.mentioned(device.name)
+        if not fields and area == device.area:
+            return device
+        return replace(device, **{**fields, "area": area})
 
     def _area_found(self, found: _Found) -> str | None:
         if found.area_name:
