@@ -14,6 +14,7 @@ from brokers import Traffic, eventually, traffic_on
 
 from assistant.config import LanguageModelSettings, MqttSettings, Settings
 from assistant.conversation import Request
+from assistant.errors import HomeFileError
 from assistant.events import Event, Stage, StageEvent
 from assistant.home.file import HomeFile
 from assistant.home.mqtt.broker import EmbeddedBroker
@@ -265,3 +266,27 @@ async def test_a_file_that_is_being_written_is_waited_for(tmp_path: Path) -> Non
     for _ in range(2):
         await watch.look()
     assert len(read) == 2
+
+
+async def test_a_simulated_home_follows_its_file_but_needs_to_know_every_type(
+    path: Path, tmp_path: Path
+) -> None:
+    path.write_text("devices: [{id: lamp, name: Lamp, type: light}]")
+    notices = Notices()
+    settings = Settings(mqtt=MqttSettings(port=1), llm=LanguageModelSettings(enabled=False))
+    household = Household(settings, home_file=path, scratch=True, observers=(notices,))
+    await household.start()
+    try:
+        write(path, "devices: [{id: lamp, name: Glow, type: light}, {id: fan, type: fan}]")
+        await eventually(lambda: household.home.devices["lamp"].name == "Glow")
+        turn = await household.ask(Request("turn on the glow"))
+    finally:
+        await household.stop()
+    assert [result.status for result in turn.results] == [Status.CONFIRMED]
+    assert "Devices that are new in a simulated home work after a restart." in notices.said
+    path.write_text("devices: [{id: lamp, name: Lamp}]")
+    with pytest.raises(HomeFileError, match=r'devices\[lamp\]: the key "type" is missing'):
+        await Household(settings, home_file=path, scratch=True).start()
+    missing = Settings(home=str(tmp_path / "mine.yaml"), mqtt=settings.mqtt, llm=settings.llm)
+    with pytest.raises(HomeFileError, match=r"mine\.yaml cannot be read: No such file"):
+        await Household(missing, scratch=True).start()
