@@ -184,7 +184,9 @@ def _introduce(simulator: Simulator, dialect: str, took_s: float) -> None:
 
 
 def _show(happening: Happening) -> None:
-    """One line for what just happened."""
+    """One line for what just happened; answers to mere questions would drown the rest."""
+    if happening.what == "answered":
+        return
     name = happening.device.name
     if happening.topic:
         payload = happening.payload if len(happening.payload) <= 120 else "…"

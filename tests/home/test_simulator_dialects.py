@@ -8,195 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from brokers import eventually
+from brokers import eventually, traffic_on
+from every_device import DEVICES, HOME, ORDERS
 
 from assistant.config import ConfirmTimeouts, MqttSettings
 from assistant.home.file import HomeFile, parse_home
-from assistant.home.model import Area, Device, Features, Home
+from assistant.home.model import Device, Features, Home
 from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.simulator import Simulator, Speaks
 from assistant.home.simulator.behaviour import CODE
-from assistant.types import Action, SlotValue, Status
+from assistant.types import Action, Status
 
-AREAS = (Area("parlour", "Parlour"),)
-
-DEVICES = (
-    Device("ceiling", "Ceiling", "light", features=Features(brightness=True)),
-    Device(
-        "bulb", "Bulb", "light",
-        features=Features(brightness=True, color=True, color_temp=(2000, 6500)),
-    ),
-    Device("strip", "Strip", "light", features=Features(brightness=True, color=True)),
-    Device("desk", "Desk", "light", features=Features(brightness=True, color_temp=(2700, 6500))),
-    Device("nightlight", "Nightlight", "light"),
-    Device("garland", "Garland", "light",
-           features=Features(brightness=True, effects=("blink", "rainbow"))),
-    Device("kettle", "Kettle", "switch", device_class="outlet"),
-    Device("fan", "Fan", "fan", features=Features(percentage=True)),
-    Device("ventilator", "Ventilator", "fan",
-           features=Features(percentage=True, percentage_step=100 / 3)),
-    Device(
-        "breeze", "Breeze", "fan",
-        features=Features(
-            percentage=True, presets=("auto", "sleep"), oscillation=True, direction=True
-        ),
-    ),
-    Device("purifier", "Purifier", "fan", features=Features(presets=("auto", "smart"))),
-    Device("shutter", "Shutter", "cover", device_class="shutter", features=Features(position=True)),
-    Device("slats", "Slats", "cover", device_class="blind",
-           features=Features(position=True, tilt=True)),
-    Device("tap", "Tap", "valve"),
-    Device("main", "Main", "valve", features=Features(position=True)),
-    Device("gate", "Gate", "lock"),
-    Device("safe", "Safe", "lock",
-           features=Features(code="number", code_verbs=("lock", "unlock", "open"))),
-    Device(
-        "heating", "Heating", "climate",
-        features=Features(temperature=(7, 30), modes=("off", "heat"), unit="°C"),
-    ),
-    Device(
-        "cooler", "Cooler", "climate",
-        features=Features(
-            temperature=(16, 30), temperature_step=1.0, unit="°C",
-            modes=("off", "cool", "heat", "auto"),
-            presets=("eco", "boost"), fan_modes=("low", "high"), swing_modes=("on", "off"),
-        ),
-    ),
-    Device(
-        "aircon", "Aircon", "climate",
-        features=Features(
-            temperature=(16, 30), temperature_span=True, humidity=(30, 70),
-            modes=("off", "heat_cool"), unit="°C",
-        ),
-    ),
-    Device("mist", "Mist", "humidifier",
-           features=Features(humidity=(30, 80), modes=("normal", "eco"))),
-    Device(
-        "boiler", "Boiler", "water_heater",
-        features=Features(temperature=(40, 65), modes=("off", "eco", "performance"), unit="°C"),
-    ),
-    Device("radio", "Radio", "media_player", features=Features(sources=("tuner", "disc"))),
-    Device("robot", "Robot", "vacuum", features=Features(fan_modes=("quiet", "max"))),
-    Device("mower", "Mower", "lawn_mower"),
-    Device(
-        "horn", "Horn", "siren",
-        features=Features(tones=("fire", "burglar"), siren_volume=True, siren_duration=True),
-    ),
-    Device(
-        "guard", "Guard", "alarm_control_panel",
-        features=Features(
-            modes=("arm_home", "arm_away"), code="number",
-            code_verbs=("alarm_disarm", "alarm_arm_home", "alarm_arm_away"),
-        ),
-    ),
-    Device("chime", "Chime", "button"),
-    Device("evening", "Evening", "scene"),
-    Device("program", "Program", "select", features=Features(modes=("calm", "loud"))),
-    Device("level", "Level", "number", features=Features(value_range=(0, 10), value_step=0.5)),
-    Device("label", "Label", "text", features=Features(value_range=(0, 20))),
-    Device("outdoor", "Outdoor", "sensor", device_class="temperature",
-           features=Features(unit="°C")),
-    Device("leak", "Leak", "binary_sensor", device_class="moisture"),
-    Device("door", "Door", "binary_sensor", device_class="door"),
-    Device("remote", "Remote", "event", features=Features(modes=("single", "double", "hold"))),
-    Device("pushbutton", "Pushbutton", "event",
-           features=Features(modes=("single_push", "long_push"))),
-)  # fmt: skip
-
-HOME = HomeFile(
-    areas=AREAS,
-    devices=DEVICES,
-    states={
-        "outdoor": {"value": 7.5},
-        "leak": {"value": "on"},
-        "door": {"value": "on"},
-    },
-)
-
-ORDERS: list[tuple[str, str, dict[str, SlotValue], dict[str, SlotValue]]] = [
-    ("ceiling", "light.turn_on", {}, {"power": "on"}),
-    ("ceiling", "light.turn_on", {"brightness_pct": 40}, {"power": "on"}),
-    ("ceiling", "light.turn_off", {}, {"power": "off"}),
-    ("bulb", "light.turn_on", {"rgb_color": (0, 0, 255)},
-     {"power": "on", "rgb_color": (0, 0, 255)}),
-    ("bulb", "light.turn_on", {"color_temp_kelvin": 4000}, {"color_temp_kelvin": 4000}),
-    ("strip", "light.turn_on", {"rgb_color": (255, 0, 0), "brightness_pct": 50},
-     {"power": "on", "rgb_color": (255, 0, 0)}),
-    ("desk", "light.turn_on", {"color_temp_kelvin": 5000},
-     {"color_temp_kelvin": 5000, "power": "on"}),
-    ("nightlight", "light.turn_on", {}, {"power": "on"}),
-    ("garland", "light.turn_on", {"effect": "rainbow"}, {"effect": "rainbow", "power": "on"}),
-    ("kettle", "switch.turn_on", {}, {"power": "on"}),
-    ("kettle", "switch.turn_off", {}, {"power": "off"}),
-    ("fan", "fan.turn_on", {"percentage": 66}, {"power": "on", "percentage": 66}),
-    ("fan", "fan.turn_off", {}, {"power": "off"}),
-    ("ventilator", "fan.set_percentage", {"percentage": 66}, {"power": "on", "percentage": 66}),
-    ("ventilator", "fan.turn_off", {}, {"power": "off"}),
-    ("breeze", "fan.set_preset_mode", {"preset_mode": "sleep"},
-     {"preset_mode": "sleep", "power": "on"}),
-    ("breeze", "fan.oscillate", {"oscillating": True}, {"oscillating": True}),
-    ("breeze", "fan.set_direction", {"direction": "reverse"}, {"direction": "reverse"}),
-    ("purifier", "fan.set_preset_mode", {"preset_mode": "smart"},
-     {"preset_mode": "smart", "power": "on"}),
-    ("shutter", "cover.open_cover", {}, {"cover": "open", "position": 100}),
-    ("shutter", "cover.set_cover_position", {"position": 30}, {"position": 30}),
-    ("shutter", "cover.close_cover", {}, {"cover": "closed", "position": 0}),
-    ("slats", "cover.set_cover_tilt_position", {"tilt_position": 70}, {"tilt": 70}),
-    ("slats", "cover.close_cover_tilt", {}, {"tilt": 0}),
-    ("slats", "cover.open_cover_tilt", {}, {"tilt": 100}),
-    ("slats", "cover.open_cover", {}, {"cover": "open"}),
-    ("tap", "valve.open_valve", {}, {"cover": "open"}),
-    ("main", "valve.set_valve_position", {"position": 60}, {"position": 60}),
-    ("main", "valve.close_valve", {}, {"position": 0}),
-    ("gate", "lock.unlock", {}, {"lock": "unlocked"}),
-    ("gate", "lock.lock", {}, {"lock": "locked"}),
-    ("safe", "lock.unlock", {"code": CODE}, {"lock": "unlocked"}),
-    ("heating", "climate.set_temperature", {"temperature": 22.5}, {"temperature": 22.5}),
-    ("heating", "climate.set_hvac_mode", {"hvac_mode": "off"}, {"hvac_mode": "off"}),
-    ("cooler", "climate.set_temperature", {"temperature": 24, "hvac_mode": "cool"},
-     {"temperature": 24, "hvac_mode": "cool"}),
-    ("cooler", "climate.set_fan_mode", {"fan_mode": "high"}, {"fan_mode": "high"}),
-    ("cooler", "climate.set_preset_mode", {"preset_mode": "boost"}, {"preset_mode": "boost"}),
-    ("cooler", "climate.set_swing_mode", {"swing_mode": "off"}, {"swing_mode": "off"}),
-    ("aircon", "climate.set_temperature", {"target_temp_low": 19, "target_temp_high": 25},
-     {"target_temp_low": 19, "target_temp_high": 25}),
-    ("aircon", "climate.set_humidity", {"humidity": 55}, {"humidity": 55}),
-    ("mist", "humidifier.turn_on", {}, {"power": "on"}),
-    ("mist", "humidifier.set_humidity", {"humidity": 60}, {"humidity": 60}),
-    ("mist", "humidifier.set_mode", {"mode": "eco"}, {"mode": "eco"}),
-    ("boiler", "water_heater.set_temperature", {"temperature": 60}, {"temperature": 60}),
-    ("boiler", "water_heater.set_operation_mode", {"operation_mode": "performance"},
-     {"operation_mode": "performance"}),
-    ("boiler", "water_heater.turn_off", {}, {"operation_mode": "off"}),
-    ("boiler", "water_heater.turn_on", {}, {"power": "on"}),
-    ("radio", "media_player.media_play", {}, {"media": "playing"}),
-    ("radio", "media_player.volume_set", {"volume_level": 0.3}, {"volume_pct": 30}),
-    ("radio", "media_player.volume_mute", {"is_volume_muted": True}, {"muted": True}),
-    ("radio", "media_player.select_source", {"source": "disc"}, {"source": "disc"}),
-    ("robot", "vacuum.start", {}, {"value": "cleaning"}),
-    ("robot", "vacuum.set_fan_speed", {"fan_speed": "max"}, {"fan_mode": "max"}),
-    ("robot", "vacuum.clean_spot", {}, {"value": "cleaning"}),
-    ("robot", "vacuum.return_to_base", {}, {"value": "docked"}),
-    ("robot", "vacuum.locate", {}, {}),
-    ("mower", "lawn_mower.start_mowing", {}, {"value": "mowing"}),
-    ("mower", "lawn_mower.dock", {}, {"value": "docked"}),
-    ("horn", "siren.turn_on", {"tone": "burglar", "volume_pct": 40, "duration": 30},
-     {"power": "on", "tone": "burglar", "volume_pct": 40, "duration": 30.0}),
-    ("horn", "siren.turn_off", {}, {"power": "off"}),
-    ("guard", "alarm_control_panel.alarm_arm_away", {"code": CODE}, {"alarm": "armed_away"}),
-    ("guard", "alarm_control_panel.alarm_disarm", {"code": CODE}, {"alarm": "disarmed"}),
-    ("chime", "button.press", {}, {}),
-    ("evening", "scene.turn_on", {}, {}),
-    ("program", "select.select_option", {"option": "loud"}, {"value": "loud"}),
-    ("level", "number.set_value", {"value": 4.5}, {"value": 4.5}),
-    ("label", "text.set_value", {"value": "hello"}, {"value": "hello"}),
-]  # fmt: skip
 DIALECTS = [str(dialect) for dialect in Speaks]
 PATIENCE = ConfirmTimeouts(lock=1.5, alarm_control_panel=1.5)
 SILENT_KINDS = {"button.press", "scene.turn_on", "vacuum.locate"}
@@ -393,3 +222,33 @@ async def test_a_colour_light_of_tasmota_has_its_schemes(embedded_broker: Embedd
         (result,) = await bus.perform([Action("light.turn_on", ids["strip"], {"effect": "Random"})])
         assert result.status is Status.CONFIRMED
         assert simulator.state("strip")["effect"] == "Random"
+
+
+async def test_a_shelly_answers_whoever_asks_and_refuses_what_it_does_not_know(
+    embedded_broker: EmbeddedBroker,
+) -> None:
+    """Frames: shelly-api-docs.shelly.cloud/gen2/General/RPCProtocol."""
+    kettle = HomeFile(devices=(Device("kettle", "Kettle", "switch"),))
+    simulator = Simulator(kettle, "127.0.0.1", embedded_broker.port, dialect="shelly", latency_s=0)
+    await simulator.start()
+    name = simulator.things["kettle"].known_as
+    requests: list[tuple[str, dict[str, Any], Callable[[dict[str, Any]], object]]] = [
+        ("Shelly.GetDeviceInfo", {}, lambda told: told["result"]["id"] == name),
+        ("switch.getstatus", {"id": 0}, lambda told: told["result"]["output"] is False),
+        ("Switch.Set", {"id": 0, "on": True}, lambda told: told["result"] == {"was_on": False}),
+        ("Switch.Set", {"id": 0, "on": "yes"}, lambda told: told["error"]["code"] == -103),
+        ("Switch.Set", {"id": 7, "on": True}, lambda told: told["error"]["code"] == -103),
+        ("Cover.Open", {"id": 0}, lambda told: told["error"]["code"] == 404),
+    ]
+    try:
+        async with traffic_on(embedded_broker.port) as traffic:
+            for number, (method, params, _) in enumerate(requests):
+                frame = {"id": number, "src": "tester", "method": method, "params": params}
+                await traffic.client.publish(f"{name}/rpc", json.dumps(frame), qos=1)
+            await eventually(lambda: len(traffic.on("tester/rpc")) == len(requests))
+            told = {frame["id"]: frame for _, text in traffic.on("tester/rpc")
+                    if (frame := json.loads(text))}  # fmt: skip
+            for number, (method, _, right) in enumerate(requests):
+                assert right(told[number]), (method, told[number])
+    finally:
+        await simulator.stop()

@@ -23,6 +23,9 @@ _BAD_ARGUMENT = -103
 _NO_METHOD = 404
 """Error codes of the RPC protocol."""
 
+Tell = Callable[[Thing, Form, Document], Document]
+"""What a question's parameters are answered with."""
+
 
 class ShellyStation:
     """One or more devices; alone, it has the will that a Shelly has."""
@@ -61,8 +64,8 @@ class ShellyStation:
             raise NonsenseError("a request has src and method")
         params = frame.get("params") or {}
         method = _known(frame["method"], (*form.calls, *_QUESTIONS))
-        if method in _QUESTIONS:
-            told = _QUESTIONS[method]
+        told = _QUESTIONS.get(method) or _own_question(form, method)
+        if told is not None:
             asked = params if isinstance(params, dict) else {}
             return (
                 Heard(thing, reply=lambda _: self._result(thing, frame, told(thing, form, asked))),
@@ -213,7 +216,19 @@ def _components(thing: Thing, form: Form, params: Document) -> Document:
     }  # fmt: skip
 
 
-_QUESTIONS: dict[str, Callable[[Thing, Form, Document], Document]] = {
+def _own_question(form: Form, method: str) -> Tell | None:
+    """`Switch.GetStatus` and the like, of the component that the device has."""
+    kind, _, asked = method.casefold().partition(".")
+    if kind != form.key.partition(":")[0]:
+        return None
+    answers: dict[str, Tell] = {
+        "getstatus": lambda thing, form, params: form.status(thing.state),
+        "getconfig": lambda thing, form, params: _component_config(thing, form),
+    }
+    return answers.get(asked)
+
+
+_QUESTIONS: dict[str, Tell] = {
     "Shelly.GetDeviceInfo": _device_info,
     "Shelly.GetConfig": _config,
     "Shelly.GetStatus": _status,

@@ -52,7 +52,7 @@ class Happening:
 
     device: Device
     what: str
-    """Such as "done", "swallowed", "is offline", "goes offline"."""
+    """Such as "done", "swallowed", "is offline", "goes offline"; "answered" to a question."""
     topic: str = ""
     payload: str = ""
     """Of the command, if it was one."""
