@@ -81,4 +81,8 @@ def _tell(intent: Intent, ctx: SkillContext) -> Outcome:
                 {"value": value, "unit": device.features.unit, "name": device.name,
                  "area": area.name if area else "", "named": "name" in intent.slots},
             )  # fmt: skip
+        state = ctx.home.state(device.id)
+        if key == "temperature" and {"target_temp_low", "target_temp_high"} <= state.keys():
+            ends = {"coldest": state["target_temp_low"], "warmest": state["target_temp_high"]}
+            return Outcome("temperature.range", {"name": device.name, **ends})
     return failed("temperature.unknown", **intent.slots)

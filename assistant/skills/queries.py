@@ -45,8 +45,8 @@ _WORDS = {
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     """One device's state, or which, whether any, whether all, how many are in a state."""
     found = _found(intent, ctx)
-    if not found.devices and intent.slots.keys() >= {"name", "device_class"}:
-        return failed("state.not_measured", name=intent.slots["name"])
+    if not found.devices and intent.slots.get("domain") == "sensor":
+        return _beside(intent, ctx)
     if not found.devices:
         return missing(intent, ctx, found)
     wanted = intent.slots.get("state")
@@ -125,6 +125,29 @@ def _is_on(word: str | None) -> bool:
 
 def _kind(intent: Intent, device: Device) -> str:
     return str(intent.slots.get("device_class") or intent.slots.get("domain") or device.type)
+
+
+def _beside(intent: Intent, ctx: SkillContext) -> Outcome:
+    """What no sensor tells, but a humidifier or thermostat does, or nobody."""
+    about = intent.slots.get("name", intent.slots.get("area"))
+    if about is None:
+        return failed("problems.none", kind="sensor")
+    if intent.slots.get("device_class") == "humidity":
+        slots = {k: v for k, v in intent.slots.items() if k not in ("domain", "device_class")}
+        found = find(Intent(intent.name, slots), ctx, ("humidifier", "climate"))
+        for device in found.devices:
+            humidity = ctx.home.state(device.id).get("current_humidity")
+            if humidity is not None:
+                return _reading(device, ctx, humidity, "%")
+    return failed("state.not_measured", name=about)
+
+
+def _reading(device: Device, ctx: SkillContext, value: SlotValue, unit: str) -> Outcome:
+    slots: dict[str, object] = {
+        "name": device.name_in(ctx.language), "actual": value, "unit": unit, "on": False,
+        "domain": "sensor", "device_class": "", "details": {}, "moment": None, "seconds": None,
+    }  # fmt: skip
+    return Outcome("state.one", slots)
 
 
 def _one_of(intent: Intent, ctx: SkillContext, devices: tuple[Device, ...]) -> Outcome:

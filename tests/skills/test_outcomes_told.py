@@ -96,7 +96,7 @@ def test_every_outcome_of_every_service_has_its_words(
          "The floor lamp is showing Color Loop."),
         ("alarm_control_panel.alarm_arm_away", "alarm", {}, "The house alarm is armed for away."),
         ("number.set_value", "offset", {"value": 1.5}, "The heating offset is set to 1.5."),
-        ("vacuum.pause", "robot", {}, "The rosie has paused."),
+        ("vacuum.pause", "robot", {}, "Rosie has paused."),
         ("siren.turn_on", "siren", {}, "The hall siren is sounding."),
     ],
 )  # fmt: skip
