@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import math
 import time
@@ -93,6 +94,8 @@ class MqttBus:
 
         Raises `BrokerError` only if `required` and the first try failed.
         """
+        # What templates are made of takes 100 ms to load: not at the first announcement.
+        await asyncio.to_thread(importlib.import_module, "jinja2.sandbox")
         self._questions.start()
         await self._connection.start(required=required)
 
