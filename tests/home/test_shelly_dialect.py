@@ -19,10 +19,10 @@ from shelly_double import ID, ShellyDouble, device_config, device_status, keyed,
 
 from assistant.config import MqttSettings
 from assistant.home.commands import plan
-from assistant.home.expectations import Plan
+from assistant.home.expectations import Plan, Refusal
 from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
-from assistant.home.mqtt.dialect import Binding, Message
+from assistant.home.mqtt.dialect import AnnouncementError, Binding, Message
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
 from assistant.home.mqtt.registry import Registry
 from assistant.home.mqtt.shelly import ShellyDialect
@@ -381,6 +381,57 @@ async def test_topics_that_its_owner_has_changed_are_followed() -> None:
     assert binding is not None
     (order,) = binding.commands(Action("switch.turn_on", f"{PREFIX}_switch_0"), {})
     assert order.topic == "attic/rpc"
+
+
+async def test_a_cover_that_is_not_calibrated_is_only_opened_and_closed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = await shelly({"cover_0": {}}, {"cover_0": {"state": "closed", "pos_control": False}})
+    device = world.home.devices[f"{PREFIX}_cover_0"]
+    action = Action("cover.set_cover_position", device.id, {"position": 30})
+    assert isinstance(plan(device, action, {}), Refusal)
+    with caplog.at_level(logging.WARNING):
+        await world.say(*world.double.notify({"cover:0": {"state": "calibrating"}}))
+    assert not caplog.records and world.home.state(device.id) == {"cover": "closed"}
+
+
+async def test_where_a_wall_switch_stands_is_shown_to_who_has_named_it() -> None:
+    inputs = {"input_0": {"type": "switch"}, "input_1": {"type": "switch", "name": "Gate"}}
+    world = await shelly(inputs, {"input_0": {"state": True}, "input_1": {"state": True}})
+    assert [one.exposed for one in world.home.devices.values()] == [False, True]
+
+
+async def test_a_value_out_of_its_range_is_logged_and_left_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = await shelly({"light_0": {}, "switch_1": {}}, {"light_0": LIGHT})
+    with caplog.at_level(logging.WARNING):
+        await world.say(*world.double.notify({"light:0": {"brightness": 400}}))
+    assert len(caplog.records) == 1 and "400" in caplog.text
+    assert world.home.state(f"{PREFIX}_light_0")["brightness_pct"] == 40
+
+
+async def test_what_the_whole_device_refuses_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = await shelly({"switch_0": {}, "switch_1": {}}, {"switch_0": {"output": True}})
+    error = {"id": 2, "src": ID, "error": {"code": -109, "message": "shutting down"}}
+    with caplog.at_level(logging.WARNING):
+        await world.say(f"assistant/shelly/{ID}/state/rpc", json.dumps(error))
+    assert len(caplog.records) == 1 and "shutting down" in caplog.text
+
+
+def test_nobody_can_fill_the_memory_with_devices_that_are_none() -> None:
+    dialect = ShellyDialect("assistant")
+    told = json.dumps({"src": ID, "method": "NotifyStatus", "params": {}}).encode()
+    with pytest.raises(AnnouncementError, match="4096 prefixes"):
+        for number in range(4097):
+            dialect.read_announcement(f"p{number}/events/rpc", told)
+    dialect = ShellyDialect("assistant")
+    with pytest.raises(AnnouncementError, match="4096 devices"):
+        for number in range(4097):
+            topic = f"assistant/shelly/shellyx-{number:012x}/rpc"
+            dialect.read_announcement(topic, b'{"id":2,"result":{}}')
 
 
 STRANGERS = [

@@ -210,7 +210,7 @@ class ShellyDialect:
             offset = _next_page(result)
         if offset is None:
             return ()
-        params = {"dynamic_only": True, "include": ["config", "status"], "offset": offset}
+        params = {"dynamic_only": True, "include": ["config"], "offset": offset}
         prefix = _prefix(identifier, self._known(identifier).config or {})
         source = f"{self._start}{identifier}"
         return (request(prefix, source, Topic.COMPONENTS, "Shelly.GetComponents", params),)

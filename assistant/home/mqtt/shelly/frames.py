@@ -63,15 +63,10 @@ def complaint(frame: Mapping[str, Any]) -> str | None:
 
 
 def statuses_of(frame: Mapping[str, Any]) -> Statuses:
-    """The statuses in a notification, or in the answer to `GetStatus` or `GetComponents`."""
+    """The statuses in a notification, or in the answer to `GetStatus`."""
     if frame.get("method") in _NOTIFICATIONS:
         return _objects(frame.get("params"))
-    result = frame.get("result")
-    if frame.get("id") == Topic.STATUS:
-        return _objects(result)
-    if frame.get("id") == Topic.COMPONENTS:
-        return {key: _object(entry.get("status")) for key, entry in listed(result).items()}
-    return {}
+    return _objects(frame.get("result")) if frame.get("id") == Topic.STATUS else {}
 
 
 def listed(result: object) -> Mapping[str, Mapping[str, Any]]:
@@ -109,7 +104,3 @@ def _objects(value: object) -> Statuses:
     if not isinstance(value, dict):
         return {}
     return {key: inner for key, inner in value.items() if isinstance(inner, dict)}
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
