@@ -28,9 +28,7 @@ def alarm_control_panel(config: Config) -> Entity:
     readers.add("state_topic", ("value_template",), "alarm", states)
     if config.topic("state_topic") is None:
         raise AnnouncementError("state_topic is missing")
-    make = required(
-        config.command("command_topic", "command_template", secret=True), "command_topic"
-    )
+    make = required(config.command("command_topic", "command_template"), "command_topic")
     supported = config.texts("supported_features", (*_ARMING, "trigger"))
     ways = tuple(way for way in _ARMING if way in supported)
     payloads = {f"alarm_{way}": config.text(f"payload_{way}", way.upper()) for way in ways}

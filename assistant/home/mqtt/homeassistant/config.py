@@ -10,15 +10,15 @@ from assistant.home.model import State
 from assistant.home.mqtt.announcement import parse_announcement
 from assistant.home.mqtt.dialect import AnnouncementError, GarbageError, Message
 from assistant.home.mqtt.homeassistant.abbreviations import full_device_key, full_key
-from assistant.home.mqtt.homeassistant.templates import command_template, value_template
+from assistant.home.mqtt.homeassistant.templates import Render, command_template, value_template
 from assistant.home.mqtt.topics import valid_topic
 from assistant.types import SlotValue
 
 MAX_CONFIG = 262_144
 """Longest discovery message read, in bytes."""
 
-SECRET = frozenset({"code"})
-"""Options that must not be shown, not even where they are wrong."""
+GUARDED = frozenset({"alarm_control_panel", "lock"})
+"""Components that may announce a code: none of their values is shown, not even a wrong one."""
 
 
 def parse_document(payload: bytes) -> dict[str, Any]:
@@ -73,6 +73,9 @@ class Config:
         self._attributes: dict[str, SlotValue] = {}
         self._this: dict[str, object] = {"state": "unknown", "attributes": self._attributes}
 
+    def _found(self, value: object) -> str:
+        return "" if self.component in GUARDED else f": {short(value)}"
+
     def note(self, state: State) -> None:
         """Keep what the entity has shown, for templates with `this`."""
         self._attributes.update(state)
@@ -85,7 +88,7 @@ class Config:
         if value is None:
             return None
         if not isinstance(value, str) or not valid_topic(value):
-            raise AnnouncementError(f"{key} is not a topic: {short(value)}")
+            raise AnnouncementError(f"{key} is not a topic{self._found(value)}")
         return value
 
     def text(self, key: str, default: str = "") -> str:
@@ -97,8 +100,7 @@ class Config:
             return str(value)
         if value is None:
             return default
-        shown = "" if key in SECRET else f": {short(value)}"
-        raise AnnouncementError(f"{key} is not a text{shown}")
+        raise AnnouncementError(f"{key} is not a text{self._found(value)}")
 
     def payload(self, key: str, default: str) -> str | None:
         """A payload; None where it is null, that is, not supported."""
@@ -113,7 +115,7 @@ class Config:
             return default
         if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
             return tuple(str(item) for item in value)
-        raise AnnouncementError(f"{key} is not a list of texts: {short(value)}")
+        raise AnnouncementError(f"{key} is not a list of texts{self._found(value)}")
 
     def number(self, key: str, default: float) -> float:
         """A number; one written as text counts."""
@@ -123,9 +125,9 @@ class Config:
         try:
             number = float(value)
         except (TypeError, ValueError, OverflowError) as error:
-            raise AnnouncementError(f"{key} is not a number: {short(value)}") from error
+            raise AnnouncementError(f"{key} is not a number{self._found(value)}") from error
         if isinstance(value, bool) or not math.isfinite(number):
-            raise AnnouncementError(f"{key} is not a number: {short(value)}")
+            raise AnnouncementError(f"{key} is not a number{self._found(value)}")
         return number
 
     def flag(self, key: str, default: bool = False) -> bool:
@@ -139,55 +141,54 @@ class Config:
             isinstance(value, str) and value.lower() in ("false", "no", "off", "0")
         ):
             return False
-        raise AnnouncementError(f"{key} is neither true nor false: {short(value)}")
+        raise AnnouncementError(f"{key} is neither true nor false{self._found(value)}")
 
     def template(self, *keys: str) -> Callable[[str], str]:
         """The first of these value templates that is there; else the payload itself."""
         for key in keys:
             if source := self.document.get(key):
-                if not isinstance(source, str):
-                    raise AnnouncementError(f"{key} is not a template: {short(source)}")
-                render, variables = value_template(source), self._seen(source)
+                render, variables = self._render(key, source, value_template), self._seen(source)
                 return lambda payload: render(payload, **variables)
         return lambda payload: payload
 
-    def _seen(self, source: str) -> Mapping[str, object]:
-        """The variables of a template."""
-        return {**self.variables, "this": self._this} if "this" in source else self.variables
-
-    def command(
-        self, topic_key: str, template_key: str = "", *, secret: bool = False
-    ) -> Callable[..., Message] | None:
-        """Makes the message for a command topic from its payload and further variables.
-
-        `secret`: errors do not show the template.
-        """
+    def command(self, topic_key: str, template_key: str = "") -> Callable[..., Message] | None:
+        """Makes the message for a command topic from its payload and further variables."""
         topic = self.topic(topic_key)
         if topic is None:
             return None
         retain = self.flag("retain")
         qos = min(2, max(1, int(self.number("qos", 1))))
         source = self.document.get(template_key) if template_key else None
-        if source is not None and not isinstance(source, str):
-            raise AnnouncementError(f"{template_key} is not a template: {short(source)}")
-        try:
-            render = command_template(source) if source else None
-        except AnnouncementError:
-            if secret:
-                raise AnnouncementError(f"the {template_key} cannot be read") from None
-            raise
+        if not source:
+            return lambda value, **variables: Message(topic, plain(value), retain, qos)
+        render, seen = self._render(template_key, source, command_template), self._seen(source)
 
         def message(value: object, **variables: object) -> Message:
-            if render is None:
-                return Message(topic, plain(value), retain, qos)
-            seen = {"value": value, **self._seen(str(source)), **variables}
-            try:
-                return Message(topic, render(**seen), retain, qos)
-            except GarbageError as error:
-                # The template, or what it was given, may hold a code.
-                raise error if not secret else GarbageError("the template failed") from None
+            return Message(topic, render(**{"value": value, **seen, **variables}), retain, qos)
 
         return message
+
+    def _seen(self, source: str) -> Mapping[str, object]:
+        """The variables of a template."""
+        return {**self.variables, "this": self._this} if "this" in source else self.variables
+
+    def _render(self, key: str, source: object, read: Callable[[str], Render]) -> Render:
+        if not isinstance(source, str):
+            raise AnnouncementError(f"{key} is not a template{self._found(source)}")
+        if self.component not in GUARDED:
+            return read(source)
+        try:
+            render = read(source)
+        except AnnouncementError:
+            raise AnnouncementError(f"the {key} cannot be read") from None
+
+        def silent(*arguments: str, **variables: object) -> str:
+            try:
+                return render(*arguments, **variables)
+            except GarbageError:
+                raise GarbageError(f"the {key} failed") from None
+
+        return silent
 
 
 def plain(value: object) -> str:

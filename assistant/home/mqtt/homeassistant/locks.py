@@ -24,9 +24,7 @@ def lock(config: Config) -> Entity:
     readers = Readers(config)
     words = {config.text(f"state_{word}", word.upper()): word for word in _STATES}
     readers.add("state_topic", ("value_template",), "lock", one_of(words))
-    make = required(
-        config.command("command_topic", "command_template", secret=True), "command_topic"
-    )
+    make = required(config.command("command_topic", "command_template"), "command_topic")
     form = _code_format(config)
     spoken = verbs(
         lock=_coded(make, config.payload("payload_lock", "LOCK"), form),
