@@ -107,7 +107,9 @@ def test_malformed_announcements_harm_no_other_device(key: str, rubbish: Any, ki
 
 
 @pytest.mark.broker
-async def test_a_dimmer_is_found_commanded_and_confirmed_on_a_real_broker(tmp_path: Any) -> None:
+async def test_a_dimmer_is_found_asked_commanded_and_confirmed_on_a_real_broker(
+    tmp_path: Any,
+) -> None:
     broker = Mosquitto(tmp_path)
     broker.start()
     home = Home()
@@ -120,8 +122,10 @@ async def test_a_dimmer_is_found_commanded_and_confirmed_on_a_real_broker(tmp_pa
             await traffic.client.publish(f"tele/{root}/LWT", "Online", retain=True)
             told = (f"cmnd/{root}/Dimmer", "70")
             traffic.answers[told] = [(f"stat/{root}/RESULT", '{"POWER":"ON","Dimmer":70}')]
+            asked = (f"cmnd/{root}/State", "")
+            traffic.answers[asked] = [(f"stat/{root}/RESULT", '{"POWER":"OFF","Dimmer":5}')]
             await bus.start()
-            await eventually(lambda: "0E7A3B_LI_1" in home.devices)
+            await eventually(lambda: home.state("0E7A3B_LI_1").get("power") == "off")
             action = Action("light.turn_on", "0E7A3B_LI_1", {"brightness_pct": 70})
             (result,) = await bus.perform([action])
             assert result.status is Status.CONFIRMED

@@ -329,7 +329,9 @@ def test_a_broken_list_changes_nothing(payload: bytes) -> None:
 
 
 @pytest.mark.broker
-async def test_a_lamp_is_found_commanded_and_confirmed_on_a_real_broker(tmp_path: Any) -> None:
+async def test_a_lamp_is_found_asked_commanded_and_confirmed_on_a_real_broker(
+    tmp_path: Any,
+) -> None:
     broker = Mosquitto(tmp_path)
     broker.start()
     home = Home()
@@ -340,7 +342,8 @@ async def test_a_lamp_is_found_commanded_and_confirmed_on_a_real_broker(tmp_path
             body = json.dumps([device(LIGHT)])
             await traffic.client.publish("zigbee2mqtt/bridge/devices", body, qos=1, retain=True)
             await traffic.client.publish("zigbee2mqtt/bridge/state", "online", retain=True)
-            await traffic.client.publish("zigbee2mqtt/Lamp", '{"state":"OFF"}', retain=True)
+            asked = ("zigbee2mqtt/Lamp/get", json.dumps(ASKED, separators=(",", ":")))
+            traffic.answers[asked] = [("zigbee2mqtt/Lamp", '{"state":"OFF"}')]
             told = ("zigbee2mqtt/Lamp/set", '{"state":"ON","brightness":127}')
             traffic.answers[told] = [("zigbee2mqtt/Lamp", '{"state":"ON","brightness":127}')]
             await bus.start()
