@@ -397,7 +397,10 @@ async def test_a_cover_that_is_not_calibrated_is_only_opened_and_closed(
 
 async def test_where_a_wall_switch_stands_is_shown_to_who_has_named_it() -> None:
     inputs = {"input_0": {"type": "switch"}, "input_1": {"type": "switch", "name": "Gate"}}
-    world = await shelly(inputs, {"input_0": {"state": True}, "input_1": {"state": True}})
+    unused = {"input_2": {"type": "switch", "name": "Spare", "enable": False}}
+    world = await shelly(
+        {**inputs, **unused}, {"input_0": {"state": True}, "input_1": {"state": True}}
+    )
     assert [one.exposed for one in world.home.devices.values()] == [False, True]
 
 

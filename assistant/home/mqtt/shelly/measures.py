@@ -159,6 +159,8 @@ def presence_zone(component: Component, shelly: Shelly) -> Iterator[Entity]:
 
 def wall_input(component: Component, shelly: Shelly) -> Iterator[Entity]:
     """What is wired to an input: a button, a switch, a sensor, a counter."""
+    if component.config.get("enable") is False:
+        return
     match component.config.get("type"):
         case "button":
             yield Entity(
