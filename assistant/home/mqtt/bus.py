@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 import math
 import time
@@ -20,6 +19,7 @@ from assistant.home.mqtt.connection import Connection, RefusedError
 from assistant.home.mqtt.dialect import Binding, Dialect, GarbageError, Message
 from assistant.home.mqtt.expiry import Expiry
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
+from assistant.home.mqtt.homeassistant.templates import command_template
 from assistant.home.mqtt.pace import Pace
 from assistant.home.mqtt.questions import Questions
 from assistant.home.mqtt.registry import Registry
@@ -95,7 +95,7 @@ class MqttBus:
         Raises `BrokerError` only if `required` and the first try failed.
         """
         # What templates are made of takes 100 ms to load: not at the first announcement.
-        await asyncio.to_thread(importlib.import_module, "jinja2.sandbox")
+        await asyncio.to_thread(command_template, "{{ value | float }}")
         self._questions.start()
         await self._connection.start(required=required)
 

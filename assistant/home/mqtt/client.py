@@ -45,7 +45,7 @@ _PING_S = 5
 """A broker that says nothing for two such intervals is gone."""
 _GONE_MS = 5000
 _IN_FLIGHT = 20
-_MESSAGES_AT_ONCE_S = 0.003
+_MESSAGES_AT_ONCE_S = 0.002
 
 
 class ClosedError(aiomqtt.MqttError):

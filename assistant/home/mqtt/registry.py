@@ -18,7 +18,7 @@ _LONGEST_SHOWN = 80
 _MAX_STATE = 262_144
 _LONG = 16_384
 """Announcements beyond so many bytes are read in a thread of their own."""
-_AT_ONCE_S = 0.003
+_AT_ONCE_S = 0.002
 """How long the event loop may be kept from others."""
 _MOST_TOPICS = 20_000
 _Announced = tuple[Sequence[Binding], Sequence[Message]]
