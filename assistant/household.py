@@ -146,12 +146,15 @@ class Household:
     ) -> None:
         """Connect, find the devices, load timers and sentences.
 
-        Without `on_ring` timers can be set and asked for, but do not run here.
+        Without `on_ring` timers can be set and asked for, but do not run here, and the broker is
+        not told that the assistant is there.
 
         Raises `AssistantError` for what cannot work at all: a wrong home file, a database in use
         by another assistant. An absent broker is waited for in the background.
         """
-        self.language = await self._dwelling.start(dry=self._dry) or self.language
+        self.language = (
+            await self._dwelling.start(dry=self._dry, guest=on_ring is None) or self.language
+        )
         self._schedule = await self._open_schedule()
         if on_ring is not None:
             await self._schedule.start(on_ring, on_quiet)

@@ -53,7 +53,7 @@ class Dwelling:
         """Whether the devices are simulated ones on an embedded broker."""
         self.simulator: Simulator | None = None
         """The simulated devices; None in a real home."""
-        self.bus = self._new_bus(mqtt)
+        self.bus = self._new_bus(mqtt, guest=True)
         self._mqtt = mqtt
         self._whole = simulate is not None
         self._clock = clock
@@ -76,17 +76,18 @@ class Dwelling:
         """The home file that is followed."""
         return self._watch.path if self._watch is not None else None
 
-    async def start(self, *, dry: bool = False) -> str:
+    async def start(self, *, dry: bool = False, guest: bool = False) -> str:
         """Read the file, connect, wait for the devices; returns the file's language, if it has one.
 
-        `dry` connects to nothing where devices would be simulated. Raises `HomeFileError` for a
+        `dry` connects to nothing where devices would be simulated; a `guest` does not say on the
+        broker that the assistant is there. Raises `HomeFileError` for a
         wrong file, `BrokerError` where the embedded broker cannot be started; a configured one
         that is absent is waited for in the background.
         """
         self._file = await self._watch.load() if self._watch else HomeFile()
         simulated = await self._simulated_file() if self.simulated else None
         if not (dry and self.simulated):
-            await self._connect(simulated)
+            await self._connect(simulated, guest=guest)
         self.home.write(self._file.written().over(self._below))
         self._look_for_members()
         if self._watch is not None:
@@ -115,7 +116,7 @@ class Dwelling:
         self._below = demo.written()
         return demo
 
-    async def _connect(self, simulated: HomeFile | None) -> None:
+    async def _connect(self, simulated: HomeFile | None, *, guest: bool) -> None:
         mqtt = self._mqtt
         if simulated is not None:
             self._broker = EmbeddedBroker(mqtt.port)
@@ -125,7 +126,7 @@ class Dwelling:
             await self.simulator.start()
         written = self._file.written().over(self._below)
         self.home.write(dataclasses.replace(written, devices=()))
-        self.bus = self._new_bus(mqtt)
+        self.bus = self._new_bus(mqtt, guest=guest)
         if simulated is None:
             self.bus.bind(self._file.by_hand)
         await self.bus.start()
@@ -157,8 +158,8 @@ class Dwelling:
                         logging.INFO,
                     )
 
-    def _new_bus(self, mqtt: MqttSettings) -> MqttBus:
-        return MqttBus(mqtt, self.home, ignored=announces_an_assistant)
+    def _new_bus(self, mqtt: MqttSettings, *, guest: bool) -> MqttBus:
+        return MqttBus(mqtt, self.home, ignored=announces_an_assistant, guest=guest)
 
     async def _discovered(self, expected: int) -> None:
         """Wait until `expected` devices are there and announcements stop coming in."""

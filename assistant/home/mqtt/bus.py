@@ -51,7 +51,8 @@ class MqttBus:
 
     All methods belong to one event loop. Without a broker it keeps trying, and answers every
     action with `Status.UNAVAILABLE`. Nothing is sent later than it was asked for. Announcements on
-    topics for which `ignored` holds are no devices of the home.
+    topics for which `ignored` holds are no devices of the home. A `guest` does not say on the
+    broker that the assistant is there.
     """
 
     def __init__(
@@ -60,6 +61,8 @@ class MqttBus:
         home: Home,
         dialects: Sequence[Dialect] | None = None,
         ignored: Callable[[str], bool] = lambda topic: False,
+        *,
+        guest: bool = False,
     ) -> None:
         self._settings = settings
         self._home = home
@@ -69,7 +72,9 @@ class MqttBus:
             dialects = (first, Zigbee2MqttDialect(), TasmotaDialect(), shelly)
         self._questions = Questions(self._ask)
         self._registry = Registry(home, dialects, ignored, _Upkeep(home, self._questions))
-        self._connection = Connection(settings, self._received, self._filters, self._greet)
+        self._connection = Connection(
+            settings, self._received, self._filters, self._greet, guest=guest
+        )
         self._connection.on_connection(self._connection_changed)
         self._confirmation = Confirmation(home, self._send)
         self._pace = Pace(time.monotonic)

@@ -46,7 +46,8 @@ class Connection:
     filter with quality of service; then `greeted()` is awaited, which may publish, before the
     others are told that the connection is there. All methods belong to one event loop.
 
-    Its own `<base topic>/status` is `online`, or `offline` by its last will.
+    Its own `<base topic>/status` is `online`, or `offline` by its last will. A `guest` says nothing
+    of itself: it is a short-lived connection beside the running assistant's.
     """
 
     def __init__(
@@ -55,8 +56,11 @@ class Connection:
         received: Callable[[str, bytes, bool], Awaitable[None]],
         filters: Callable[[], Mapping[str, int]],
         greeted: Callable[[], Awaitable[None]],
+        *,
+        guest: bool = False,
     ) -> None:
-        self._settings = settings
+        self._settings = settings.model_copy(update={"client_id": ""}) if guest else settings
+        self._guest = guest
         self._received = received
         self._filters = filters
         self._greeted = greeted
@@ -109,7 +113,7 @@ class Connection:
         task, self._task = self._task, None
         if task is None:
             return
-        if self._client is not None and self._connected:
+        if self._client is not None and self._connected and not self._guest:
             with contextlib.suppress(aiomqtt.MqttError, RefusedError, TimeoutError):
                 async with asyncio.timeout(_FAREWELL_S):
                     await self._client.publish_checked(self.status_topic, "offline", 1, True)
@@ -188,7 +192,8 @@ class Connection:
         kept = True
         while versions:
             will = aiomqtt.Will(self.status_topic, "offline", 1, retain=kept)
-            client = BrokerClient(self._settings, versions[0], will, tls)
+            last = None if self._guest else will
+            client = BrokerClient(self._settings, versions[0], last, tls)
             try:
                 await stack.enter_async_context(client)
             except MqttConnectError as error:
@@ -265,7 +270,8 @@ class Connection:
 
     async def _come_online(self, client: BrokerClient) -> None:
         try:
-            await self.publish(self.status_topic, "online", retain=True)
+            if not self._guest:
+                await self.publish(self.status_topic, "online", retain=True)
             await self._greeted()
         except RefusedError as error:
             _LOG.warning("%s", error)
