@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiomqtt
 import pytest
 from brokers import eventually, traffic_on
+from every_device import HOME
 
 from assistant.config import MqttSettings
 from assistant.errors import ConfigError
@@ -149,6 +152,52 @@ async def test_rubbish_leaves_the_other_devices_working(
             await eventually(lambda: home.state(ids["lamp_1"]).get("power") == "on")
         nonsense = [topic for topic, _ in traffic.heard if "nonsense" in topic or "BAD" in topic]
         assert nonsense or dialect in ("zigbee2mqtt", "shelly")
+    assert caplog.records == []
+
+
+NONSENSE = (
+    b"", b"null", b"[]", b"{}", b"\xff\xfe", b"NaN", b"1e999", b"-1", b"[[[[", b"ON\x00",
+    b"{" * 5000,
+    b'{"state": []}', b'{"state": "ON", "brightness": 1e999, "color": 5, "color_temp": 0}',
+    b'{"color": {"x": NaN, "y": 0}}', b'{"color": {"hex": "#12"}}', b'{"position": {"a": 1}}',
+    b'{"speed": true, "fan_mode": 7, "occupied_heating_setpoint": "warm", "system_mode": []}',
+    b'{"id": [], "src": "tester", "method": "Light.Set", "params": {"id": 0, "rgb": "red"}}',
+    b'{"id": 1, "src": "tester", "method": "Cover.GoToPosition", "params": {"id": 0, "pos": []}}',
+    b'{"id": 1, "src": "tester", "method": "Switch.Set", "params": [1]}',
+    b'{"id": 1, "src": 7, "method": {}}', b'{"action": 5, "code": {}}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_simulated_devices_survive_nonsense_themselves(
+    embedded_broker: EmbeddedBroker, dialect: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    options = {"dialect": dialect, "latency_s": 0.0}
+    simulator = Simulator(HOME, "127.0.0.1", embedded_broker.port, **options)
+    await simulator.start()
+    try:
+        async with aiomqtt.Client("127.0.0.1", embedded_broker.port) as client:
+            ends = {
+                "zigbee2mqtt": ("set", "get", "set/state"), "shelly": ("rpc", "command/switch:0"),
+                "tasmota": ("POWER", "Dimmer", "HSBColor", "Color", "CT", "Status", "FanSpeed",
+                            "ShutterPosition1", "ShutterTilt1", "Scheme"),
+            }  # fmt: skip
+            starts = {"zigbee2mqtt": "zigbee2mqtt/", "tasmota": "cmnd/"}
+            own = ("set", "set_temperature", "set_percentage", "set_volume", "set_tilt")
+            of_a_kind = {thing.device.type: key for key, thing in simulator.things.items()}
+            for device_id in of_a_kind.values():
+                thing = simulator.things[device_id]
+                elsewhere = device_id in simulator.unspoken or dialect not in ends
+                start = "" if elsewhere else starts.get(dialect, "")
+                for end in own if elsewhere else ends[dialect]:
+                    for payload in NONSENSE:
+                        await client.publish(f"{start}{thing.known_as}/{end}", payload)
+            await eventually(lambda: len(simulator.received) > 200)
+        await simulator.change("kettle", {"power": "on"})
+    finally:
+        await simulator.stop()
+    gc.collect()
     assert caplog.records == []
 
 

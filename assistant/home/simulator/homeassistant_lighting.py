@@ -49,11 +49,11 @@ def _hear_light(payload: str) -> tuple[Wish, ...]:
     data: dict[str, SlotValue] = {}
     try:
         if "brightness" in body:
-            data["brightness_pct"] = round(float(body["brightness"]) / 2.55, 1)
+            data["brightness_pct"] = round(number_in(body["brightness"]) / 2.55, 1)
         if "color" in body:
-            data["rgb_color"] = tuple(int(body["color"][channel]) for channel in "rgb")
+            data["rgb_color"] = tuple(round(number_in(body["color"][channel])) for channel in "rgb")
         if "color_temp" in body:
-            data["color_temp_kelvin"] = float(body["color_temp"])
+            data["color_temp_kelvin"] = number_in(body["color_temp"])
         if "effect" in body:
             data["effect"] = str(body["effect"])
     except (TypeError, ValueError, KeyError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -50,12 +51,15 @@ def shows(key: str, *, upper: bool = False) -> Show:
     return show
 
 
-def number_in(payload: str) -> float:
-    """A payload as a number. Raises `NonsenseError`."""
+def number_in(payload: object) -> float:
+    """A payload, or a value out of one, as a finite number. Raises `NonsenseError`."""
     try:
-        return float(payload)
-    except ValueError:
-        raise NonsenseError(f"expected a number, not {payload[:40]!r}") from None
+        number = float(payload) if isinstance(payload, str | int | float) else math.nan
+    except (ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number) or isinstance(payload, bool):
+        raise NonsenseError(f"expected a number, not {str(payload)[:40]!r}")
+    return number
 
 
 def document_in(payload: str) -> Document:

@@ -11,7 +11,7 @@ from assistant.home.model import Device, State
 from assistant.home.simulator.behaviour import NonsenseError, Wish
 from assistant.home.simulator.climates import HVAC_MODES
 from assistant.home.simulator.climates import degrees as range_of
-from assistant.home.simulator.wire import Document, on_off
+from assistant.home.simulator.wire import Document, number_in, on_off
 from assistant.home.simulator.zigbee_form import (
     ALL,
     PUBLISHED,
@@ -53,12 +53,12 @@ def _hear_light(document: Document, state: State) -> tuple[Wish, ...]:
     data: dict[str, SlotValue] = {}
     try:
         if "brightness" in document:
-            data["brightness_pct"] = round(float(document["brightness"]) / 2.54, 1)
+            data["brightness_pct"] = round(number_in(document["brightness"]) / 2.54, 1)
         if "color_temp" in document:
-            data["color_temp_kelvin"] = 1e6 / float(document["color_temp"])
+            data["color_temp_kelvin"] = 1e6 / number_in(document["color_temp"])
         if "color" in document:
             data["rgb_color"] = _rgb(document["color"])
-    except (TypeError, ValueError, KeyError, ZeroDivisionError) as error:
+    except (TypeError, ValueError, KeyError, ArithmeticError) as error:
         raise NonsenseError(f"this is no light's payload: {error!r}") from error
     if "effect" in document:
         data["effect"] = str(document["effect"])
@@ -73,12 +73,12 @@ def _hear_light(document: Document, state: State) -> tuple[Wish, ...]:
 
 def _rgb(color: Document) -> tuple[int, int, int]:
     if "x" in color:
-        return xy_to_rgb(float(color["x"]), float(color["y"]))
+        return xy_to_rgb(number_in(color["x"]), number_in(color["y"]))
     if "hue" in color:
-        return hs_to_rgb(float(color["hue"]), float(color.get("saturation", 100)))
+        return hs_to_rgb(number_in(color["hue"]), number_in(color.get("saturation", 100)))
     if "hex" in color:
         return tuple(bytes.fromhex(str(color["hex"]).lstrip("#")))  # type: ignore[return-value]
-    return int(color["r"]), int(color["g"]), int(color["b"])
+    return round(number_in(color["r"])), round(number_in(color["g"])), round(number_in(color["b"]))
 
 
 def _show_light(state: State) -> Document:
@@ -184,10 +184,7 @@ def fan(device: Device) -> Form:
         if names and "fan_mode" in document:
             wishes.append(_fan_mode(str(document["fan_mode"]), names, bool(stepped)))
         if not names and "speed" in document:
-            try:
-                percent = round(float(document["speed"]) / 2.54)
-            except (TypeError, ValueError) as error:
-                raise NonsenseError(f"speed must be a number, not {document['speed']!r}") from error
+            percent = round(number_in(document["speed"]) / 2.54)
             wishes.append(Wish("set_percentage", {"percentage": percent}))
         if not wishes:
             raise NonsenseError("there is nothing for a fan in it")
