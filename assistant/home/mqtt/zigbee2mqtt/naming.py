@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{16}")
-_LONGEST = 60
+_LONGEST = 200
+_LONGEST_ALIAS = 60
 _KINDS = frozenset({
     "blind", "blinds", "bulb", "bulbs", "button", "buttons", "cover", "covers", "device", "devices",
     "group", "groups", "home", "house", "lamp", "lamps", "light", "lights", "lock", "locks",
@@ -35,7 +36,7 @@ class Title:
             return Title(described or model or "Zigbee device")
         title = Title.of_name(entry["friendly_name"])
         known = {name.casefold() for name in (title.name, *title.aliases)}
-        if not described or described.casefold() in known:
+        if not described or len(described) > _LONGEST_ALIAS or described.casefold() in known:
             return title
         return Title(title.name, (*title.aliases, described), title.area)
 
@@ -57,8 +58,8 @@ class Title:
 
 
 def _words(text: object) -> str:
-    """A text on one line that can be spoken; nothing if it is none, or too long for a name."""
-    if not isinstance(text, str) or len(text) > _LONGEST:
+    """A text on one line, as it can be spoken; nothing if it is none."""
+    if not isinstance(text, str):
         return ""
-    words = text.replace("_", " ").split()
-    return " ".join("".join(c for c in word if c.isprintable()) for word in words)
+    shown = "".join(c if c.isprintable() else " " for c in text[:_LONGEST].replace("_", " "))
+    return " ".join(shown.split())

@@ -98,8 +98,10 @@ def lock(entry: Entry, others: Sequence[Entry]) -> Exposed:
     used = [features[name] for name in ("state", "lock_state") if name in features]
 
     def derive(own: Mapping[str, Any]) -> Mapping[str, Any]:
-        jammed = own.get("lock_state") == "not_fully_locked"
-        return {"shown": "not_fully_locked" if jammed else own.get("state")}
+        # While it is unlocked, a bolt that has not been drawn in all the way is no fault.
+        state, bolt = own.get("state"), own.get("lock_state")
+        jammed = state == "LOCK" and bolt == "not_fully_locked"
+        return {"shown": bolt if jammed else state}
 
     return _component(
         entry, "lock", document,
