@@ -123,11 +123,13 @@ class Traffic:
 
 
 @contextlib.asynccontextmanager
-async def traffic_on(port: int, username: str = "", password: str = "") -> AsyncIterator[Traffic]:
+async def traffic_on(
+    port: int, username: str = "", password: str = "", host: str = "127.0.0.1"
+) -> AsyncIterator[Traffic]:
     """A `Traffic` on a broker."""
     nodelay = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     async with aiomqtt.Client(
-        "127.0.0.1",
+        host,
         port,
         username=username or None,
         password=password or None,
