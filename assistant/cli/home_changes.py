@@ -86,7 +86,7 @@ def find(word: str, things: Sequence[Thing], kind: str) -> Thing:
     Raises `HomeFileError` where none or several are meant.
     """
     wanted = word.casefold()
-    called = [(thing, [thing["id"], thing["name"], *thing["aliases"]]) for thing in things]
+    called = [(thing, [thing["name"], *thing["aliases"], thing["id"]]) for thing in things]
     exact = [t for t, _ in called if t["id"] == word] or [
         thing for thing, names in called if wanted in map(str.casefold, names)
     ]
@@ -337,6 +337,15 @@ def _by_id(members: Sequence[str], devices: Sequence[Thing]) -> dict[str, str]:
 def _edit(args: argparse.Namespace, settings: Settings) -> int:
     from assistant.cli.home_editor import edit
 
-    picture = asyncio.run(_picture(args, settings))
-    path = _path(args, settings, picture)
+    path = _path(args, settings, asyncio.run(_told_by_the_running_one()))
+    # A file that is there may be wrong: no home can be started with it, but it can be edited.
+    picture: Thing = {"devices": [], "areas": []}
+    if not path.exists():
+        picture = asyncio.run(_picture(args, settings))
     return edit(path, picture, again=lambda: _yes("Edit it again? [Y/n] ", default=True))
+
+
+async def _told_by_the_running_one() -> Thing:
+    from assistant.control import call, is_running
+
+    return await call({"op": "home"}) if await is_running() else {}

@@ -203,6 +203,22 @@ def test_another_file_is_changed_without_a_home_to_look_at(
     )
 
 
+def test_a_wrong_file_can_be_put_right_with_the_editor_though_no_assistant_can_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "sed -i s/aera/area/")
+    (tmp_path / "assistant.toml").write_text("")
+    wrong = tmp_path / "home.yaml"
+    wrong.write_text("areas: [den]\ndevices: [{id: lamp, aera: den}]\n")
+    home = ["--config", str(tmp_path / "assistant.toml"), "home"]
+    assert main([*home, "hide", "lamp"]) == 1
+    assert 'did you mean "area"' in capsys.readouterr().err
+    assert main([*home, "edit"]) == 0
+    assert load_home(wrong).corrections["lamp"]["area"] == "den"
+
+
 def test_the_list_is_narrowed_by_room_and_type_and_leaves_out_what_is_hidden(
     command: Command, home_file: Path
 ) -> None:
