@@ -408,6 +408,8 @@ GARBAGE = (
     ("text", {"cmd_t": "c", "stat_t": "s", "max": 3}, "long"),
     ("sensor", {"stat_t": "s", "unit_of_meas": "W"}, "1e999"),
     ("sensor", {"stat_t": "s"}, "x" * 256),
+    ("sensor", {"stat_t": "s", "val_tpl": "{{ value_json.x }}"}, '{"x":"\\ud800"}'),
+    ("text", {"cmd_t": "c", "stat_t": "s", "val_tpl": "{{ value_json }}"}, '"\\ud800"'),
     ("sensor", {"stat_t": "s", "ops": ["a"]}, "b"),
     ("binary_sensor", {"stat_t": "s"}, "yes"),
     ("event", {"stat_t": "s", "evt_typ": ["a"]}, '{"event_type":"b"}'),
@@ -420,6 +422,15 @@ GARBAGE = (
 def test_a_senseless_state_is_garbage(component: str, config: dict[str, Any], payload: str) -> None:
     with pytest.raises(GarbageError):
         seen(announced(component, config), "s", payload)
+
+
+def test_of_a_message_that_tells_several_things_counts_what_makes_sense() -> None:
+    config = {"temp_stat_t": "s", "temp_stat_tpl": "{{ value_json.t }}", "mode_stat_t": "s",
+              "mode_stat_tpl": "{{ value_json.m }}"}  # fmt: skip
+    thermostat = announced("climate", config)
+    assert seen(thermostat, "s", '{"t":20,"m":"party"}') == {"temperature": 20}
+    with pytest.raises(GarbageError):
+        seen(thermostat, "s", '{"t":"x","m":"party"}')
 
 
 def test_a_fixed_code_is_compared_and_never_shown() -> None:

@@ -97,7 +97,7 @@ def bind(component: str, name: str, document: Mapping[str, Any], *, node: str = 
     optimistic = config.flag("optimistic")
     return Binding(
         device=device,
-        readers={topic: tuple(readers) for topic, readers in entity.readers.by_topic.items()},
+        readers=entity.readers.together(),
         reports=frozenset() if optimistic else frozenset(entity.readers.reports),
         commands=entity.commands,
         availability=_availability(config),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from assistant.home.model import State
 from assistant.home.mqtt.dialect import GarbageError
 from assistant.home.mqtt.homeassistant.config import Config, short
 from assistant.types import SlotValue
 
+_LOG = logging.getLogger(__name__)
 _UNSAID = frozenset({"", "None", "unknown", "unavailable"})
 
 Convert = Callable[[str], SlotValue]
@@ -65,6 +67,34 @@ class Readers:
         self.by_topic.setdefault(topic, []).append(noted)
         self.reports.update(keys)
 
+    def together(self) -> Mapping[str, Sequence[Callable[[str], State]]]:
+        """The readers by topic; of a message that tells several things, what makes sense counts.
+
+        Only if nothing in it does, `GarbageError` is raised.
+        """
+        return {topic: (_all_of(readers),) for topic, readers in self.by_topic.items()}
+
+
+def _all_of(readers: Sequence[Callable[[str], State]]) -> Callable[[str], State]:
+    if len(readers) == 1:
+        return readers[0]
+
+    def read(payload: str) -> State:
+        state: dict[str, SlotValue] = {}
+        fault: GarbageError | None = None
+        for reader in readers:
+            try:
+                state |= reader(payload)
+            except GarbageError as error:
+                fault = error
+        if fault is not None and not state:
+            raise fault
+        if fault is not None:
+            _LOG.debug("part of a message ignored: %s", fault)
+        return state
+
+    return read
+
 
 def unsaid(text: str) -> bool:
     """Whether a rendered payload says nothing: empty, `None`, `unknown`…"""
@@ -109,9 +139,13 @@ def one_of(words: Mapping[str, str]) -> Convert:
 
 
 def anything(text: str) -> SlotValue:
-    """The payload itself, which must not be longer than 255 characters. Raises `GarbageError`."""
+    """The payload itself: at most 255 characters of Unicode text. Raises `GarbageError`."""
     if len(text) > 255:
         raise GarbageError("expected at most 255 characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise GarbageError("expected Unicode text") from error
     return text
 
 

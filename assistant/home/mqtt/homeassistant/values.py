@@ -10,7 +10,7 @@ from assistant.home.mqtt.dialect import AnnouncementError, GarbageError
 from assistant.home.mqtt.homeassistant.config import Config
 from assistant.home.mqtt.homeassistant.entity import Entity, required, tell, verbs
 from assistant.home.mqtt.homeassistant.patterns import CostlyPatternError, bounded_pattern
-from assistant.home.mqtt.homeassistant.readers import Readers, as_number, one_of
+from assistant.home.mqtt.homeassistant.readers import Readers, anything, as_number, one_of
 from assistant.types import SlotValue
 
 _LONGEST_TEXT = 255
@@ -67,7 +67,7 @@ def text(config: Config) -> Entity:
             raise GarbageError(f"expected {shortest:g} to {longest:g} characters")
         if form is not None and len(value) <= _USUAL_LENGTH and form.match(value) is None:
             raise GarbageError("expected a text of another form")
-        return value
+        return anything(value)
 
     readers = Readers(config)
     if mode == "text":
