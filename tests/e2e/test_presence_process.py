@@ -11,10 +11,11 @@ import pytest
 from brokers import Mosquitto, eventually, traffic_on
 from processes import Process
 
-from assistant.config import MqttSettings
+from assistant.config import MqttSettings, Settings
 from assistant.errors import ControlError
 from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
+from assistant.household import Household
 
 pytestmark = [pytest.mark.engine, pytest.mark.broker]
 
@@ -109,3 +110,23 @@ async def test_a_muted_assistant_says_why_it_does_not_listen(process: Process) -
     await process.do(op="mute", muted=True)
     with pytest.raises(ControlError, match="assistant unmute"):
         await process.do(op="listen")
+
+
+async def test_a_command_beside_the_assistant_says_nothing_of_it(
+    process: Process, seen: Home, mosquitto: Mosquitto
+) -> None:
+    await process.start()
+    await eventually(lambda: reachable(seen), 20)
+    settings = Settings.model_validate(
+        {"mqtt": {"host": "127.0.0.1", "port": mosquitto.port}, "llm": {"enabled": False}}
+    )
+    async with traffic_on(mosquitto.port) as traffic:
+        beside = Household(settings, scratch=True)
+        await beside.start()
+        assert beside.bus.connected
+        await beside.stop()
+        await traffic.client.publish("over", "", qos=1)
+        await eventually(lambda: traffic.on("over"))
+        said = [payload for _, payload in traffic.on("assistant/status")]
+        assert set(said) == {"online"}
+    assert reachable(seen)
