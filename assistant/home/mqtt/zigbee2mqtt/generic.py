@@ -19,6 +19,7 @@ from assistant.home.mqtt.zigbee2mqtt.entries import Entry
 from assistant.home.mqtt.zigbee2mqtt.exposed import Exposed, as_number
 
 _PLAIN = ("binary", "numeric", "enum", "text")
+_SIRENS = frozenset({"alarm", "siren"})
 _LONGEST_EVENT = 64
 _LEVELS = ("low", "medium", "high", "very_high")
 
@@ -66,6 +67,8 @@ def _exposed(
 
 
 def _binary(entry: Entry) -> Exposed | None:
+    if entry.settable and entry.name in _SIRENS:
+        return _plain_siren(entry)
     words = {entry.key: entry.binary()}
     if entry.settable:
         document = _described(entry)
@@ -163,6 +166,24 @@ def _composite(entry: Entry) -> Iterator[Exposed]:
                     technical=one.technical or entry.settable or bool(entry.category),
                     names={alone.key: (entry.key, feature.key)},
                 )
+
+
+def _plain_siren(entry: Entry) -> Exposed:
+    """A siren that is only on or off; its melody and loudness are choices beside it."""
+    values = entry.binary()
+
+    def tell(name: str, value: Any, state: State) -> Mapping[str, Any]:
+        asked = json.loads(value) if value.startswith("{") else {"state": value}
+        return {entry.key: values["OFF" if asked.get("state") == "OFF" else "ON"]}
+
+    document: dict[str, Any] = {"command_topic": entry.key}
+    if entry.published:
+        document["state_topic"] = "sounds"
+    return _exposed(
+        entry, "siren", {**document, "support_duration": False, "support_volume_set": False},
+        object_id=f"switch_{entry.key}", names={"sounds": entry.key}, words={"sounds": values},
+        tell=tell,
+    )  # fmt: skip
 
 
 def _siren(entry: Entry, features: Mapping[str, Entry]) -> Exposed:
