@@ -269,3 +269,20 @@ async def test_a_group_is_judged_member_by_member_and_what_is_hidden_stays_shut(
     }
     await talk.say(PIN)
     assert talk.devices.told[-1] == ("lock.unlock", "front", {})
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "said"),
+    [
+        ("de", "entriegle Front door", "vier sieben eins eins"),
+        ("ko", "Front door 잠금 해제해줘", "사칠일일"),
+        ("zh", "解锁Front door", "四七一一"),
+    ],
+)
+async def test_the_pin_opens_in_every_language(language: str, asked: str, said: str) -> None:
+    talk = Talk(language)
+    assert (await talk.say(asked)).question
+    assert talk.devices.told == []
+    turn = await talk.say(said)
+    assert turn.text == HIDDEN
+    assert [told[:2] for told in talk.devices.told] == [("lock.unlock", "front")]
