@@ -93,6 +93,10 @@ class ConfirmTimeouts(_Section):
         return getattr(self, kind) if kind in type(self).model_fields else None
 
 
+_TOPIC_BEGINNING = r"^[^+#\x00]*[^+#/\x00][^+#\x00]*$"
+"""Regular expression of what an MQTT topic may begin with."""
+
+
 class MqttSettings(_Section):
     """The MQTT broker; without a host an embedded one and a demo home are used."""
 
@@ -125,8 +129,18 @@ class MqttSettings(_Section):
     tls_insecure: bool = Field(
         False, description="take a certificate that was made out for another host name"
     )
-    discovery_prefix: str = Field("homeassistant", description="Home Assistant discovery prefix")
-    base_topic: str = Field("assistant", description="the assistant's own topics begin with this")
+    discovery_prefix: str = Field(
+        "homeassistant",
+        pattern=_TOPIC_BEGINNING,
+        examples=["homeassistant"],
+        description="Home Assistant discovery prefix",
+    )
+    base_topic: str = Field(
+        "assistant",
+        pattern=_TOPIC_BEGINNING,
+        examples=["assistant", "home/kitchen"],
+        description="the assistant's own topics begin with this",
+    )
     share_words: bool = Field(
         True, description="false: what is said in the room is not published by MQTT"
     )

@@ -76,7 +76,7 @@ class Presence:
         self._attendant = attendant
         self._ask = ask
         self._tasks = tasks
-        self._base = household.settings.mqtt.base_topic
+        self._base = household.settings.mqtt.base_topic.strip("/")
         self._words = household.settings.mqtt.share_words
         self._waiting: asyncio.Queue[Message] = asyncio.Queue(_WAITING)
         self._shown: dict[str, str] = {}
@@ -120,7 +120,7 @@ class Presence:
 
     async def stop(self) -> None:
         """Take back what a household that forgets itself has left with the broker."""
-        if not self._household.bus.connected or self._household.kept.lasting:
+        if not self._installation or self._household.kept.lasting:
             return
         for topic in (discovery_topic(self._prefix, self._installation), *self._shown):
             try:

@@ -11,7 +11,9 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from assistant.config import MqttSettings
 from assistant.home.mqtt.own import announces_an_assistant, discovery_topic
 from assistant.presence.announcement import announcement
 from assistant.presence.events import EVENT_TYPES, State
@@ -84,3 +86,10 @@ def test_the_room_it_stands_in_is_suggested() -> None:
 )
 def test_an_assistants_announcement_is_known_by_its_topic(topic: str, is_one: bool) -> None:
     assert announces_an_assistant(topic) is is_one
+
+
+@pytest.mark.parametrize("beginning", ["", "/", "#", "home/#", "+/x"])
+def test_what_no_topic_begins_with_is_refused_in_the_configuration(beginning: str) -> None:
+    for key in ("base_topic", "discovery_prefix"):
+        with pytest.raises(ValidationError):
+            MqttSettings.model_validate({key: beginning})
