@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import ssl
 from collections import deque
@@ -31,6 +32,10 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from assistant.config import MqttSettings
 from assistant.errors import BrokerError
+
+_PAHO_LOG = logging.getLogger(f"{__name__}.paho")
+"""Silent: what goes wrong is told by the connection, once and in plain words."""
+_PAHO_LOG.setLevel(logging.CRITICAL)
 
 NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 """Socket option: small packets leave at once instead of waiting for an acknowledgement."""
@@ -122,6 +127,7 @@ class BrokerClient(aiomqtt.Client):
             tls_context=tls,
             keepalive=_KEEPALIVE_S,
             timeout=ANSWER_LIMIT_S,
+            logger=_PAHO_LOG,
         )
         self.limits = Limits()
         """What the broker takes; told once the connection is there."""

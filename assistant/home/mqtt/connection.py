@@ -312,10 +312,10 @@ class Connection:
             reason = f" ({error.reason})" if isinstance(error, ClosedError) and error.reason else ""
             return f"the connection to {self.where} broke{reason}"
         if isinstance(error, ClosedError):
-            hint = ""
+            hint = "is it one?"
             if self._settings.tls:
-                hint = "; it may want (another) mqtt.certificate and mqtt.key"
-            return f"{self.where} hangs up{hint}"
+                hint = "it may want (another) mqtt.certificate and mqtt.key"
+            return f"{self.where} cannot be reached: it hangs up; {hint}"
         return f"{self.where} cannot be reached: {str(error) or 'no answer'}"
 
     def _report(self, fault: str) -> None:
