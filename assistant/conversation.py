@@ -18,7 +18,7 @@ from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
 from assistant.skills.context import Perform, SkillContext
-from assistant.skills.outcomes import describe, held_outcomes, summary, without_held
+from assistant.skills.outcomes import describe, discreet, held_outcomes, summary, without_held
 from assistant.skills.registry import handle_intent
 from assistant.types import Action, ActionResult, Intent, Outcome, Status, Tier, Turn, Understood
 from assistant.understanding.digits import spoken_digits
@@ -326,7 +326,7 @@ class Conversation:
     def _finish(
         self, request: Request, turn: Turn, outcomes: Sequence[Outcome], started: float
     ) -> Turn:
-        results = tuple(result for outcome in outcomes for result in outcome.results)
+        results = tuple(discreet(r) for outcome in outcomes for r in outcome.results)
         held = held_outcomes(outcomes)
         asked = self._questions(held)
         if Question(Wants.PIN) in asked and self._pin_guard.closed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.home.pin import HIDDEN
 from assistant.types import ActionResult, Outcome, Status, Understood
 
 
@@ -31,6 +32,14 @@ def without_held(outcome: Outcome) -> Outcome | None:
         return outcome
     done = tuple(r for r in outcome.results if r.status is not Status.AWAITING_CONFIRMATION)
     return replace(outcome, results=done, said="") if done else None
+
+
+def discreet(result: ActionResult) -> ActionResult:
+    """The result without the code that a user's own intent gives a device."""
+    if "code" not in result.action.data:
+        return result
+    data = {**result.action.data, "code": HIDDEN}
+    return replace(result, action=replace(result.action, data=data))
 
 
 def summary(results: Sequence[ActionResult]) -> str:

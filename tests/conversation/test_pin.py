@@ -3,6 +3,7 @@
 import functools
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from manual_clock import ManualClock
@@ -16,6 +17,7 @@ from assistant.replies import Replies
 from assistant.turn_json import turn_to_json
 from assistant.types import Action, ActionResult, Status, Turn
 from assistant.understanding.digits import spoken_digits
+from assistant.understanding.own import OwnIntent, Step
 from assistant.understanding.understanding import Understanding
 
 PIN = "4711"
@@ -286,3 +288,15 @@ async def test_the_pin_opens_in_every_language(language: str, asked: str, said: 
     turn = await talk.say(said)
     assert turn.text == HIDDEN
     assert [told[:2] for told in talk.devices.told] == [("lock.unlock", "front")]
+
+
+async def test_a_code_in_a_users_own_intent_is_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("intents: {OpenSafe: {data: [{sentences: [open sesame]}]}}", "utf-8")
+    talk = Talk(pin="", confirm=[], pin_for=[])
+    talk.conversation.understanding = Understanding(_HOME, "en", extra_sentences=(path,))
+    step = Step("lock.unlock", "safe", {"code": "8642"})
+    talk.conversation._own = {"OpenSafe": OwnIntent((step,))}
+    turn = await talk.say("open sesame")
+    assert talk.devices.told == [("lock.unlock", "safe", {"code": "8642"})]
+    assert "8642" not in repr(turn)
