@@ -65,7 +65,9 @@ def dumped_item(value: str) -> str:
 
 def is_block(value: Any) -> bool:
     """Whether a list or mapping stands on lines of its own."""
-    return isinstance(value, list | dict) and len(value) > 0 and not value.fa.flow_style()
+    if not (is_list(value) or is_mapping(value)):
+        return False
+    return len(value) > 0 and not value.fa.flow_style()
 
 
 def is_mapping(value: Any) -> bool:

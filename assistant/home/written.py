@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from assistant.home.model import Area, Device, Floor, State
@@ -44,7 +44,12 @@ class Written:
         )
 
 
-_Named = TypeVar("_Named", "Floor", "Area", "Device")
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_Named = TypeVar("_Named", bound=_HasId)
 
 
 def _by_id(below: tuple[_Named, ...], above: tuple[_Named, ...]) -> tuple[_Named, ...]:
