@@ -117,6 +117,12 @@ CASES: list[tuple[str, list[str]]] = [
     ("turn off all the fans upstairs", ["fan.turn_off fan"]),
     ("turn off all switches in the kitchen", ["switch.turn_off plug"]),
     ("close the blinds downstairs", ["cover.close_cover blind"]),
+    ("turn off the oscillation", ["fan.oscillate fan oscillating=False"]),
+    ("close all covers in the living room", ["cover.close_cover blind"]),
+    (
+        "set all the lights downstairs to 20 percent",
+        ["light.turn_on lamp brightness_pct=20", "light.turn_on strip brightness_pct=20"],
+    ),
     ("turn off all sirens", ["siren.turn_off siren"]),
 ]
 
