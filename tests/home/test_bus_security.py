@@ -43,7 +43,7 @@ async def test_it_hears_what_it_says_over_every_transport(
     async with connected(broker.port, **more) as (bus, _):
         assert (bus.connected, bus.fault) == (True, "")
         bus.subscribe("a/b", lambda topic, payload: heard.append(payload))
-        long = "long " * 20_000
+        long = "long " * 2_000
         while len(heard) < 2:
             await bus.publish("a/b", "short")
             await bus.publish("a/b", long)
