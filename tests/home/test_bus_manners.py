@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from brokers import Mosquitto, eventually, traffic_on
@@ -214,3 +215,19 @@ async def test_a_lock_is_not_opened_by_its_topic(mosquitto: Mosquitto) -> None:
         await eventually(lambda: traffic.on("test/end"))
         (result,) = await bus.perform([Action("mqtt.publish", "other/set", {"payload": "UNLOCK"})])
         assert result.status is Status.REFUSED
+
+
+async def test_what_the_broker_forbids_is_said(
+    make_mosquitto: Callable[..., Mosquitto], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = tmp_path / "rules"
+    rules.write_text("topic readwrite homeassistant/#\ntopic readwrite l/#\n")
+    rules.chmod(0o644)
+    broker = make_mosquitto(lines=[f"acl_file {rules}"])
+    broker.start()
+    async with connected(broker.port) as (bus, _):
+        assert bus.connected
+        assert "does not take the message for assistant/status: Not authorized" in caplog.text
+        (result,) = await bus.perform([Action("mqtt.publish", "secret", {"payload": "x"})])
+        assert result.status is Status.REFUSED
+        assert "The broker does not take the message for secret" in result.detail

@@ -265,22 +265,26 @@ class Connection:
                     if _refused(code):
                         _LOG.warning("%s does not let us read %s", self.where, topic_filter)
             if not self._connected:
-                await self._come_online(client)
+                await self._come_online()
             await self._wanting.wait()
 
-    async def _come_online(self, client: BrokerClient) -> None:
+    async def _come_online(self) -> None:
         try:
-            if not self._guest:
-                await self.publish(self.status_topic, "online", retain=True)
-            await self._greeted()
-        except RefusedError as error:
-            _LOG.warning("%s", error)
+            for greet in (self._say_online, self._greeted):
+                try:
+                    await greet()
+                except RefusedError as error:
+                    _LOG.warning("%s", error)
         except BrokerError as error:
             raise ClosedError() from error
         self._report("")
         self._connected = True
         self._tried.set()
         self._tell()
+
+    async def _say_online(self) -> None:
+        if not self._guest:
+            await self.publish(self.status_topic, "online", retain=True)
 
     def _disconnected(self) -> None:
         self._client = None
