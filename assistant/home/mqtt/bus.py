@@ -13,7 +13,6 @@ from assistant.errors import BrokerError
 from assistant.home.commands import plan
 from assistant.home.expectations import Refusal
 from assistant.home.model import Home
-from assistant.home.mqtt.client import NO_DELAY
 from assistant.home.mqtt.confirmation import BROKE, Confirmation
 from assistant.home.mqtt.connection import Connection, RefusedError
 from assistant.home.mqtt.dialect import Binding, Dialect, GarbageError, Message
@@ -28,8 +27,6 @@ from assistant.home.mqtt.tasmota import TasmotaDialect
 from assistant.home.mqtt.topics import matches, valid_filter
 from assistant.home.mqtt.zigbee2mqtt import Zigbee2MqttDialect
 from assistant.types import Action, ActionResult, SlotValue, Status
-
-__all__ = ["NO_DELAY", "Callback", "MqttBus"]
 
 _LOG = logging.getLogger(__name__)
 
