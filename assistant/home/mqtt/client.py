@@ -37,6 +37,9 @@ _PAHO_LOG = logging.getLogger(f"{__name__}.paho")
 """Silent: what goes wrong is told by the connection, once and in plain words."""
 _PAHO_LOG.setLevel(logging.CRITICAL)
 
+NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+"""Socket option: small packets leave at once instead of waiting for an acknowledgement."""
+
 ANSWER_LIMIT_S = 5.0
 """How long a broker may take to answer a packet."""
 
