@@ -143,6 +143,7 @@ class Entrances:
 
     async def _home(self, request: dict[str, Any]) -> dict[str, Any]:
         del request
+        await self._household.ready()
         return self._household.picture()
 
     async def _status(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.home.model import State
@@ -72,12 +72,24 @@ def below(limit: float) -> Accepts:
 
 
 def near_color(wanted: tuple[int, int, int], tolerance: int) -> Accepts:
-    """Accept a colour none of whose channels is further than `tolerance` off."""
+    """Accept a colour none of whose channels is further than `tolerance` off.
+
+    Both are taken at full brightness, which many lights tell apart from the colour.
+    """
+    bright = _at_full_brightness(wanted)
     return lambda value: (
         isinstance(value, tuple)
         and len(value) == 3
-        and all(abs(as_number(a) - b) <= tolerance for a, b in zip(value, wanted, strict=True))
+        and all(map(is_number, value))
+        and all(
+            abs(a - b) <= tolerance for a, b in zip(_at_full_brightness(value), bright, strict=True)
+        )
     )
+
+
+def _at_full_brightness(color: Sequence[object]) -> list[float]:
+    channels = [as_number(channel) for channel in color]
+    return [channel * 255 / max(1.0, *channels) for channel in channels]
 
 
 def is_number(value: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from assistant.home.expectations import Check, Plan, Refusal, equal, near
@@ -51,12 +52,12 @@ def _speed(device: Device, verb: str, data: Mapping[str, SlotValue]) -> Plan:
     percentage = whole(data, "percentage", 0, 100)
     if percentage == 0:
         return power_only(device, "turn_off")
-    checks: list[Check] = [
-        {"percentage": near(percentage, max(2, device.features.percentage_step))}
-    ]
+    step = device.features.percentage_step
+    reached = min(100.0, math.ceil(round(percentage / step, 3)) * step)
+    checks: list[Check] = [{"percentage": near(reached, max(2, 0.45 * step))}]
     if verb == "turn_on":
         checks.append({"power": equal("on")})
-    new: State = {"power": "on", "percentage": percentage}
+    new: State = {"power": "on", "percentage": round(reached)}
     return planned(device, verb, {"percentage": percentage}, new, *checks)
 
 

@@ -114,7 +114,7 @@ def _floor(home: Home, slots: Mapping[str, SlotValue]) -> Floor | None:
 
 
 def _is_called(place: Area | Floor, wanted: str) -> bool:
-    return bool(wanted) and wanted in {_key(own) for own in (place.id, place.name, *place.aliases)}
+    return bool(wanted) and wanted in {_key(own) for own in (place.id, *place.names)}
 
 
 def _key(name: str) -> str:
