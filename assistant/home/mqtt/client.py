@@ -106,11 +106,7 @@ class BrokerClient(aiomqtt.Client):
         tls: ssl.SSLContext | None,
     ) -> None:
         five = version == "5"
-        properties = Properties(PacketTypes.CONNECT) if five else None
-        if properties is not None:
-            properties.SessionExpiryInterval = 0
-            # Mosquitto drops what it has kept beyond 1,000 messages for a client that takes fewer.
-            properties.ReceiveMaximum = 65535
+        properties = _connect_properties() if five else None
         super().__init__(
             settings.host,
             settings.port,
@@ -299,7 +295,16 @@ class BrokerClient(aiomqtt.Client):
         disconnected.exception()
         end = self._end = self._end or ClosedError()
         self._news.set()
-        waiting = [*self._unanswered.values(), *self._pending_subscribes.values()]
+        waiting: list[asyncio.Future[Any]] = [*self._unanswered.values()]
+        waiting += self._pending_subscribes.values()
         for answer in waiting:
             if not answer.done():
                 answer.set_exception(end)
+
+
+def _connect_properties() -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = 0
+    # Mosquitto drops what it has kept beyond 1,000 messages for a client that takes fewer.
+    properties.ReceiveMaximum = 65535
+    return properties

@@ -130,7 +130,7 @@ async def _first(
 ) -> None:
     """Wait until an event is set, or what was to be sent was not, or for so long."""
     waiters = {asyncio.create_task(event.wait()) for event in (settled, lost)}
-    pending: set[asyncio.Task[object]] = {*waiters, sending}  # type: ignore[arg-type]
+    pending: set[asyncio.Task[object]] = {*waiters, sending}
     deadline = asyncio.get_running_loop().time() + limit_s
     try:
         while not any(waiter.done() for waiter in waiters):

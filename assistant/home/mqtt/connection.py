@@ -248,7 +248,7 @@ class Connection:
 
     async def _take(self, message: MQTTMessage) -> None:
         try:
-            await self._received(message.topic, message.payload, bool(message.retain))
+            await self._received(message.topic, bytes(message.payload), bool(message.retain))
         except Exception:  # the supervisor of one message: the next one must find us alive
             _LOG.exception("a message could not be taken in")
 
