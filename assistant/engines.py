@@ -12,7 +12,8 @@ from assistant.conversation import Request
 from assistant.ears.transcribe import utterance_in
 from assistant.ears.vad import SileroVad
 from assistant.ears.worker import Worker
-from assistant.home.model import Area, Floor, Home
+from assistant.home.devices import Area, Floor
+from assistant.home.model import Home
 from assistant.household import Household
 from assistant.models import ModelStore
 from assistant.ports import Recognizer, VoiceActivityDetector

@@ -21,7 +21,7 @@ from assistant.errors import (
 )
 from assistant.events import Event, Observer, Stage, StageEvent
 from assistant.home.dwelling import Dwelling
-from assistant.home.entries import nearest
+from assistant.home.file.entries import nearest
 from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.pin import HIDDEN, PinGuard

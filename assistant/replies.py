@@ -15,8 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ConfigError
-from assistant.home.model import Device, Home
-from assistant.home.planning import needs_code
+from assistant.home.commands.planning import needs_code
+from assistant.home.devices import Device
+from assistant.home.model import Home
 from assistant.home.safety import Question, Wants
 from assistant.types import Action, ActionResult, Outcome, SlotValue, Status
 from assistant.understanding.language import load_yaml, own_folder

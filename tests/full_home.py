@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.home.model import Area, Device, Features, Floor, Home
+from assistant.home.devices import Area, Device, Features, Floor
+from assistant.home.model import Home
 
 AREAS = [
     Area("kitchen", "Kitchen", "ground"),

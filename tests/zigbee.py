@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from assistant.home.commands import plan
-from assistant.home.expectations import Plan
+from assistant.home.commands.expectations import Plan
+from assistant.home.commands.plan import plan
 from assistant.home.model import Home
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
 from assistant.home.mqtt.registry import Registry

@@ -14,7 +14,7 @@ from assistant.config import Settings
 from assistant.errors import HomeFileError
 
 if TYPE_CHECKING:
-    from assistant.home.editing import HomeFileText
+    from assistant.home.file.editing import HomeFileText
 
 Thing = dict[str, Any]
 
@@ -98,7 +98,7 @@ def find(word: str, things: Sequence[Thing], kind: str) -> Thing:
     if found:
         which = ", ".join(f'{thing["id"]} ("{thing["name"]}")' for thing in found[:8])
         raise HomeFileError(f'"{word}" may be any of several: {which}. Give the id.')
-    from assistant.home.entries import nearest
+    from assistant.home.file.entries import nearest
 
     names = [name for _, several in called for name in several]
     hint = nearest(word, names) if len(names) < 12 else nearest(word, names).partition(":")[0]
@@ -136,7 +136,7 @@ class Change:
 
 
 def _run(args: argparse.Namespace, settings: Settings, change: Callable[[Change], None]) -> int:
-    from assistant.home.editing import HomeFileText
+    from assistant.home.file.editing import HomeFileText
 
     picture = asyncio.run(_picture(args, settings))
     text = HomeFileText(_path(args, settings, picture))

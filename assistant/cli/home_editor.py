@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import HomeFileError
-from assistant.home.editing import difference, write_home_file
-from assistant.home.file import parse_home
+from assistant.home.file.editing import difference, write_home_file
+from assistant.home.file.reading import parse_home
 
 _EDITORS = ("sensible-editor", "nano", "vim", "vi")
 _BARE = re.compile(r"[A-Za-z][\w -]*\w")

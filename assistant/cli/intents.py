@@ -39,7 +39,7 @@ def register(subparsers: Any) -> None:
 def run_check(args: argparse.Namespace, settings: Settings) -> int:
     """Print every mistake; 0 when there is none, 1 else. Raises `ConfigError` for no folder."""
     from assistant.home.dwelling import DEMO_HOME
-    from assistant.home.file import load_home
+    from assistant.home.file.reading import load_home
     from assistant.home.model import Home
     from assistant.skills.registry import handled_intents
     from assistant.understanding.lint import check_folder

@@ -16,7 +16,7 @@ from assistant.config import MqttSettings, Settings
 from assistant.errors import HomeFileError
 
 if TYPE_CHECKING:
-    from assistant.home.file import HomeFile
+    from assistant.home.file.reading import HomeFile
     from assistant.home.simulator import Happening, Simulator
 
 _LISTED = 40
@@ -131,7 +131,7 @@ async def _simulate(args: argparse.Namespace, mqtt: MqttSettings) -> None:
 
 def _home(args: argparse.Namespace) -> HomeFile:
     from assistant.home.dwelling import DEMO_HOME
-    from assistant.home.file import load_home
+    from assistant.home.file.reading import load_home
 
     if args.devices is not None:
         from assistant.home.simulator.generated import generated_home

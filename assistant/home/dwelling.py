@@ -10,14 +10,14 @@ from pathlib import Path
 
 from assistant.config import MqttSettings
 from assistant.errors import HomeFileError
-from assistant.home.entries import nearest
-from assistant.home.file import HomeFile, load_home
+from assistant.home.file.entries import nearest
+from assistant.home.file.reading import HomeFile, load_home
+from assistant.home.file.watch import HomeFileWatch
 from assistant.home.model import Home
 from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.mqtt.own import announces_an_assistant
 from assistant.home.simulator import Simulator
-from assistant.home.watch import HomeFileWatch
 from assistant.home.written import Written
 from assistant.ports import Clock
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.types import SlotValue
 
 if TYPE_CHECKING:
-    from assistant.home.model import Device, Features, State
+    from assistant.home.devices import Device, Features, State
 
 MIXED = "group"
 """The type of a group whose members are of several types."""

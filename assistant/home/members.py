@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from assistant.home.model import Device, Home
+from assistant.home.devices import Device
+from assistant.home.model import Home
 from assistant.types import Action
 
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assistant.home.devices import Area, Device, Floor
 from assistant.home.members import once
-from assistant.home.model import Area, Device, Floor, Home
+from assistant.home.model import Home
 from assistant.types import SlotValue
 
 _ARTICLES = ("the ", "my ", "our ", "a ")

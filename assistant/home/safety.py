@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assistant.config import SafetySettings
-from assistant.home.model import Device, Home
-from assistant.home.planning import needs_code
+from assistant.home.commands.planning import needs_code
+from assistant.home.devices import Device
+from assistant.home.model import Home
 from assistant.types import Action
 
 _OPENING = {"cover": "open_cover", "valve": "open_valve"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from assistant.home.model import Area, Device, Floor, State
+    from assistant.home.devices import Area, Device, Floor, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.home.model import Device, Features
-from assistant.home.planning import option_key
+from assistant.home.commands.planning import option_key
+from assistant.home.devices import Device, Features
 from assistant.home.resolve import Problem, Resolved
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import failed, find, missing, perform

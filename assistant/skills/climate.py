@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.home.model import Device
+from assistant.home.devices import Device
 from assistant.home.resolve import Problem, Resolved
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import act, failed, find, is_own_area, missing, perform

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.home.model import Device
+from assistant.home.devices import Device
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import act, find, missing, perform
 from assistant.types import Action, Intent, Outcome

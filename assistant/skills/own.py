@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from assistant.home.model import Device
+from assistant.home.devices import Device
 from assistant.home.resolve import Problem, Resolved, resolve
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import failed, find, missing

@@ -5,7 +5,7 @@ The services per kind of device are those of Home Assistant's intents HassTurnOn
 
 from __future__ import annotations
 
-from assistant.home.model import Device
+from assistant.home.devices import Device
 from assistant.home.resolve import Problem, Resolved
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import find, missing, perform

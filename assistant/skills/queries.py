@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assistant.home.model import Device
+from assistant.home.devices import Device
 from assistant.home.resolve import Problem, Resolved
 from assistant.skills.context import SkillContext
 from assistant.skills.readings import moment_of, seconds_of, shown_unit

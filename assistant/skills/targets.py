@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from assistant.home.model import Device
+from assistant.home.devices import Device
 from assistant.home.resolve import Problem, Resolved, resolve
 from assistant.skills.context import SkillContext
 from assistant.types import Action, Intent, Outcome, SlotValue

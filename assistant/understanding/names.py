@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from assistant.home.model import Device, Home
+from assistant.home.devices import Device
+from assistant.home.model import Home
 from assistant.understanding.language import LanguageData
 
 _NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.home.model import Area, Device, Home
+from assistant.home.devices import Area, Device
+from assistant.home.model import Home
 from assistant.types import SlotValue
 from assistant.understanding.goals import Goal
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import TYPE_CHECKING
 
-from assistant.home.model import Device, Home
+from assistant.home.devices import Device
+from assistant.home.model import Home
 from assistant.understanding.language import LanguageData
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import pytest
 from brokers import free_port
 
 from assistant.cli.main import main
-from assistant.home.file import load_home
+from assistant.home.file.reading import load_home
 
 pytestmark = pytest.mark.household
 

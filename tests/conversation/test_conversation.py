@@ -7,7 +7,8 @@ from manual_clock import ManualClock
 
 from assistant.config import SafetySettings
 from assistant.conversation import Conversation, Request
-from assistant.home.model import Device, Home
+from assistant.home.devices import Device
+from assistant.home.model import Home
 from assistant.replies import Replies
 from assistant.schedule.entries import MAX_ENTRIES
 from assistant.schedule.schedule import Schedule

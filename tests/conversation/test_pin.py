@@ -11,7 +11,8 @@ from manual_clock import ManualClock
 from assistant.config import SafetySettings, Settings
 from assistant.conversation import Conversation, Request
 from assistant.events import Event, StageEvent
-from assistant.home.model import Device, Features, Home
+from assistant.home.devices import Device, Features
+from assistant.home.model import Home
 from assistant.home.pin import HIDDEN, MOST_TRIES, PAUSE_S, PinGuard
 from assistant.replies import Replies
 from assistant.turn_json import turn_to_json

@@ -12,7 +12,7 @@ from full_home import AREAS, DEVICES, FLOORS, STATES
 
 from assistant.config import Settings
 from assistant.conversation import Request
-from assistant.home.model import Features
+from assistant.home.devices import Features
 from assistant.household import Household
 from assistant.types import Status
 

@@ -15,7 +15,7 @@ from brokers import Mosquitto, eventually, free_port, traffic_on
 from exchange import COMMAND, Voice, command, fast_microphone, obeys, rehearsal_settings
 
 from assistant.conversation import Request
-from assistant.home.file import HomeFile, load_home
+from assistant.home.file.reading import HomeFile, load_home
 from assistant.home.simulator import Simulator
 from assistant.rehearsal import Rehearsal, rehearsal
 

@@ -21,8 +21,9 @@ from brokers import Mosquitto, Traffic, eventually, traffic_on
 from exchange import COMMAND, Voice, command, fast_microphone, rehearsal_settings
 
 from assistant.config import MqttSettings
-from assistant.home.file import load_home
-from assistant.home.model import Device, Home
+from assistant.home.devices import Device
+from assistant.home.file.reading import load_home
+from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.simulator import Simulator
 from assistant.rehearsal import Rehearsal, rehearsal, silence

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.home.file import HomeFile
-from assistant.home.model import Area, Device, Features
+from assistant.home.devices import Area, Device, Features
+from assistant.home.file.reading import HomeFile
 from assistant.home.simulator.behaviour import CODE
 from assistant.types import SlotValue
 

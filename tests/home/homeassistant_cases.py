@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.mqtt.dialect import Binding, Message
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect
 from assistant.types import Action

@@ -8,8 +8,8 @@ from typing import Any
 
 from shelly_double import ShellyDouble, device_config, device_status
 
-from assistant.home.commands import plan
-from assistant.home.expectations import Plan
+from assistant.home.commands.expectations import Plan
+from assistant.home.commands.plan import plan
 from assistant.home.model import Home
 from assistant.home.mqtt.dialect import Binding, Message
 from assistant.home.mqtt.homeassistant import HomeAssistantDialect

@@ -19,8 +19,8 @@ from test_homeassistant_components import CASES as COMPONENTS
 from test_homeassistant_lights import CASES as LIGHTS
 
 from assistant.config import MqttSettings
-from assistant.home.commands import plan
-from assistant.home.expectations import Plan
+from assistant.home.commands.expectations import Plan
+from assistant.home.commands.plan import plan
 from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.mqtt.dialect import Dialect, GarbageError

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from assistant.home.commands import plan
-from assistant.home.expectations import Plan, Refusal, satisfied
-from assistant.home.model import Device, Features, State
+from assistant.home.commands.expectations import Plan, Refusal, satisfied
+from assistant.home.commands.plan import plan
+from assistant.home.devices import Device, Features, State
 from assistant.types import Action
 
 COLOR = Features(brightness=True, color=True, color_temp=(2200, 6500))
@@ -184,7 +184,8 @@ MEANT = [
     ("fan", "fan.turn_on", {"percentage": 66}, Features(percentage=True, percentage_step=33.3), {},
      {"percentage": 66}, {**ON, "percentage": 67}, {"power": "off", "percentage": 67}),
     ("fan", "fan.set_percentage", {"percentage": 50},
-     Features(percentage=True, percentage_step=33.3), {}, {"percentage": 50}, {"percentage": 66}, {"percentage": 33}),
+     Features(percentage=True, percentage_step=33.3), {}, {"percentage": 50}, {"percentage": 66},
+     {"percentage": 33}),
     ("cover", "cover.open_cover", {}, None, {"cover": "closed"}, {}, {"cover": "opening"},
      {"cover": "closed"}),
     ("cover", "cover.open_cover", {}, None, {"position": 20}, {}, {"position": 30},

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import HomeFileError
-from assistant.home.file import apply_home_file, load_home, parse_home
-from assistant.home.model import Device, Home
+from assistant.home.devices import Device
+from assistant.home.file.reading import apply_home_file, load_home, parse_home
+from assistant.home.model import Home
 from assistant.paths import packaged
 from assistant.understanding.language import language_data
 from assistant.understanding.names import home_names

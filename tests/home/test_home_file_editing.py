@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import HomeFileError
-from assistant.home.editing import HomeFileText
-from assistant.home.file import load_home
+from assistant.home.file.editing import HomeFileText
+from assistant.home.file.reading import load_home
 
 FILE = """# My home
 language:   en

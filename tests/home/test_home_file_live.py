@@ -16,9 +16,9 @@ from assistant.config import LanguageModelSettings, MqttSettings, Settings
 from assistant.conversation import Request
 from assistant.errors import HomeFileError
 from assistant.events import Event, Stage, StageEvent
-from assistant.home.file import HomeFile
+from assistant.home.file.reading import HomeFile
+from assistant.home.file.watch import HomeFileWatch
 from assistant.home.mqtt.broker import EmbeddedBroker
-from assistant.home.watch import HomeFileWatch
 from assistant.household import Household
 from assistant.types import Action, Status
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.home.devices import Area, Device
 from assistant.home.members import expanded
-from assistant.home.model import Area, Device, Home
+from assistant.home.model import Home
 from assistant.home.resolve import resolve
 from assistant.types import Action
 

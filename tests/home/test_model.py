@@ -2,8 +2,9 @@
 
 import pytest
 
+from assistant.home.devices import Area, Device, Features, Floor
 from assistant.home.groups import group_state
-from assistant.home.model import Area, Device, Features, Floor, Home
+from assistant.home.model import Home
 from assistant.home.written import Written
 
 

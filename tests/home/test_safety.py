@@ -3,7 +3,8 @@
 import pytest
 
 from assistant.config import SafetySettings
-from assistant.home.model import Device, Features, Home
+from assistant.home.devices import Device, Features
+from assistant.home.model import Home
 from assistant.home.safety import Question, Wants, needs_yes, questions, with_code
 from assistant.types import Action
 

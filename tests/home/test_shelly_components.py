@@ -12,8 +12,8 @@ import pytest
 from shelly_double import ID, ShellyDouble, device_config, device_status
 from shelly_world import CALIBRATED, LIGHT, METERED, PREFIX, WARM, World, shelly
 
-from assistant.home.commands import plan
-from assistant.home.expectations import Refusal
+from assistant.home.commands.expectations import Refusal
+from assistant.home.commands.plan import plan
 from assistant.types import Action
 
 SLATS = {"slat": {"enable": True}}

@@ -12,7 +12,7 @@ from brokers import eventually, free_port, traffic_on
 
 from assistant.config import ConfirmTimeouts, MqttSettings
 from assistant.errors import BrokerError
-from assistant.home.file import HomeFile, load_home, parse_home
+from assistant.home.file.reading import HomeFile, load_home, parse_home
 from assistant.home.model import Home
 from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.home.mqtt.bus import MqttBus

@@ -18,8 +18,9 @@ from brokers import eventually, traffic_on
 from every_device import DEVICES, HOME, ORDERS
 
 from assistant.config import ConfirmTimeouts, MqttSettings
-from assistant.home.file import HomeFile, parse_home
-from assistant.home.model import Device, Features, Home
+from assistant.home.devices import Device, Features
+from assistant.home.file.reading import HomeFile, parse_home
+from assistant.home.model import Home
 from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.simulator import Simulator, Speaks

@@ -15,8 +15,9 @@ from every_device import HOME
 
 from assistant.config import MqttSettings
 from assistant.errors import ConfigError
-from assistant.home.file import HomeFile
-from assistant.home.model import Device, Features, Home
+from assistant.home.devices import Device, Features
+from assistant.home.file.reading import HomeFile
+from assistant.home.model import Home
 from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.simulator import Happening, Simulator, Speaks, Troubles

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from assistant.home.commands import plan
-from assistant.home.expectations import Plan
+from assistant.home.commands.expectations import Plan
+from assistant.home.commands.plan import plan
 from assistant.home.model import Home
 from assistant.home.mqtt.registry import Registry
 from assistant.home.mqtt.tasmota import TasmotaDialect

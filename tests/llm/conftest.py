@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from assistant.config import Settings
-from assistant.home.model import Area, Device, Features, Home
+from assistant.home.devices import Area, Device, Features
+from assistant.home.model import Home
 from assistant.models import ModelStore
 from assistant.understanding.gguf import find_gguf
 from assistant.understanding.llama import LlamaModel

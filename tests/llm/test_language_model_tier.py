@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from assistant.config import LanguageModelSettings, Settings
 from assistant.errors import LanguageModelError, ModelError
-from assistant.home.model import Area, Device, Home
+from assistant.home.devices import Area, Device
+from assistant.home.model import Home
 from assistant.models import ModelStore
 from assistant.types import Tier, Understood
 from assistant.understanding.goals import Goal, goal_data

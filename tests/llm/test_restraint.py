@@ -11,8 +11,9 @@ import yaml
 
 import assistant.home
 from assistant.config import LanguageModelSettings, Settings
-from assistant.home.file import load_home
-from assistant.home.model import Area, Device, Home
+from assistant.home.devices import Area, Device
+from assistant.home.file.reading import load_home
+from assistant.home.model import Home
 from assistant.models import ModelStore
 from assistant.understanding import llm
 from assistant.understanding.goals import goal_data

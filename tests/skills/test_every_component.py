@@ -8,8 +8,8 @@ import pytest
 from full_home import full_home
 from manual_clock import ManualClock
 
-from assistant.home.commands import plan
-from assistant.home.expectations import Plan
+from assistant.home.commands.expectations import Plan
+from assistant.home.commands.plan import plan
 from assistant.skills.context import SkillContext
 from assistant.skills.registry import handle_intent
 from assistant.types import Action, ActionResult, Status

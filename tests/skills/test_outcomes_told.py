@@ -8,7 +8,8 @@ import logging
 import pytest
 from full_home import full_home
 
-from assistant.home.model import Area, Device, Home
+from assistant.home.devices import Area, Device
+from assistant.home.model import Home
 from assistant.replies import Replies
 from assistant.types import Action, ActionResult, Outcome, Status
 

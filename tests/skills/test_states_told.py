@@ -11,7 +11,8 @@ import yaml
 from full_home import full_home
 from manual_clock import ManualClock
 
-from assistant.home.model import Device, Features, Home
+from assistant.home.devices import Device, Features
+from assistant.home.model import Home
 from assistant.paths import packaged
 from assistant.replies import Replies
 from assistant.skills.context import SkillContext

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.home.model import Area, Device, Features, Home
+from assistant.home.devices import Area, Device, Features
+from assistant.home.model import Home
 from assistant.understanding.understanding import Understanding
 
 _COLOR = Features(brightness=True, color=True)

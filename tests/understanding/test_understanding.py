@@ -6,7 +6,8 @@ import pytest
 from spoken_home import spoken_home
 
 from assistant.errors import ConfigError
-from assistant.home.model import Area, Device, Home
+from assistant.home.devices import Area, Device
+from assistant.home.model import Home
 from assistant.types import Completeness
 from assistant.understanding.language import base_language, own_folder
 from assistant.understanding.understanding import Understanding

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from assistant.config import MqttSettings
 from assistant.errors import BrokerError
-from assistant.home.commands import plan
-from assistant.home.expectations import Refusal
+from assistant.home.commands.expectations import Refusal
+from assistant.home.commands.plan import plan
 from assistant.home.model import Home
 from assistant.home.mqtt.confirmation import BROKE, Confirmation
 from assistant.home.mqtt.connection import Connection, RefusedError

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from assistant.errors import HomeFileError
-from assistant.home.model import Device
+from assistant.home.devices import Device
 from assistant.home.mqtt.dialect import AnnouncementError, Binding
 from assistant.home.mqtt.homeassistant.config import expand
 from assistant.home.mqtt.homeassistant.discovery import bind, components

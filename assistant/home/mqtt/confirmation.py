@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.errors import BrokerError
-from assistant.home.expectations import Accepts, Plan, satisfied
+from assistant.home.commands.expectations import Accepts, Plan, satisfied
 from assistant.home.model import Home
 from assistant.home.mqtt.client import RefusedError
 from assistant.home.mqtt.dialect import Binding, Message

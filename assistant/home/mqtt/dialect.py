@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from assistant.errors import AssistantError
-from assistant.home.model import Device, State
+from assistant.home.devices import Device, State
 from assistant.types import Action, SlotValue
 
 Reader = Callable[[str], State]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from assistant.home.mqtt.dialect import Binding
 
-_COMMANDS_AT_ONCE, _COMMANDS_PER_SECOND = 5, 1.0
+_COMMANDS_AT_ONCE, _COMMANDS_PER_SECOND = 10, 2.0
 _BRIDGE_AT_ONCE, _BRIDGE_PER_SECOND = 8, 20.0
 _MOST_REMEMBERED = 4096
 _IEEE = re.compile(r"0x[0-9a-f]{16}")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.mqtt.dialect import Binding, GarbageError, Message, Reader
 from assistant.home.mqtt.homeassistant.templates import parse_json
 from assistant.types import Action, SlotValue

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from assistant.errors import AssistantError
-from assistant.home.expectations import as_number, is_number
-from assistant.home.model import State
+from assistant.home.commands.expectations import as_number, is_number
+from assistant.home.devices import State
 from assistant.types import SlotValue
 
 CODE = "1234"

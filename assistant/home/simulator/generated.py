@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.errors import ConfigError
-from assistant.home.file import HomeFile
-from assistant.home.model import Area, Device, Features, Floor, State
+from assistant.home.devices import Area, Device, Features, Floor, State
+from assistant.home.file.reading import HomeFile
 from assistant.home.simulator.thing import topic_level
 from assistant.home.simulator.troubles import fate_of
 

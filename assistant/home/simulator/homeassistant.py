@@ -10,7 +10,7 @@ import json
 import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from assistant.home.model import Device
+from assistant.home.devices import Device
 from assistant.home.simulator import homeassistant_climates as climates
 from assistant.home.simulator import homeassistant_lighting as lighting
 from assistant.home.simulator import homeassistant_openings as openings

@@ -6,7 +6,7 @@ https://www.home-assistant.io/integrations/climate.mqtt/, …/humidifier.mqtt/,
 
 from __future__ import annotations
 
-from assistant.home.model import Device
+from assistant.home.devices import Device
 from assistant.home.simulator.climates import HUMIDITY, HVAC_MODES, WATER_MODES, degrees
 from assistant.home.simulator.homeassistant_form import ON_OFF, Form, power_form
 from assistant.home.simulator.wire import number_in, shows, verb

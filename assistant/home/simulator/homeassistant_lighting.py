@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 
-from assistant.home.expectations import as_number, is_number
-from assistant.home.model import Device, State
+from assistant.home.commands.expectations import as_number, is_number
+from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import NonsenseError, Wish
 from assistant.home.simulator.homeassistant_form import Form, plain, power_form
 from assistant.home.simulator.wire import (

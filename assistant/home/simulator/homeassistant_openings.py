@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from assistant.home.model import Device, State
+from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import NonsenseError, Wish
 from assistant.home.simulator.homeassistant_form import Form, plain
 from assistant.home.simulator.openings import ARM_VERBS

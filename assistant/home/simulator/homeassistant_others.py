@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from assistant.home.model import Device, State
+from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import Wish
 from assistant.home.simulator.homeassistant_form import Form, plain
 from assistant.home.simulator.values import TEXT_LENGTH, choices, event_types, number_range

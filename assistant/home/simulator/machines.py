@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.home.model import Device, State
+from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import (
     Behaviour,
     NonsenseError,

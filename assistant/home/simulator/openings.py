@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.home.expectations import as_number, is_number
-from assistant.home.model import Device, State
+from assistant.home.commands.expectations import as_number, is_number
+from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import (
     Behaviour,
     Pace,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from assistant.home.expectations import as_number, is_number
-from assistant.home.model import Device, State
+from assistant.home.commands.expectations import as_number, is_number
+from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import NonsenseError, Wish
 from assistant.home.simulator.values import TEXT_LENGTH, choices, event_types, number_range
 from assistant.home.simulator.wire import Document

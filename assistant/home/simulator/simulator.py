@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from assistant.config import MqttSettings
 from assistant.errors import BrokerError
-from assistant.home.file import HomeFile
-from assistant.home.model import Device, State
+from assistant.home.devices import Device, State
+from assistant.home.file.reading import HomeFile
 from assistant.home.simulator.behaviour import NonsenseError, Pace, Step, Wish
 from assistant.home.simulator.client import Client
 from assistant.home.simulator.homeassistant import HomeAssistantStation

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from assistant.home.colors import hs_to_rgb, rgb_to_hs
-from assistant.home.expectations import as_number, is_number
-from assistant.home.model import Device, State
+from assistant.home.commands.expectations import as_number, is_number
+from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import NonsenseError, Wish
 from assistant.home.simulator.values import event_types
 from assistant.home.simulator.wire import Document, number_in

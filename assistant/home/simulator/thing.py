@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from assistant.home.model import Device, Features, State
+from assistant.home.devices import Device, Features, State
 from assistant.home.simulator import climates, lighting, machines, openings, values
 from assistant.home.simulator.behaviour import Behaviour, Pace
 from assistant.home.simulator.troubles import fate_of

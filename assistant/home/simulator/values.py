@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.home.model import Device, State
+from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import (
     Behaviour,
     NonsenseError,

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.simulator.behaviour import NonsenseError, Wish
 
 Document = dict[str, Any]

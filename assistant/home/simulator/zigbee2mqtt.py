@@ -12,9 +12,9 @@ import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from assistant.home.file import HomeFile
+from assistant.home.devices import Device
+from assistant.home.file.reading import HomeFile
 from assistant.home.groups import grouped
-from assistant.home.model import Device
 from assistant.home.simulator import zigbee_actors as actors
 from assistant.home.simulator import zigbee_values as values
 from assistant.home.simulator.station import Heard, Said

@@ -6,8 +6,8 @@ https://www.zigbee2mqtt.io/guide/usage/exposes.html#specific and the devices' ow
 from __future__ import annotations
 
 from assistant.home.colors import hs_to_rgb, rgb_to_hs, rgb_to_xy, xy_to_rgb
-from assistant.home.expectations import as_number, is_number
-from assistant.home.model import Device, State
+from assistant.home.commands.expectations import as_number, is_number
+from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import NonsenseError, Wish
 from assistant.home.simulator.climates import HVAC_MODES
 from assistant.home.simulator.climates import degrees as range_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.simulator.behaviour import NonsenseError, Wish
 from assistant.home.simulator.wire import Document
 

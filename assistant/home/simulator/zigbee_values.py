@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from assistant.home.model import Device, State
+from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import NonsenseError, Wish
 from assistant.home.simulator.thing import topic_level
 from assistant.home.simulator.values import choices, event_types, number_range

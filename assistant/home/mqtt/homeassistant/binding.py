@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from assistant.home.commands import SWITCH_LIKE
-from assistant.home.model import Device
+from assistant.home.commands.plan import SWITCH_LIKE
+from assistant.home.devices import Device
 from assistant.home.mqtt.dialect import AnnouncementError, Availability, Binding
 from assistant.home.mqtt.homeassistant import (
     alarm_panels,

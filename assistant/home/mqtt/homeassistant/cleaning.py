@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.home.model import Features, State
+from assistant.home.devices import Features, State
 from assistant.home.mqtt.dialect import GarbageError
 from assistant.home.mqtt.homeassistant.config import Config
 from assistant.home.mqtt.homeassistant.entity import Entity, Verb, say, tell, verbs

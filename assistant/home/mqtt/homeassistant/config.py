@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.mqtt.announcement import parse_announcement
 from assistant.home.mqtt.dialect import AnnouncementError, GarbageError, Message
 from assistant.home.mqtt.homeassistant.abbreviations import full_device_key, full_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from assistant.home.model import Features, State
+from assistant.home.devices import Features, State
 from assistant.home.mqtt.dialect import AnnouncementError, GarbageError, Message
 from assistant.home.mqtt.homeassistant.config import Config, short
 from assistant.home.mqtt.homeassistant.entity import Entity, Verb, say, verbs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.home.model import Features, State
+from assistant.home.devices import Features, State
 from assistant.home.mqtt.dialect import AnnouncementError, Message
 from assistant.home.mqtt.homeassistant.readers import Readers
 from assistant.types import Action, SlotValue

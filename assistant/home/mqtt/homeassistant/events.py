@@ -5,7 +5,7 @@ home-assistant.io/integrations/event.mqtt, /device_trigger.mqtt.
 
 from __future__ import annotations
 
-from assistant.home.model import Features, State
+from assistant.home.devices import Features, State
 from assistant.home.mqtt.dialect import AnnouncementError, GarbageError
 from assistant.home.mqtt.homeassistant.config import Config, short
 from assistant.home.mqtt.homeassistant.entity import Entity

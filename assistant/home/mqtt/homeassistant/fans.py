@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from assistant.home.model import Features
+from assistant.home.devices import Features
 from assistant.home.mqtt.dialect import AnnouncementError, GarbageError
 from assistant.home.mqtt.homeassistant.config import Config, short
 from assistant.home.mqtt.homeassistant.entity import Entity, also, required, say, tell, verbs

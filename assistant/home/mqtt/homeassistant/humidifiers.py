@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.home.model import Features
+from assistant.home.devices import Features
 from assistant.home.mqtt.dialect import AnnouncementError
 from assistant.home.mqtt.homeassistant.config import Config
 from assistant.home.mqtt.homeassistant.entity import Entity, required, say, tell, verbs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from assistant.home.colors import Rgb, hs_to_rgb, rgb_to_hs, rgb_to_xy, xy_to_rgb
-from assistant.home.model import Features, State
+from assistant.home.devices import Features, State
 from assistant.home.mqtt.dialect import AnnouncementError, Message
 from assistant.home.mqtt.homeassistant.config import Config
 from assistant.home.mqtt.homeassistant.entity import Entity, Make, required

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assistant.home.colors import rgb_to_hs
-from assistant.home.model import Features, State
+from assistant.home.devices import Features, State
 from assistant.home.mqtt.dialect import AnnouncementError, Message
 from assistant.home.mqtt.homeassistant.config import Config
 from assistant.home.mqtt.homeassistant.entity import Entity, required

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ MOST_TIME_S = 0.05
 
 MOST_SIZE = 524_288
 """Characters and elements of one value, and of all that a rendering writes."""
+
+_WIDE_FORMAT = re.compile(r"\d{4,}|\*|\{[^{}]*\{")
+_LONGEST_FORMAT = 4096
 
 
 class _Budget:
@@ -103,3 +107,9 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         return sized(function(*arguments, **named))
 
     return guard
+
+
+def check_format(text: str) -> None:
+    """Raise `SecurityError` for a format that may become much longer than its values."""
+    if len(text) > _LONGEST_FORMAT or _WIDE_FORMAT.search(text):
+        raise SecurityError("the format is too wide")

@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.mqtt.dialect import GarbageError
 from assistant.home.mqtt.homeassistant.config import Config, short
 from assistant.types import SlotValue

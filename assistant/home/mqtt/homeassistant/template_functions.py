@@ -17,6 +17,7 @@ from typing import Any
 
 from jinja2.runtime import Undefined
 
+from assistant.home.mqtt.homeassistant.limits import check_format
 from assistant.home.mqtt.homeassistant.patterns import bounded_pattern
 
 _MISSING: Any = object()
@@ -172,8 +173,6 @@ def _replace(text: Any, old: str, new: str, count: int | None = None) -> str:
 
 
 def _format(text: Any, *arguments: Any, **named: Any) -> str:
-    from assistant.home.mqtt.homeassistant.sandbox import check_format
-
     check_format(str(text))
     values: object = named or arguments
     return str(text) % values

@@ -5,7 +5,7 @@ home-assistant.io/integrations/number.mqtt, /select.mqtt, /text.mqtt.
 
 from __future__ import annotations
 
-from assistant.home.model import Features
+from assistant.home.devices import Features
 from assistant.home.mqtt.dialect import AnnouncementError, GarbageError
 from assistant.home.mqtt.homeassistant.config import Config
 from assistant.home.mqtt.homeassistant.entity import Entity, required, tell, verbs

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from assistant.home.model import Features
+from assistant.home.devices import Features
 from assistant.home.mqtt.dialect import GarbageError
 from assistant.home.mqtt.shelly.entity import (
     Call,

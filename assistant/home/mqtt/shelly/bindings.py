@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from assistant.home.model import Device, State
+from assistant.home.devices import Device, State
 from assistant.home.mqtt.dialect import (
     Availability,
     Binding,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from assistant.home.model import Features
+from assistant.home.devices import Features
 from assistant.home.mqtt.shelly.entity import (
     Component,
     Entity,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.mqtt.dialect import Availability, Binding, Message, Reader
 from assistant.home.mqtt.homeassistant.discovery import bind
 from assistant.home.mqtt.properties import over_json

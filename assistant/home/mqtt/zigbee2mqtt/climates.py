@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.mqtt.dialect import AnnouncementError
 from assistant.home.mqtt.zigbee2mqtt.classes import HVAC_MODES
 from assistant.home.mqtt.zigbee2mqtt.entries import Entry

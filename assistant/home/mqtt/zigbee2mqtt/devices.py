@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.mqtt.dialect import AnnouncementError, Availability, Binding, Message
 from assistant.home.mqtt.homeassistant.discovery import bind
 from assistant.home.mqtt.properties import over_json

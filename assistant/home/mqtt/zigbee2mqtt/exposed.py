@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.mqtt.properties import WHOLE, as_text
 
 Path = tuple[str, ...]

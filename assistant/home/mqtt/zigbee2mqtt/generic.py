@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.home.mqtt.dialect import AnnouncementError
 from assistant.home.mqtt.zigbee2mqtt.classes import (
     BINARY_CLASSES,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import HomeFileError
-from assistant.home.entries import SCALARS
+from assistant.home.file.entries import SCALARS
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.home.expectations import (
+from assistant.home.commands.expectations import (
     Check,
     Plan,
     Refusal,
@@ -14,8 +14,7 @@ from assistant.home.expectations import (
     near,
     unlike,
 )
-from assistant.home.model import Device, State
-from assistant.home.planning import (
+from assistant.home.commands.planning import (
     NotPossibleError,
     chosen,
     decided,
@@ -27,6 +26,7 @@ from assistant.home.planning import (
     unknown,
     whole,
 )
+from assistant.home.devices import Device, State
 from assistant.types import SlotValue
 
 _PREFERRED = ("heat_cool", "auto", "heat")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.home.expectations import Plan, Refusal, equal
-from assistant.home.model import Device, State
-from assistant.home.planning import (
+from assistant.home.commands.expectations import Plan, Refusal, equal
+from assistant.home.commands.planning import (
     NotPossibleError,
     chosen,
     coded,
@@ -17,6 +16,7 @@ from assistant.home.planning import (
     unknown,
     whole,
 )
+from assistant.home.devices import Device, State
 from assistant.types import SlotValue
 
 _LOCK = {"lock": ("locked",), "unlock": ("unlocked", "open"), "open": ("open", "unlocked")}

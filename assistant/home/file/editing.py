@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import HomeFileError
-from assistant.home.file import parse_home
-from assistant.home.round_trip import (
+from assistant.home.file.reading import parse_home
+from assistant.home.file.round_trip import (
     dumped,
     dumped_item,
     end_of_block,

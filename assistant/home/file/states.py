@@ -7,8 +7,8 @@ from typing import Any
 
 from assistant.errors import HomeFileError
 from assistant.home.colors import COLORS, color_key, hs_to_rgb
-from assistant.home.commands import SWITCH_LIKE
-from assistant.home.model import Device, State
+from assistant.home.commands.plan import SWITCH_LIKE
+from assistant.home.devices import Device, State
 from assistant.types import SlotValue
 
 _SCALAR_KEYS = {

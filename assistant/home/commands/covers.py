@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from assistant.home.expectations import (
+from assistant.home.commands.expectations import (
     Check,
     Plan,
     Refusal,
@@ -16,8 +16,8 @@ from assistant.home.expectations import (
     near,
     unlike,
 )
-from assistant.home.model import Device, State
-from assistant.home.planning import NotPossibleError, only, planned, unknown, whole
+from assistant.home.commands.planning import NotPossibleError, only, planned, unknown, whole
+from assistant.home.devices import Device, State
 from assistant.types import SlotValue
 
 

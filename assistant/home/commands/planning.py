@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from assistant.errors import AssistantError
-from assistant.home.expectations import Check, Plan, Refusal, as_number, equal, is_number
-from assistant.home.model import Device, State
+from assistant.home.commands.expectations import Check, Plan, Refusal, as_number, equal, is_number
+from assistant.home.devices import Device, State
 from assistant.types import Action, SlotValue
 
 Planner = Callable[[Device, str, Mapping[str, SlotValue], State], Plan | Refusal]

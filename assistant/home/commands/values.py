@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from assistant.home.expectations import Plan, Refusal, equal, near
-from assistant.home.model import Device, State
-from assistant.home.planning import (
+from assistant.home.commands.expectations import Plan, Refusal, equal, near
+from assistant.home.commands.planning import (
     NotPossibleError,
     Planner,
     chosen,
@@ -17,6 +16,7 @@ from assistant.home.planning import (
     stepped,
     unknown,
 )
+from assistant.home.devices import Device, State
 from assistant.types import SlotValue
 
 _LONGEST_TEXT = 255

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assistant.errors import HomeFileError
-from assistant.home.file import HomeFile, load_home
+from assistant.home.file.reading import HomeFile, load_home
 
 DEFAULT_NAME = "home.yaml"
 """A home file of this name need not exist (yet): it is what `assistant home` makes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from assistant.home.colors import COLORS, WHITES, Rgb, color_key, kelvin_to_rgb
-from assistant.home.expectations import (
+from assistant.home.commands.expectations import (
     Check,
     Plan,
     Refusal,
@@ -15,8 +15,7 @@ from assistant.home.expectations import (
     near,
     near_color,
 )
-from assistant.home.model import Device, State
-from assistant.home.planning import (
+from assistant.home.commands.planning import (
     NotPossibleError,
     chosen,
     decided,
@@ -27,6 +26,7 @@ from assistant.home.planning import (
     unknown,
     whole,
 )
+from assistant.home.devices import Device, State
 from assistant.types import SlotValue
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.home.model import State
+from assistant.home.devices import State
 from assistant.types import Action, SlotValue
 
 Accepts = Callable[[SlotValue], bool]

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.home.expectations import Plan, Refusal, as_number, equal, is_number, near, unlike
-from assistant.home.model import Device, State
-from assistant.home.planning import chosen, number, only, planned, unknown
+from assistant.home.commands.expectations import (
+    Plan,
+    Refusal,
+    as_number,
+    equal,
+    is_number,
+    near,
+    unlike,
+)
+from assistant.home.commands.planning import chosen, number, only, planned, unknown
+from assistant.home.devices import Device, State
 from assistant.types import SlotValue
 
 _MEDIA = {

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from assistant.home.expectations import Check, Plan, Refusal, equal, near
-from assistant.home.model import Device, State
-from assistant.home.planning import (
+from assistant.home.commands.expectations import Check, Plan, Refusal, equal, near
+from assistant.home.commands.planning import (
     NotPossibleError,
     chosen,
     decided,
@@ -18,6 +17,7 @@ from assistant.home.planning import (
     unknown,
     whole,
 )
+from assistant.home.devices import Device, State
 from assistant.types import SlotValue
 
 

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from assistant.errors import HomeFileError
-from assistant.home.model import Features
+from assistant.home.devices import Features
 
 _KEYS = tuple(field.name for field in dataclasses.fields(Features))
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import HomeFileError
-from assistant.home.entries import DeviceEntry, GroupEntry, HomeEntry, nearest, read_entries
-from assistant.home.features import read_features
-from assistant.home.model import Area, Device, Floor, Home, State
+from assistant.home.devices import Area, Device, Floor, State
+from assistant.home.file.entries import DeviceEntry, GroupEntry, HomeEntry, nearest, read_entries
+from assistant.home.file.features import read_features
+from assistant.home.file.states import read_state
+from assistant.home.model import Home
 from assistant.home.mqtt.dialect import Binding
-from assistant.home.states import read_state
 from assistant.home.written import Written
 
 

@@ -5,16 +5,16 @@ Services and fields are Home Assistant's (https://www.home-assistant.io/integrat
 
 from __future__ import annotations
 
-from assistant.home.appliance_commands import lawn_mower, media_player, vacuum
-from assistant.home.climate_commands import climate, humidifier, water_heater
-from assistant.home.cover_commands import cover
-from assistant.home.expectations import Plan, Refusal
-from assistant.home.fan_commands import fan
-from assistant.home.light_commands import light
-from assistant.home.model import Device, State
-from assistant.home.planning import NotPossibleError, Planner, switch
-from assistant.home.security_commands import alarm_panel, lock, siren
-from assistant.home.value_commands import number_entity, select, stateless, text
+from assistant.home.commands.appliances import lawn_mower, media_player, vacuum
+from assistant.home.commands.climate import climate, humidifier, water_heater
+from assistant.home.commands.covers import cover
+from assistant.home.commands.expectations import Plan, Refusal
+from assistant.home.commands.fans import fan
+from assistant.home.commands.lights import light
+from assistant.home.commands.planning import NotPossibleError, Planner, switch
+from assistant.home.commands.security import alarm_panel, lock, siren
+from assistant.home.commands.values import number_entity, select, stateless, text
+from assistant.home.devices import Device, State
 from assistant.types import Action
 
 SWITCH_LIKE = frozenset({"switch", "input_boolean", "automation", "script", "remote", "group"})

@@ -1,0 +1,1 @@
+"""The home file: read, watched, and changed in place."""
