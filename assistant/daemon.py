@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -100,6 +101,8 @@ class Daemon:
             self.household.load_language_model()
         self.mouth.ring_on()
         self.mouth.prepare_likely_replies()
+        # What is loaded stays: collections need not go through it, which would hold the loop.
+        gc.freeze()
         self._notifier.ready()
         if self._notifier.watchdog_interval_s:
             self._tasks.spawn(self._watchdog(self._notifier.watchdog_interval_s), "watchdog")
