@@ -26,15 +26,11 @@ Without --home or --batch the running assistant is asked; if none is running, on
 this request alone. The JSON keys are documented in docs/ask.md."""
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "ask",
-        help="ask by text or by a sound file",
-        description="Ask the assistant by text or by a sound file, as if it had been spoken.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = "Ask the assistant by text or by a sound file, as if it had been spoken."
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("text", nargs="?", help="what to ask")
     what.add_argument("--wav", type=Path, metavar="FILE", help="a sound file with the request")

@@ -8,7 +8,6 @@ import contextlib
 import math
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -31,15 +30,11 @@ _QUIETEST_DB = -60
 _BAR = 40
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "audio",
-        help="sound devices, level meter, record and play back",
-        description="See and try the microphone and the loudspeaker.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = "See and try the microphone and the loudspeaker."
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="microphones and loudspeakers, * marks those used")
     listing.set_defaults(run=run_list)

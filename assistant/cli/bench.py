@@ -82,15 +82,11 @@ _BASELINE = 20
 """The first so many are the sentences that other stacks have been measured on."""
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "bench",
-        help="measure latency and memory on this machine",
-        description="Measure latency per stage, start-up time, idle load and memory.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = "Measure latency per stage, start-up time, idle load and memory."
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     parser.add_argument("--phase", choices=_PHASES, help="only this one, as JSON")
     parser.set_defaults(run=run)

@@ -30,15 +30,11 @@ examples:
   assistant --config my.toml config check"""
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "config",
-        help="show, check or write the configuration",
-        description="Show, check or write the settings. All of them have defaults.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = "Show, check or write the settings. All of them have defaults."
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     show = actions.add_parser("show", help="print the effective settings and their origins")
     show.set_defaults(run=_show)

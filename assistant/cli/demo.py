@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant.config import Settings
 from assistant.types import SlotValue, Turn
@@ -66,13 +66,11 @@ STEPS = (
 )
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "demo",
-        help="hear a dozen spoken commands being done",
-        description="Speak a dozen commands into the assistant's ear, wake word included, in a "
-        "simulated home. Ends with status 0 only if every one did what it said.",
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = (
+        "Speak a dozen commands into the assistant's ear, wake word included, in a "
+        "simulated home. Ends with status 0 only if every one did what it said."
     )
     parser.add_argument(
         "--first", type=int, default=len(STEPS), metavar="N", help="only the first N commands"

@@ -23,16 +23,14 @@ _EPILOG = """examples:
 Nothing is sent to any device. The exit status is 1 where the sentence is not understood."""
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "explain",
-        help="show how a sentence is understood",
-        description="Show how a sentence is understood: by which template, with which slots, for "
-        "which devices, and what else accepts it. Nothing is done.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = (
+        "Show how a sentence is understood: by which template, with which slots, for "
+        "which devices, and what else accepts it. Nothing is done."
     )
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("text", help="the sentence")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--home", type=Path, metavar="FILE", help="in the home this file describes")

@@ -24,15 +24,13 @@ examples:
   assistant home edit"""
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "home",
-        help="show rooms and devices with their state, and change their names",
-        description="Show the rooms and devices that the assistant has found, with their state.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = (
+        "Show the rooms and devices that the assistant has found, with their state."
     )
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--room", help="only the devices of this room (id, name or alias)")
     parser.add_argument("--type", help="only devices of this type or class: light, motion, …")

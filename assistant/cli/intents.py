@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from assistant.config import Settings
 from assistant.errors import ConfigError
@@ -20,15 +19,11 @@ sentences that never lead to their intent, and sentences that two intents accept
 them is in docs/intents.md; `assistant explain` shows how one sentence is read."""
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "intents",
-        help="check your own sentences",
-        description="Find mistakes in your own sentences and actions.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = "Find mistakes in your own sentences and actions."
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     check = actions.add_parser("check", help="find mistakes, with file and line")
     check.add_argument("folder", nargs="?", type=Path, help="folder of sentences")

@@ -25,7 +25,7 @@ COMMANDS = {
     "volume": "show or set the loudness of replies and rings",
     "demo": "hear a dozen spoken commands being done",
     "intents": "check your own sentences",
-    "home": "show rooms and devices with their state",
+    "home": "show rooms and devices with their state, and change their names",
     "audio": "sound devices, level meter, record and play back",
     "models": "list, fetch, verify and remove models",
     "config": "show, check or write the configuration",
@@ -33,6 +33,9 @@ COMMANDS = {
     "simulate": "let simulated devices live on a broker",
     "bench": "measure latency and memory on this machine",
 }
+
+_BUTTONS = {"listen", "say", "stop", "mute", "unmute", "volume"}
+"""Commands that tell the running assistant one thing; they share a module."""
 
 _DESCRIPTION = """An offline voice assistant for the home.
 
@@ -58,10 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     known, arguments = before.parse_known_args(arguments)
     chosen = _command_in(arguments)
     for name, summary in COMMANDS.items():
-        if chosen == name:
-            importlib.import_module(f"assistant.cli.{name}").register(subparsers)
-        else:
-            subparsers.add_parser(name, help=summary, add_help=False)
+        command = subparsers.add_parser(name, help=summary, add_help=name == chosen)
+        if name == chosen:
+            module = "buttons" if name in _BUTTONS else name
+            importlib.import_module(f"assistant.cli.{module}").register(command)
     args = parser.parse_args(arguments)
     args.config = known.config
     try:

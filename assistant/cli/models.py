@@ -30,15 +30,11 @@ Without the network, put a model's folder below the models directory yourself:
 _STAGES = {"download": "fetching", "unpack": "unpacking", "verify": "checking"}
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "models",
-        help="list, fetch, verify and remove models",
-        description="The models that hear, think and speak. Only `fetch` uses the network.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = "The models that hear, think and speak. Only `fetch` uses the network."
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="show the models to be had and those installed")
     listing.add_argument("--all", action="store_true", help="for every language")

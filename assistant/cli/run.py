@@ -8,7 +8,6 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 from assistant.config import Settings
 
@@ -18,15 +17,11 @@ Without a microphone, use another terminal:
   assistant ask "turn on the kitchen lights"   assistant home"""
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "run",
-        help="start the assistant and talk to it",
-        description="Start the assistant and keep it running until Ctrl-C.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = "Start the assistant and keep it running until Ctrl-C."
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
         "--home", type=Path, metavar="FILE", help="simulate the home this file describes"
     )

@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from assistant.config import Settings
 from assistant.errors import ServiceError
@@ -32,15 +31,11 @@ _EPILOG = """examples:
   sudo .venv/bin/assistant service uninstall"""
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "service",
-        help="install as a system service",
-        description="Let systemd start the assistant at boot and watch over it.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = "Let systemd start the assistant at boot and watch over it."
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     install = actions.add_parser("install", help="create the user, write the unit, start it")
     install.add_argument("--dry-run", action="store_true", help="print what would be done")

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant.config import MqttSettings, Settings
 from assistant.errors import HomeFileError
@@ -33,16 +33,14 @@ panels that want a code take 1234. What a dialect has no words for (a lock in Ta
 the start and announced in Home Assistant's form. More in docs/simulator.md."""
 
 
-def register(subparsers: Any) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser(
-        "simulate",
-        help="let simulated devices live on a broker",
-        description="Let a home of simulated devices live on an MQTT broker: they announce "
-        "themselves, obey commands and show their state, like real ones. Ctrl-C ends it.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command."""
+    parser.description = (
+        "Let a home of simulated devices live on an MQTT broker: they announce "
+        "themselves, obey commands and show their state, like real ones. Ctrl-C ends it."
     )
+    parser.epilog = _EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     home = parser.add_mutually_exclusive_group()
     home.add_argument(
         "home", nargs="?", type=Path, metavar="HOME.yaml",

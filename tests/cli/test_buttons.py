@@ -1,4 +1,4 @@
-"""`assistant say`, `stop`, `mute`, `unmute` and `volume`, and what they tell the running daemon."""
+"""`assistant listen`, `say`, `stop`, `mute`, `unmute` and `volume`, and what they tell the running daemon."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from assistant.cli.main import main
 from assistant.control import ControlServer
 
 
+_OPERATIONS = ("listen", "say", "stop", "mute", "volume")
+
+
 class Daemon:
     """A control socket that writes down what it is told."""
 
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
         self._loop = asyncio.new_event_loop()
-        self._server = ControlServer(dict.fromkeys(("say", "stop", "mute", "volume"), self._hear))
+        self._server = ControlServer(dict.fromkeys(_OPERATIONS, self._hear))
         self._thread = threading.Thread(target=self._loop.run_forever)
 
     def start(self) -> None:
@@ -51,6 +54,7 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     ("arguments", "request_", "printed"),
     [
         (["say", "Dinner is ready"], {"op": "say", "text": "Dinner is ready"}, ""),
+        (["listen"], {"op": "listen"}, ""),
         (["stop"], {"op": "stop"}, ""),
         (["mute"], {"op": "mute", "muted": True}, "assistant unmute"),
         (["unmute"], {"op": "mute", "muted": False}, ""),
