@@ -41,6 +41,9 @@ class World:
     def told(self, binding: Binding, keys: Collection[str]) -> None:
         pass
 
+    def refused(self, binding: Binding, reason: str) -> None:
+        pass
+
     def asked(self, rank: int, messages: Sequence[Message]) -> None:
         self.waiting += [one for one in messages if one not in self.waiting]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ async def test_it_is_found_commanded_confirmed_and_lost_on_a_real_broker(tmp_pat
             assert ("Switch.Set", {"id": 0, "on": True}) in double.calls
             double.refuses["Switch.Set"] = {"code": -114, "message": "Overpower"}
             (refused,) = await bus.perform([Action("switch.turn_off", lamp)])
-            assert refused.status is Status.NO_ANSWER
+            assert refused.status is Status.REFUSED and "Overpower" in refused.detail
         await eventually(lambda: not home.available(lamp))
         (gone,) = await bus.perform([Action("switch.turn_on", lamp)])
         assert gone.status is Status.UNAVAILABLE
@@ -96,6 +97,27 @@ async def test_a_press_counts_once_and_a_device_is_asked_once(tmp_path: Any, ver
             assert presses == ["single_push", "long_push"]
             asked = [method for method, _ in double.calls]
             assert asked == ["Shelly.GetConfig", "Shelly.GetStatus"]
+    finally:
+        await bus.stop()
+        broker.stop()
+
+
+@pytest.mark.broker
+async def test_what_it_refuses_is_refused_at_once_and_for_its_own_reason(tmp_path: Any) -> None:
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    config = device_config(switch_0={"name": "Lamp"})
+    double = ShellyDouble(config, device_status(switch_0={"output": False}))
+    double.refuses["Switch.Set"] = {"code": -114, "message": "Overpower"}
+    home = Home()
+    bus = MqttBus(settings_for(broker, confirm_timeout_s=30.0), home)
+    lamp = f"{PREFIX}_switch_0"
+    try:
+        async with shelly_on(broker.port, double), asyncio.timeout(10):
+            await bus.start()
+            await eventually(lambda: home.state(lamp) == {"power": "off"})
+            (result,) = await bus.perform([Action("switch.turn_on", lamp)])
+        assert result.status is Status.REFUSED and "Overpower" in result.detail
     finally:
         await bus.stop()
         broker.stop()

@@ -32,6 +32,11 @@ _LOG = logging.getLogger(__name__)
 
 Callback = Callable[[str, bytes], None]
 
+_SWEEP_S = 20.0
+"""How long after a reconnection an announcement may come before it counts as taken back.
+
+Long enough for devices that have lost the broker too.
+"""
 _BY_HAND = -1
 """Rank of what the user wrote down: before the first dialect."""
 _OPENING: Mapping[str, Sequence[tuple[str, Mapping[str, SlotValue]]]] = {
@@ -68,13 +73,15 @@ class MqttBus:
             shelly = ShellyDialect(settings.base_topic)
             dialects = (first, Zigbee2MqttDialect(), TasmotaDialect(), shelly)
         self._questions = Questions(self._ask)
-        self._registry = Registry(home, dialects, ignored, _Upkeep(home, self._questions))
+        self._confirmation = Confirmation(home, self._send)
+        upkeep = _Upkeep(home, self._questions, self._confirmation)
+        self._registry = Registry(home, dialects, ignored, upkeep)
         self._connection = Connection(
             settings, self._received, self._filters, self._greet, guest=guest
         )
         self._connection.on_connection(self._connection_changed)
-        self._confirmation = Confirmation(home, self._send)
         self._pace = Pace(time.monotonic)
+        self._sweep: asyncio.TimerHandle | None = None
         self._callbacks: list[tuple[str, Callback]] = []
         self._another_controller = False
         """Whether Home Assistant has left word that it is there."""
@@ -103,6 +110,7 @@ class MqttBus:
 
     async def stop(self) -> None:
         """Disconnect; idempotent."""
+        self._end_sweep()
         await self._questions.stop()
         await self._connection.stop()
 
@@ -246,6 +254,7 @@ class MqttBus:
     def _filters(self) -> Mapping[str, int]:
         """With quality of service 0 for what is kept: Mosquitto drops more than 1,000 at 1."""
         self._another_controller = False
+        self._registry.connected()
         known = (self._controller_status, *self._registry.announcements, *self._registry.topics)
         return dict.fromkeys(known, 0) | {pattern: 1 for pattern, _ in self._callbacks}
 
@@ -254,11 +263,17 @@ class MqttBus:
             await self.publish(self._controller_status, "online")
 
     def _connection_changed(self, connected: bool) -> None:
+        self._end_sweep()
         if not connected:
             self._questions.drop()
             return
+        self._sweep = asyncio.get_running_loop().call_later(_SWEEP_S, self._registry.sweep)
         for rank, binding in self._registry.bindings:
             self._questions.about(rank, binding.device.id, binding.questions)
+
+    def _end_sweep(self) -> None:
+        if self._sweep is not None:
+            self._sweep.cancel()
 
     async def _received(self, topic: str, payload: bytes, kept: bool) -> None:
         if kept and topic == self._controller_status:
@@ -273,10 +288,11 @@ class MqttBus:
 
 
 class _Upkeep:
-    """Asks devices that were found for their state, and lets states run out."""
+    """Asks devices that were found for their state, lets states run out, passes on refusals."""
 
-    def __init__(self, home: Home, questions: Questions) -> None:
+    def __init__(self, home: Home, questions: Questions, confirmation: Confirmation) -> None:
         self._questions = questions
+        self._confirmation = confirmation
         self._expiry = Expiry(home)
 
     def bound(self, rank: int, binding: Binding) -> None:
@@ -288,6 +304,9 @@ class _Upkeep:
     def told(self, binding: Binding, keys: Collection[str]) -> None:
         self._questions.heard(binding.device.id)
         self._expiry.told(binding, keys)
+
+    def refused(self, binding: Binding, reason: str) -> None:
+        self._confirmation.refused(binding.device.id, reason)
 
     def asked(self, rank: int, messages: Sequence[Message]) -> None:
         self._questions.ask(rank, messages)

@@ -29,6 +29,8 @@ class _Wait:
 
     checks: tuple[tuple[str, Accepts], ...]
     settled: asyncio.Event
+    refusal: str = ""
+    """Why the device will not do it, once it has said so."""
 
 
 class Confirmation:
@@ -61,6 +63,12 @@ class Confirmation:
             self._assume(device_id, planned, binding)
         return status, detail
 
+    def refused(self, device_id: str, reason: str) -> None:
+        """A device has answered that it will not do what it was told."""
+        for wait in self._waits.get(device_id, ()):
+            wait.refusal = reason
+            wait.settled.set()
+
     async def _watch(
         self,
         device_id: str,
@@ -86,6 +94,8 @@ class Confirmation:
                 self._waits.pop(device_id, None)
         if not home.available(device_id):
             return Status.NO_ANSWER, "it went offline"
+        if wait.refusal:
+            return Status.REFUSED, wait.refusal
         state = home.state(device_id)
         if satisfied(checks, state) and wait.settled.is_set():
             return Status.CONFIRMED, ""

@@ -16,7 +16,10 @@ from assistant.home.devices import Device, State
 from assistant.types import Action, SlotValue
 
 Reader = Callable[[str], State]
-"""Turns a payload into changes of state (none, if it says nothing). Raises `GarbageError`."""
+"""Turns a payload into changes of state (none, if it says nothing).
+
+Raises `GarbageError`, and `RefusedByDeviceError` for the answer that a command is refused.
+"""
 
 
 class AnnouncementError(AssistantError):
@@ -25,6 +28,10 @@ class AnnouncementError(AssistantError):
 
 class GarbageError(AssistantError):
     """A state payload makes no sense; says what was expected."""
+
+
+class RefusedByDeviceError(AssistantError):
+    """A device answers that it will not do what it was told; says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,18 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from assistant.home.model import Home
-from assistant.home.mqtt.dialect import AnnouncementError, Binding, Dialect, GarbageError, Message
+from assistant.home.mqtt.dialect import (
+    AnnouncementError,
+    Binding,
+    Dialect,
+    GarbageError,
+    Message,
+    RefusedByDeviceError,
+)
+from assistant.home.mqtt.kept import KeptAnnouncements
+from assistant.home.mqtt.listening import Listener, Nobody
 from assistant.home.mqtt.topics import matches
 
 _LOG = logging.getLogger(__name__)
@@ -23,34 +31,6 @@ _AT_ONCE_S = 0.002
 _MOST_TOPICS = 20_000
 _Announced = tuple[Sequence[Binding], Sequence[Message]]
 """The devices of an announcement, and what it leaves open."""
-
-
-class Listener(Protocol):
-    """Who wants to know what becomes of devices."""
-
-    def bound(self, rank: int, binding: Binding) -> None:
-        """A device has been found or has changed, as the dialect of this rank has it."""
-
-    def unbound(self, binding: Binding) -> None:
-        """A device is gone, or is about to be bound anew."""
-
-    def told(self, binding: Binding, keys: Collection[str]) -> None:
-        """A device has told these keys of its state."""
-
-    def asked(self, rank: int, messages: Sequence[Message]) -> None:
-        """An announcement leaves something open that these messages ask for."""
-
-
-class _Nobody:
-    """Does not want to know."""
-
-    def bound(self, rank: int, binding: Binding) -> None: ...
-
-    def unbound(self, binding: Binding) -> None: ...
-
-    def told(self, binding: Binding, keys: Collection[str]) -> None: ...
-
-    def asked(self, rank: int, messages: Sequence[Message]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,14 +67,13 @@ class Registry:
     ) -> None:
         self._home = home
         self._dialects = dialects
-        self._listener = listener or _Nobody()
+        self._listener = listener or Nobody()
         self._ignored = ignored
         self._locks = [threading.Lock() for _ in dialects]
         """A dialect reads one announcement at a time, even where nobody waits for it any more."""
         self._ranks: dict[str, tuple[int, ...]] = {}
         """Dialects that a topic announces to, for topics seen before."""
-        self._kept: dict[tuple[int, str], int] = {}
-        """Hash of the last announcement, by rank and topic."""
+        self._kept = KeptAnnouncements()
         self.version = 0
         """Grows whenever a device is bound or unbound."""
         self._bindings: dict[str, Binding] = {}
@@ -156,10 +135,8 @@ class Registry:
             return wanted
         loop = asyncio.get_running_loop()
         for rank in self._announces(topic):
-            at, digest = (rank, topic), hash(payload)
-            if kept and self._kept.get(at) == digest:
+            if self._kept.came((rank, topic), payload, kept=kept):
                 continue
-            self._kept.pop(at, None)
             until = loop.time() + _AT_ONCE_S
             if len(payload) > _LONG:
                 read = await asyncio.to_thread(self._read, rank, topic, payload)
@@ -172,11 +149,23 @@ class Registry:
                     until = loop.time() + _AT_ONCE_S
             if isinstance(read, AnnouncementError):
                 continue
-            if len(self._kept) >= _MOST_TOPICS:
-                self._kept.clear()
-            self._kept[at] = digest
+            self._kept.read((rank, topic), payload)
         self._stated(topic, payload)
         return wanted
+
+    def connected(self) -> None:
+        """A new connection is there, in which the broker sends again what it has kept."""
+        self._kept.connected()
+
+    def sweep(self) -> None:
+        """Let go of devices whose announcement the broker no longer keeps.
+
+        To be called when all that it has kept has come.
+        """
+        for rank, topic in self._kept.missing():
+            self._kept.came((rank, topic), b"", kept=False)
+            for _ in self._announced(rank, topic, self._read(rank, topic, b"")):
+                continue
 
     def _stated(self, topic: str, payload: bytes) -> None:
         for binding in tuple(self._listeners.get(topic, {}).values()):
@@ -352,6 +341,10 @@ class Registry:
             self._availability(binding, topic, text)
             readers = binding.readers.get(topic, ())
             changes = [reader(text) for reader in readers]
+        except RefusedByDeviceError as error:
+            self._complain(device_id, f"{_shown(device_id)} refuses: {error}")
+            self._listener.refused(binding, str(error))
+            return
         except GarbageError as error:
             self._complain(device_id, f"message of {_shown(device_id)} ignored: {error}")
             return

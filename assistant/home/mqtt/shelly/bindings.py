@@ -11,6 +11,7 @@ from assistant.home.mqtt.dialect import (
     GarbageError,
     Message,
     Reader,
+    RefusedByDeviceError,
 )
 from assistant.home.mqtt.shelly import actuators, dynamic, measures
 from assistant.home.mqtt.shelly.entity import Component, Entity, Shelly, at
@@ -103,6 +104,8 @@ def _bind(
 
     def of_answer(payload: str) -> State:
         frame = frame_in(payload)
+        if frame.get("id") == Topic.COMMAND and (sentence := complaint(frame)) is not None:
+            raise RefusedByDeviceError(sentence)
         _refusal(payload)
         result = frame.get("result")
         about: Statuses = {key: result} if isinstance(result, dict) else {}
