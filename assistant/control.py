@@ -35,9 +35,9 @@ def socket_path() -> Path:
 class ControlServer:
     """Answers the command line on behalf of the daemon."""
 
-    def __init__(self, handlers: Mapping[str, Handler], path: Path | None = None) -> None:
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self._handlers = handlers
-        self._path = path or runtime_directory() / "control.sock"
+        self._path = runtime_directory() / "control.sock"
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:

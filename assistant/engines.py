@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from assistant.config import Settings
 from assistant.conversation import Request
-from assistant.ears.transcribe import utterance_in
+from assistant.ears.recording import utterance_in
 from assistant.ears.vad import SileroVad
 from assistant.ears.worker import Worker
 from assistant.home.devices import Area, Floor

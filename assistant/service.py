@@ -48,9 +48,9 @@ class Notifier:
         """A line for `systemctl status`."""
         self._send("", text)
 
-    def stopping(self, text: str = "") -> None:
+    def stopping(self) -> None:
         """The daemon has begun to stop."""
-        self._send("STOPPING=1", text)
+        self._send("STOPPING=1")
 
     def watchdog(self) -> None:
         """The daemon is alive."""
@@ -81,16 +81,13 @@ def _watchdog_interval(environment: Mapping[str, str]) -> float | None:
     return None
 
 
-def render_unit(
-    command: tuple[str, ...], *, user: str = SYSTEM_USER, template: str | None = None
-) -> str:
-    """The unit file for a program and a user; `template` None: the packaged one.
+def render_unit(command: tuple[str, ...], *, user: str = SYSTEM_USER) -> str:
+    """The unit file for a program and a user.
 
     The packaged unit is a working one: only `ExecStart` and `User` change, and what follows from
     them (`Group` for a person's own account, `ProtectHome` for a program in a home directory).
     """
-    if template is None:
-        template = packaged("systemd/assistant.service").read_text(encoding="utf-8")
+    template = packaged("systemd/assistant.service").read_text(encoding="utf-8")
     changes = {"ExecStart": " ".join(_quoted(word) for word in command), "User": user}
     if in_a_home(Path(command[0])):
         changes["ProtectHome"] = "read-only"

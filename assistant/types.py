@@ -88,7 +88,6 @@ class Intent:
     name: str
     slots: Mapping[str, SlotValue] = field(default_factory=dict)
     tier: Tier = Tier.TEMPLATE
-    certainty: float = 1.0
     device_ids: tuple[str, ...] = ()
     """Devices already chosen (by the language model, say); empty: resolve the slots."""
     text: str = ""

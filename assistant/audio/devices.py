@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 from weakref import WeakSet
@@ -148,3 +149,32 @@ def choose(devices: tuple[Device, ...], name: str, direction: Direction) -> Devi
     near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.3) or list(names)[:3]
     offered = ", ".join(f'"{names[key]}"' for key in near)
     return f'There is no {what} called "{name}"; there is {offered} (audio.{direction}).'
+
+
+def started(
+    kind: Callable[..., Any],
+    device: Device,
+    channels: int,
+    callback: Callable[..., None],
+    ended: Callable[[], None],
+    *,
+    blocks_per_s: int,
+    **more: Any,
+) -> Any:
+    """A running stream of PortAudio, of int16. Raises its errors. Blocking."""
+    stream = kind(
+        samplerate=device.sample_rate,
+        blocksize=device.sample_rate // blocks_per_s,
+        device=device.index,
+        channels=channels,
+        dtype="int16",
+        callback=callback,
+        finished_callback=ended,
+        **more,
+    )
+    try:
+        stream.start()
+    except BaseException:
+        stream.close(ignore_errors=True)
+        raise
+    return stream

@@ -157,22 +157,10 @@ class LoudspeakerSink:
             self._lost = self._stream is not None
             notify()
 
-        stream = sound.RawOutputStream(
-            samplerate=self._device.sample_rate,
-            blocksize=self._device.sample_rate // _BLOCKS_PER_S,
-            device=self._device.index,
-            channels=channels,
-            dtype="int16",
-            latency="low",
-            callback=callback,
-            finished_callback=ended,
-        )
-        try:
-            stream.start()
-        except BaseException:
-            stream.close(ignore_errors=True)
-            raise
-        return stream
+        return devices.started(
+            sound.RawOutputStream, self._device, channels, callback, ended,
+            blocks_per_s=_BLOCKS_PER_S, latency="low",
+        )  # fmt: skip
 
     def _fill(self, out: npt.NDArray[np.int16]) -> None:
         """Fill `(n, channels)` from the queue, the rest with silence."""
@@ -202,19 +190,13 @@ class Written:
 
 
 class MemorySink:
-    """Keeps what is played; with `realtime` it takes as long as a loudspeaker would."""
+    """Keeps what is played, which takes it no time."""
 
-    def __init__(
-        self, realtime: bool = False, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self) -> None:
         self.written: list[Written] = []
         """All that was written, in order, what was stopped included."""
         self.stops = 0
         """How often it was told to fall silent."""
-        self._realtime = realtime
-        self._monotonic = monotonic
-        self._ends_s = 0.0
-        self._stopped = asyncio.Event()
 
     @property
     def duration_s(self) -> float:
@@ -223,31 +205,17 @@ class MemorySink:
 
     async def write(self, samples: npt.NDArray[np.int16], sample_rate: int) -> None:
         """Keep `(n,)` int16 mono at `sample_rate` Hz."""
-        now_s = self._monotonic()
-        self.written.append(Written(now_s, samples.copy(), sample_rate))
-        self._ends_s = max(self._ends_s, now_s) + len(samples) / sample_rate
-        if self._realtime:
-            await self._wait(self._ends_s - _BUFFER_S)
+        self.written.append(Written(time.monotonic(), samples.copy(), sample_rate))
 
     async def drain(self) -> None:
-        """Wait until a loudspeaker would have played it all; at once without `realtime`."""
-        if self._realtime:
-            await self._wait(self._ends_s)
+        """Nothing to wait for."""
 
     def stop(self) -> None:
-        """Forget what was not yet played."""
+        """Count it."""
         self.stops += 1
-        self._ends_s = 0.0
-        self._stopped.set()
 
     async def close(self) -> None:
         """Nothing to let go of."""
-
-    async def _wait(self, until_s: float) -> None:
-        self._stopped.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, until_s - self._monotonic())):
-                await self._stopped.wait()
 
 
 class NullSink:

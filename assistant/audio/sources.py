@@ -23,6 +23,7 @@ CHUNK_S = CHUNK_SAMPLES / SAMPLE_RATE
 
 _RING_S = 5
 _STALL_S = 2.0
+_BLOCKS_PER_S = 50
 _COMPLAIN_EVERY_S = 60.0
 
 
@@ -35,11 +36,8 @@ class MicrophoneSource:
 
     realtime = True
 
-    def __init__(
-        self, device: devices.Device, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, device: devices.Device) -> None:
         self._device = device
-        self._monotonic = monotonic
         self._stream: Any = None
         self._in_use = False
         self._closing = False
@@ -72,8 +70,8 @@ class MicrophoneSource:
                     pending = pending[CHUNK_SAMPLES:]
                 if ring.dropped > self.overflowed_frames:
                     self.overflowed_frames = ring.dropped
-                    if self._monotonic() - complained_s >= _COMPLAIN_EVERY_S:
-                        complained_s = self._monotonic()
+                    if time.monotonic() - complained_s >= _COMPLAIN_EVERY_S:
+                        complained_s = time.monotonic()
                         _LOG.warning("too slow: %d frames of sound were lost", ring.dropped)
         finally:
             await self.close()
@@ -119,13 +117,9 @@ class MicrophoneSource:
             callback = self._callback(ring, channels, loop)
             try:
                 self._stream = await asyncio.to_thread(
-                    _start,
-                    sound.RawInputStream,
-                    self._device,
-                    channels,
-                    callback,
-                    self._ended(loop),
-                )
+                    devices.started, sound.RawInputStream, self._device, channels, callback,
+                    self._ended(loop), blocks_per_s=_BLOCKS_PER_S,
+                )  # fmt: skip
             except (sound.PortAudioError, ValueError) as error:
                 failure = error
                 continue
@@ -154,30 +148,6 @@ class MicrophoneSource:
                 loop.call_soon_threadsafe(self._arrived.set)
 
         return ended
-
-
-def _start(
-    kind: Callable[..., Any],
-    device: devices.Device,
-    channels: int,
-    callback: Callable[..., None],
-    ended: Callable[[], None],
-) -> Any:
-    stream = kind(
-        samplerate=device.sample_rate,
-        blocksize=device.sample_rate // 50,
-        device=device.index,
-        channels=channels,
-        dtype="int16",
-        callback=callback,
-        finished_callback=ended,
-    )
-    try:
-        stream.start()
-    except BaseException:
-        stream.close(ignore_errors=True)
-        raise
-    return stream
 
 
 def _close(stream: Any) -> None:

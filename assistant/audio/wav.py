@@ -70,13 +70,13 @@ def read_wav(source: Path | str | bytes) -> Samples:
     return to_pcm16k(samples[:, 0] if wav_format.channels == 1 else samples, wav_format.rate)
 
 
-def write_wav(path: Path, samples: Samples, sample_rate: int = SAMPLE_RATE) -> None:
-    """Write `(n,)` int16 mono as a 16-bit WAV file. Raises `AudioError` when it cannot."""
+def write_wav(path: Path, samples: Samples) -> None:
+    """Write `(n,)` int16 16 kHz mono as a 16-bit WAV file. Raises `AudioError` when it cannot."""
     try:
         with path.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
-            file.setframerate(sample_rate)
+            file.setframerate(SAMPLE_RATE)
             file.writeframes(samples.astype("<i2", copy=False).tobytes())
     except OSError as error:
         raise AudioError(f"{path} cannot be written: {error.strerror or error}.") from error

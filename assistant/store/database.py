@@ -19,7 +19,6 @@ from typing import Self
 
 from assistant.clock import SystemClock
 from assistant.errors import StoreError
-from assistant.ports import Clock
 
 _LOG = logging.getLogger(__name__)
 
@@ -75,7 +74,7 @@ class Database:
         self._lock = lock
 
     @classmethod
-    def open(cls, path: Path | None, *, clock: Clock | None = None) -> Self:
+    def open(cls, path: Path | None) -> Self:
         """Open (or make) the database at `path`, for this process alone; None: in memory.
 
         A damaged file is moved aside to `<name>.damaged-<time>`, logged, and a new one begun;
@@ -93,7 +92,7 @@ class Database:
             try:
                 connection = _open_file(path)
             except _DamagedError as error:
-                damaged = _move_aside(path, clock or SystemClock())
+                damaged = _move_aside(path)
                 _LOG.error(
                     "the database %s was damaged (%s): it was moved to %s and a new one begun; "
                     "timers and alarms have to be set again",
@@ -211,8 +210,8 @@ def _migrate(connection: sqlite3.Connection) -> None:
         connection.execute("COMMIT")
 
 
-def _move_aside(path: Path, clock: Clock) -> Path:
-    stem = f"{path.name}.damaged-{clock.now():%Y%m%dT%H%M%S}"
+def _move_aside(path: Path) -> Path:
+    stem = f"{path.name}.damaged-{SystemClock().now():%Y%m%dT%H%M%S}"
     name, count = stem, 1
     while path.with_name(name).exists():
         count += 1

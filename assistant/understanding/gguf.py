@@ -31,13 +31,10 @@ _MAX_DEPTH = 2
 class GgufHeader:
     """What a GGUF file says about itself."""
 
-    version: int
     metadata: dict[str, Value]
     """Single values by key; arrays (the vocabulary) are passed over."""
     array_lengths: dict[str, int]
     """Number of elements of each array, by key."""
-    tensors: tuple[str, ...]
-    """Names of the tensors, in file order."""
     data_offset: int
     """Byte at which the tensors' data begins."""
 
@@ -115,9 +112,9 @@ class _Reader:
                 lengths[key] = self._pass_array()
             else:
                 metadata[key] = self._string() if kind == _STRING else self._value(int(kind))
-        names, furthest = [], 0
+        furthest = 0
         for _ in range(tensor_count):
-            names.append(self._string())
+            self._string()
             dimensions = self._scalar("<I")
             if not 0 < dimensions <= _MAX_DIMENSIONS:
                 raise ValueError("a tensor of impossible shape")
@@ -127,9 +124,9 @@ class _Reader:
         if not isinstance(alignment, int) or alignment < 1 or alignment & (alignment - 1):
             raise ValueError("an impossible alignment")
         data_offset = -(-self._at // alignment) * alignment
-        if not names or data_offset + furthest >= self._size:
+        if not tensor_count or data_offset + furthest >= self._size:
             raise ValueError("the weights are missing")
-        return GgufHeader(int(version), metadata, lengths, tuple(names), data_offset)
+        return GgufHeader(metadata, lengths, data_offset)
 
     def _skip(self, size: int) -> int:
         start = self._at

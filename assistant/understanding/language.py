@@ -41,7 +41,6 @@ class LanguageData(BaseModel):
         default_factory=dict, description="words for digits besides the usual ones"
     )
     plural: bool = Field(False, description="names may be said with or without a final s")
-    particles: tuple[str, ...] = Field((), description="endings a name may carry")
     synonyms: tuple[tuple[str, ...], ...] = Field((), description="words that stand for each other")
     phrases: tuple[str, ...] = Field((), description="typical requests, for priming recognizers")
     ignore_whitespace: bool = False

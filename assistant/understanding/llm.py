@@ -213,7 +213,7 @@ class _Proposer:
         ]  # fmt: skip
         if not believed:
             return None
-        verdict, among = max(
+        _, among = max(
             believed,
             key=lambda option: (
                 names_one(words, option[1]), self.restraint.names(words, option[1])
@@ -223,10 +223,7 @@ class _Proposer:
         if chosen is None:
             return None
         ids = tuple(device.id for device in chosen.devices)
-        return Intent(
-            chosen.intent, chosen.slots, Tier.LLM, round(verdict.share, 3), ids, words,
-            chosen.response,
-        )  # fmt: skip
+        return Intent(chosen.intent, chosen.slots, Tier.LLM, ids, words, chosen.response)
 
     def _choose(
         self, among: tuple[Proposal, ...], text: str, stop: Callable[[], bool]

@@ -29,14 +29,14 @@ _SILENCE = 200
 class PiperSynthesizer:
     """One Piper voice. Blocking; use it from one thread, but for `cancel`."""
 
-    def __init__(self, directory: Path, *, speed: float = 1.0, threads: int = 0) -> None:
-        """`directory` holds `<name>.onnx` and `<name>.onnx.json`; `threads` 0: up to 4 cores.
+    def __init__(self, directory: Path, *, speed: float = 1.0) -> None:
+        """`directory` holds `<name>.onnx` and `<name>.onnx.json`.
 
         Raises `ModelError` for a voice that is missing, damaged or no Piper voice.
         """
         path = _voice_file(directory)
         config = _config(path)
-        self._session = _Session(path, threads or min(os.cpu_count() or 1, _MOST_THREADS))
+        self._session = _Session(path)
 
         from piper.config import SynthesisConfig
         from piper.voice import PiperVoice
@@ -83,11 +83,11 @@ class _InterruptedError(Exception):
 class _Session:
     """What `PiperVoice` takes for its ONNX session: the real one, made interruptible."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path) -> None:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = min(os.cpu_count() or 1, _MOST_THREADS)
         options.inter_op_num_threads = 1
         # Sentences differ in length: arenas and patterns would keep 80 MB for the longest one.
         options.enable_cpu_mem_arena = False

@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +17,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from assistant.clock import SystemClock
 from assistant.errors import AssistantError
-from assistant.ports import AudioSink, Clock, Synthesizer
+from assistant.ports import AudioSink, Synthesizer
 from assistant.voice import sounds
 from assistant.voice.sentences import pieces
 from assistant.voice.spoken import spoken
@@ -109,14 +109,11 @@ class Speaker:
         sink: AudioSink,
         volume: int = 100,
         language: str = "en",
-        *,
-        clock: Clock | None = None,
     ) -> None:
         """`volume` in percent of loudness, 0 to 100."""
         self._synthesizer = synthesizer
         self._sink = sink
         self._language = language
-        self._clock = clock or SystemClock()
         self.volume = volume
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="synthesizer")
         self._floor = asyncio.Lock()
@@ -136,7 +133,7 @@ class Speaker:
         parts = pieces(spoken(text, self._language), self._language)
         heard: list[float] = []
         interrupted = await self._stoppable(self._say(parts, heard)) if parts else False
-        return SpokenTimings(heard[0] if heard else None, self._clock.monotonic(), interrupted)
+        return SpokenTimings(heard[0] if heard else None, time.monotonic(), interrupted)
 
     async def chime(self, name: str) -> None:
         """Play "wake", "done" or "error". Raises `AudioError`."""
@@ -235,7 +232,7 @@ class Speaker:
         for start in range(0, sound.size, size):
             part = self._at_volume(sound[start : start + size])
             if not heard:
-                heard.append(self._clock.monotonic())
+                heard.append(time.monotonic())
             await self._sink.write(part, sample_rate)
 
     def _at_volume(self, sound: Sound) -> Sound:

@@ -12,7 +12,7 @@ import pytest
 from assistant.audio import Resampler, devices, to_pcm16k
 from assistant.audio.devices import Device
 from assistant.audio.ring import Ring
-from assistant.audio.sinks import LoudspeakerSink, MemorySink
+from assistant.audio.sinks import LoudspeakerSink
 from assistant.audio.sources import MemorySource, MicrophoneSource
 from assistant.errors import AudioError
 
@@ -65,18 +65,6 @@ async def test_an_endless_source_plays_what_is_fed_later_at_the_pace_of_real_tim
     await source.close()
     await task
     assert np.count_nonzero(np.concatenate(heard)) == 3200
-
-
-async def test_a_memory_sink_remembers_what_was_written_and_that_it_was_stopped() -> None:
-    sink = MemorySink(realtime=True)
-    await sink.write(np.zeros(16000 * 10, np.int16)[:8000], 16000)
-    drain = asyncio.create_task(sink.drain())
-    await asyncio.sleep(0)
-    sink.stop()
-    async with asyncio.timeout(0.3):
-        await drain
-    assert sink.duration_s == 0.5
-    assert sink.stops == 1
 
 
 class ActedPortAudio:

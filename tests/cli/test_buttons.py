@@ -1,4 +1,4 @@
-"""`assistant listen`, `say`, `stop`, `mute`, `unmute` and `volume`, and what they tell the running daemon."""
+"""The commands that tell the running daemon one thing, and what they tell it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 
 from assistant.cli.main import main
 from assistant.control import ControlServer
-
 
 _OPERATIONS = ("listen", "say", "stop", "mute", "volume")
 

@@ -21,7 +21,7 @@ from assistant.ears.events import (
     SpeechEnded,
 )
 from assistant.ears.listener import Ears
-from assistant.ears.transcribe import transcribe
+from assistant.ears.recording import utterance_in
 from assistant.ears.worker import Worker
 from assistant.errors import AudioError, RecognitionError
 from assistant.types import Completeness, Samples, Transcript
@@ -66,6 +66,11 @@ def joined(*pieces: np.ndarray) -> MemorySource:
 async def story(ears: Ears) -> list[EarEvent]:
     async with asyncio.timeout(60):
         return [event async for event in ears.events()]
+
+
+def transcribe(samples: Samples, vad: Any, recognizer: Any) -> Transcript:
+    utterance = utterance_in(samples, vad, recognizer)
+    return utterance.finish() if utterance is not None else Transcript("", "en")
 
 
 def kinds(events: list[EarEvent]) -> list[type]:
@@ -293,7 +298,7 @@ async def test_vosk_shows_words_while_they_are_spoken(build, korean, say_korean)
 
 @pytest.mark.parametrize("sound", [silence(3), cough(), noise(3), np.zeros(0, np.int16)])
 def test_a_recording_without_speech_has_no_transcript(vad, whisper, sound: np.ndarray) -> None:
-    assert transcribe(sound, vad, whisper) is None
+    assert utterance_in(sound, vad, whisper) is None
 
 
 def test_a_recording_is_recognized_with_its_silence_cut_off(vad, whisper, say) -> None:

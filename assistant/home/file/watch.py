@@ -31,12 +31,10 @@ class HomeFileWatch:
         path: Path,
         on_change: Callable[[HomeFile], None],
         tell: Callable[[str, int], None],
-        look_every_s: float = _LOOK_EVERY_S,
     ) -> None:
         self.path = path
         self._on_change = on_change
         self._tell = tell
-        self._look_every_s = look_every_s
         self._stamp: _Stamp = None
         """Of the file as it was read last, rightly or wrongly."""
         self._seen: _Stamp = None
@@ -53,7 +51,7 @@ class HomeFileWatch:
     async def follow(self) -> None:
         """Look at the file for ever."""
         while True:
-            await asyncio.sleep(self._look_every_s)
+            await asyncio.sleep(_LOOK_EVERY_S)
             await self.look()
 
     async def look(self) -> None:

@@ -108,10 +108,9 @@ def from_rgbw(levels: Sequence[float]) -> Rgb:
     return as_rgb(_as_bright(levels, [channel + levels[3] for channel in levels[:3]]))
 
 
-def to_rgbww(rgb: Rgb, kelvin: tuple[int, int] | None = None) -> tuple[int, ...]:
+def to_rgbww(rgb: Rgb) -> tuple[int, ...]:
     """A colour with as much of both whites as there is in it, as bright as it was."""
-    middle = kelvin_to_rgb(2 / (1 / (kelvin or (_WARMEST_K, _COLDEST_K))[0]
-                                + 1 / (kelvin or (_WARMEST_K, _COLDEST_K))[1]))  # fmt: skip
+    middle = kelvin_to_rgb(2 / (1 / _WARMEST_K + 1 / _COLDEST_K))
     share = min(channel / white for channel, white in zip(rgb, middle, strict=True) if white)
     rest = [channel - white * share for channel, white in zip(rgb, middle, strict=True)]
     return _as_bright(rgb, [*rest, share * 255, share * 255])

@@ -147,15 +147,3 @@ def anything(text: str) -> SlotValue:
     except UnicodeEncodeError as error:
         raise GarbageError("expected Unicode text") from error
     return text
-
-
-def within(low: float, high: float) -> Convert:
-    """Converts to a number between two limits; raises `GarbageError` for any other payload."""
-
-    def convert(text: str) -> SlotValue:
-        number = as_number(text)
-        if not low <= number <= high:
-            raise GarbageError(f"expected {low:g} to {high:g}, found {short(text)}")
-        return number
-
-    return convert

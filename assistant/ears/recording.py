@@ -1,4 +1,4 @@
-"""A whole recording at once: find the speech in it and recognize that."""
+"""The speech in a whole recording."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from assistant.ears.endpoint import MIN_SPEECH_MS
 from assistant.ears.utterance import Utterance
 from assistant.ports import Recognizer, VoiceActivityDetector
-from assistant.types import CHUNK_SAMPLES, SAMPLE_RATE, Samples, Transcript
+from assistant.types import CHUNK_SAMPLES, SAMPLE_RATE, Samples
 
 _LOG = logging.getLogger(__name__)
 
@@ -19,37 +19,18 @@ MAX_SPEECH_S = 30.0
 
 _CHUNK_MS = CHUNK_SAMPLES * 1000 / SAMPLE_RATE
 _MARGIN_CHUNKS = 15
-
-
-def transcribe(
-    samples: Samples,
-    vad: VoiceActivityDetector,
-    recognizer: Recognizer,
-    *,
-    speech_threshold: float = 0.5,
-) -> Transcript | None:
-    """What is said in `samples`, `(n,)` int16 16 kHz mono; None when nobody speaks.
-
-    Blocking; belongs in the recognizer's thread. Raises `RecognitionError`.
-    """
-    utterance = utterance_in(samples, vad, recognizer, speech_threshold=speech_threshold)
-    transcript = utterance.finish() if utterance is not None else None
-    return transcript if transcript is not None and transcript.text else None
+_SPEECH_PROBABILITY = 0.5
 
 
 def utterance_in(
-    samples: Samples,
-    vad: VoiceActivityDetector,
-    recognizer: Recognizer,
-    *,
-    speech_threshold: float = 0.5,
+    samples: Samples, vad: VoiceActivityDetector, recognizer: Recognizer
 ) -> Utterance | None:
     """The speech in `samples`, `(n,)` int16 16 kHz mono, for `recognizer`; None: nobody speaks.
 
     Silence, noise and a cough (less than 150 ms of speech) are nobody. Of longer talk it is the
     first 30 s, up to the last pause in them. Blocking.
     """
-    speech = _speech(samples, vad, speech_threshold)
+    speech = _speech(samples, vad)
     spoken = np.flatnonzero(speech)
     if spoken.size * _CHUNK_MS < MIN_SPEECH_MS:
         return None
@@ -70,7 +51,7 @@ def utterance_in(
 
 
 def _speech(
-    samples: Samples, vad: VoiceActivityDetector, threshold: float
+    samples: Samples, vad: VoiceActivityDetector
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     vad.reset()
     probabilities: Sequence[float] = [
@@ -78,4 +59,4 @@ def _speech(
         for start in range(0, len(samples), CHUNK_SAMPLES)
     ]
     vad.reset()
-    return np.asarray(probabilities) >= threshold
+    return np.asarray(probabilities) >= _SPEECH_PROBABILITY
