@@ -79,6 +79,7 @@ class Replies:
             if status in _DONE:
                 total = sum(r.action.service == service for r in outcome.results)
                 slots["total"] = total
+                slots["moving"] = all(_moves(home, action.device) for action in actions)
                 section = "sent" if status is Status.SENT else "done"
                 key = self._known(section, service)
                 said.append(self.render(key, **slots))
@@ -247,6 +248,11 @@ def _group_of(devices: Sequence[Device], home: Home) -> Device | None:
         return None
     groups = (d for d in home.devices.values() if d.exposed and d.members)
     return next((group for group in groups if set(group.members) == ids), None)
+
+
+def _moves(home: Home, device_id: str) -> bool:
+    """Whether a cover or valve is on its way still."""
+    return home.state(device_id).get("cover") in ("opening", "closing")
 
 
 def _fills(area: str, kind: str, devices: Sequence[Device], home: Home) -> bool:

@@ -49,10 +49,10 @@ def resolve(
 ) -> Resolved:
     """The exposed devices that `slots` mean: `name`, `area`, `floor`, `domain`, `device_class`.
 
-    `domains` narrow further; `among` limits the search to those ids. A name
-    means one device: of several, those in `preferred_area` (an area's id) come first, and where
-    more than one is left the answer is AMBIGUOUS. Without a name, all that fit are meant, groups
-    and their members once.
+    `domains` narrow further; `among` limits the search to those ids. A name means one device: of
+    several, those in `preferred_area` (an area's id) come first; of several that nobody could tell
+    apart, the only one that can be reached is meant; where more than one is left the answer is
+    AMBIGUOUS. Without a name, all that fit are meant, groups and their members once.
     """
     area = _area(home, slots)
     floor = _floor(home, slots)
@@ -86,7 +86,12 @@ def resolve(
     near = [d for d in there if preferred_area is not None and d.area == preferred_area]
     if len(near) == 1:
         return Resolved((near[0],))
-    return Resolved(problem=Problem.AMBIGUOUS, candidates=tuple(near or there))
+    alike = near or there
+    if len({(d.type, d.area) for d in alike}) == 1:
+        reachable = [d for d in alike if home.available(d.id)]
+        if len(reachable) == 1:
+            return Resolved((reachable[0],))
+    return Resolved(problem=Problem.AMBIGUOUS, candidates=tuple(alike))
 
 
 def _none(slots: Mapping[str, SlotValue], area: Area | None, floor: Floor | None) -> Problem:

@@ -125,5 +125,15 @@ async def test_what_cannot_be_done_is_refused_and_not_sent(mosquitto: Mosquitto)
             ]
         )
         assert [r.status for r in results] == [Status.REFUSED] * 3
-        assert results[0].detail == "Lamp cannot be dimmed"
+        assert results[0].detail == "it cannot be dimmed"
         assert traffic.on("l/set") == []
+
+
+async def test_a_result_tells_the_step_that_was_taken(mosquitto: Mosquitto) -> None:
+    config = {"cmd_t": "n/set", "min": 0, "max": 100, "step": 5, "name": "Level"}
+    async with connected(mosquitto.port) as (bus, home), traffic_on(mosquitto.port) as traffic:
+        topic = "homeassistant/number/level/config"
+        await traffic.client.publish(topic, json.dumps(config), qos=1)
+        await eventually(lambda: "level" in home.devices)
+        (result,) = await bus.perform([Action("number.set_value", "level", {"value": 37})])
+        assert result.action.data["value"] == 35

@@ -111,6 +111,8 @@ CASES: list[tuple[str, list[str]]] = [
     ("set the door sign to back soon", ["text.set_value sign value=back soon"]),
     ("write back at five on the door sign", ["text.set_value sign value=back at five"]),
     # everything of a kind
+    ("turn on everything in the kitchen", ["light.turn_on strip"]),
+    ("turn everything on in the living room", ["light.turn_on lamp"]),
     ("turn off everything in the kitchen", ["light.turn_off strip", "switch.turn_off plug"]),
     ("everything in the kitchen off", ["light.turn_off strip", "switch.turn_off plug"]),
     ("turn off everything upstairs", ["fan.turn_off fan", "humidifier.turn_off dry"]),

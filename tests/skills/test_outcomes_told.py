@@ -108,6 +108,27 @@ def test_what_was_done_is_told_in_plain_words(
     assert _replies("en").outcome(outcome, full_home()) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "service", "state", "said"),
+    [
+        ("en", "cover.open_cover", "opening", "The office blind is opening."),
+        ("en", "cover.open_cover", "open", "The office blind is open."),
+        ("en", "cover.close_cover", "closing", "The office blind is closing."),
+        ("de", "cover.close_cover", "closing", "Office blind schließt sich."),
+        ("de", "cover.close_cover", "closed", "Office blind ist geschlossen."),
+        ("ko", "cover.open_cover", "opening", "Office blind 여는 중이에요."),
+        ("zh", "cover.open_cover", "opening", "Office blind正在打开。"),
+    ],
+)
+def test_what_is_still_on_its_way_is_not_said_to_be_there(
+    language: str, service: str, state: str, said: str
+) -> None:
+    home = full_home()
+    home.update_state("blind", {"cover": state})
+    outcome = _outcome((service, "blind", Status.CONFIRMED))
+    assert _replies(language).outcome(outcome, home) == said
+
+
 HOME = Home(
     [
         Device("one", "Lamp", "light", "den"),

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 from spoken_home import spoken_home
 
+from assistant.home.devices import Area, Device
+from assistant.home.model import Home
 from assistant.home.resolve import Problem, resolve
 
 _HOME = spoken_home()
@@ -55,3 +57,26 @@ def test_what_cannot_be_resolved_says_why(slots: dict[str, str], problem: Proble
 def test_an_ambiguous_name_tells_between_what() -> None:
     found = resolve(_HOME, {"name": "reading light"})
     assert [device.id for device in found.candidates] == ["reading_l", "reading_b"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "area", "away", "meant"),
+    [
+        ("light", "den", ["one"], ["two"]),
+        ("light", "den", [], []),
+        ("light", "den", ["one", "two"], []),
+        ("light", "hall", ["one"], []),
+        ("switch", "den", ["one"], []),
+    ],
+    ids=["only one is there", "both are", "none is", "in different rooms", "of different kinds"],
+)
+def test_of_two_that_nobody_can_tell_apart_the_reachable_one_is_meant(
+    kind: str, area: str, away: list[str], meant: list[str]
+) -> None:
+    devices = [Device("one", "Lamp", "light", "den"), Device("two", "Lamp", kind, area)]
+    home = Home(devices, [Area("den", "Den"), Area("hall", "Hall")])
+    for device_id in away:
+        home.set_available(device_id, False)
+    found = resolve(home, {"name": "lamp"})
+    assert [device.id for device in found.devices] == meant
+    assert meant or found.problem is Problem.AMBIGUOUS

@@ -125,10 +125,10 @@ def _temperature(device: Device, data: Mapping[str, SlotValue], state: State) ->
     only(data, "temperature", "target_temp_low", "target_temp_high", "hvac_mode")
     features = device.features
     if features.temperature is None:
-        raise NotPossibleError(f"the temperature of {device.name} cannot be set")
+        raise NotPossibleError("its temperature cannot be set")
     spans = {"target_temp_low", "target_temp_high"} & data.keys()
     if spans and not features.temperature_span:
-        raise NotPossibleError(f"{device.name} takes one temperature, not a range")
+        raise NotPossibleError("it takes one temperature, not a range")
     if not spans and "temperature" not in data:
         raise NotPossibleError("temperature must be given")
     new = _span_around(device, data, state) if "temperature" in data else {}
@@ -171,7 +171,7 @@ def _span_around(
 def _humidity(device: Device, data: Mapping[str, SlotValue]) -> Plan:
     only(data, "humidity")
     if device.features.humidity is None and device.type != "humidifier":
-        raise NotPossibleError(f"the humidity of {device.name} cannot be set")
+        raise NotPossibleError("its humidity cannot be set")
     low, high = device.features.humidity or (0, 100)
     wanted = whole(data, "humidity", round(low), round(high))
     new: State = {"humidity": wanted}

@@ -54,7 +54,7 @@ def cover(device: Device, verb: str, data: Mapping[str, SlotValue], state: State
         return unknown(device, verb)
     only(data, "position")
     if not device.features.position:
-        raise NotPossibleError(f"the position of {device.name} cannot be set")
+        raise NotPossibleError("its position cannot be set")
     target = whole(data, "position", 0, 100)
     new: State = {"position": target, "cover": "open" if target else "closed"}
     return planned(device, verb, {"position": target}, new, {"position": _towards(start, target)})
@@ -62,7 +62,7 @@ def cover(device: Device, verb: str, data: Mapping[str, SlotValue], state: State
 
 def _tilt(device: Device, verb: str, data: Mapping[str, SlotValue], state: State) -> Plan | Refusal:
     if not device.features.tilt:
-        raise NotPossibleError(f"the slats of {device.name} cannot be tilted")
+        raise NotPossibleError("its slats cannot be tilted")
     start = _known(state, "tilt")
     match verb:
         case "open_cover_tilt" | "close_cover_tilt":

@@ -48,7 +48,7 @@ def _speed(device: Device, verb: str, data: Mapping[str, SlotValue]) -> Plan:
     if "percentage" not in data:
         raise NotPossibleError("percentage must be given")
     if not device.features.percentage:
-        raise NotPossibleError(f"the speed of {device.name} cannot be set")
+        raise NotPossibleError("its speed cannot be set")
     percentage = whole(data, "percentage", 0, 100)
     if percentage == 0:
         return power_only(device, "turn_off")
@@ -72,7 +72,7 @@ def _preset(device: Device, data: Mapping[str, SlotValue]) -> Plan:
 def _oscillate(device: Device, data: Mapping[str, SlotValue]) -> Plan:
     only(data, "oscillating")
     if not device.features.oscillation:
-        raise NotPossibleError(f"{device.name} cannot swing")
+        raise NotPossibleError("it cannot swing")
     swings = truth(data, "oscillating")
     new: State = {"oscillating": swings}
     return planned(device, "oscillate", new, new, {"oscillating": equal(swings)})
@@ -81,6 +81,6 @@ def _oscillate(device: Device, data: Mapping[str, SlotValue]) -> Plan:
 def _direction(device: Device, data: Mapping[str, SlotValue]) -> Plan:
     only(data, "direction")
     if not device.features.direction:
-        raise NotPossibleError(f"the direction of {device.name} cannot be set")
+        raise NotPossibleError("its direction cannot be set")
     new: State = {"direction": chosen(device, data, "direction", ("forward", "reverse"))}
     return planned(device, "set_direction", new, new, {"direction": equal(new["direction"])})

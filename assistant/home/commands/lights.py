@@ -66,7 +66,7 @@ def _brightness(device: Device, data: Mapping[str, SlotValue], state: State) -> 
     if not {"brightness_pct", "brightness_step_pct"} & data.keys():
         return None
     if not device.features.brightness:
-        raise NotPossibleError(f"{device.name} cannot be dimmed")
+        raise NotPossibleError("it cannot be dimmed")
     if "brightness_pct" in data:
         return whole(data, "brightness_pct", 0, 100)
     step = whole(data, "brightness_step_pct", -100, 100)
@@ -97,7 +97,7 @@ def _color(device: Device, data: Mapping[str, SlotValue]) -> tuple[Rgb | None, i
             return None, round(min(max(kelvin, warmest), coldest))
         rgb = kelvin_to_rgb(kelvin)
     if rgb is not None and not device.features.color:
-        raise NotPossibleError(f"{device.name} cannot show colours")
+        raise NotPossibleError("it cannot show colours")
     return rgb, None
 
 

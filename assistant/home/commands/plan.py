@@ -29,7 +29,7 @@ def plan(device: Device, action: Action, state: State) -> Plan | Refusal:
     """
     domain, _, verb = action.service.partition(".")
     if domain not in (device.type, "homeassistant"):
-        return Refusal(f"{device.name} is a {device.type}, not a {domain}")
+        return Refusal(f"it is a {device.type}, not a {domain}")
     planner = _PLANNERS.get(device.type) or (switch if device.type in SWITCH_LIKE else None)
     if planner is None:
         return Refusal(f"a {device.type} cannot be commanded")

@@ -27,7 +27,7 @@ def planned(
 
 def unknown(device: Device, verb: str) -> Refusal:
     """The refusal of a verb that this type of device does not have."""
-    return Refusal(f"{device.name} cannot do {device.type}.{verb}")
+    return Refusal(f"it cannot do {device.type}.{verb}")
 
 
 def only(data: Mapping[str, SlotValue], *allowed: str) -> None:
@@ -44,8 +44,14 @@ def number(data: Mapping[str, SlotValue], field: str, low: float, high: float) -
         raise NotPossibleError(f"{field} must be a number from {low:g} to {high:g}")
     number = as_number(value)
     if not low <= number <= high:
-        raise NotPossibleError(f"{field} {number:g} is not within {low:g} to {high:g}")
+        raise NotPossibleError(f"its {_said(field)} goes from {low:g} to {high:g}")
     return number
+
+
+def _said(field: str) -> str:
+    """A field in words: `brightness_pct` is "brightness"."""
+    words = {"target_temp_low": "temperature", "target_temp_high": "temperature"}
+    return words.get(field, field.removesuffix("_pct").replace("_", " "))
 
 
 def whole(data: Mapping[str, SlotValue], field: str, low: int, high: int) -> int:
@@ -81,7 +87,7 @@ def chosen(
             return option
     known = ", ".join(options) or "none"
     what = field.replace("_", " ")
-    raise NotPossibleError(f'{device.name} has no {what} "{value}" (it has: {known})')
+    raise NotPossibleError(f'it has no {what} "{value}" (it has: {known})')
 
 
 def option_key(option: str) -> str:
@@ -110,9 +116,9 @@ def coded(device: Device, verb: str, data: Mapping[str, SlotValue]) -> dict[str,
     only(data, "code")
     code = str(data.get("code", ""))
     if needs_code(device, verb) and not code:
-        raise NotPossibleError(f"{device.name} wants its code")
+        raise NotPossibleError("it wants its code")
     if code and device.features.code == "number" and not code.isdigit():
-        raise NotPossibleError(f"the code of {device.name} is made of digits")
+        raise NotPossibleError("its code is made of digits")
     return {"code": code} if code else {}
 
 

@@ -53,9 +53,7 @@ def alarm_panel(
     way = verb.removeprefix("alarm_")
     if way.startswith("arm_") and ways and way not in ways:
         known = ", ".join(w.removeprefix("arm_") for w in ways if w.startswith("arm_")) or "none"
-        raise NotPossibleError(
-            f"{device.name} cannot be armed {way.removeprefix('arm_')} (it has: {known})"
-        )
+        raise NotPossibleError(f"it cannot be armed {way.removeprefix('arm_')} (it has: {known})")
     fields = coded(device, verb, data)
     accepted = _ALARM[verb]
     return planned(device, verb, fields, {"alarm": accepted[0]}, {"alarm": equal(*accepted)})
@@ -75,10 +73,10 @@ def siren(device: Device, verb: str, data: Mapping[str, SlotValue], state: State
         fields["tone"] = chosen(device, data, "tone", device.features.tones)
     if "volume_pct" in data:
         if not device.features.siren_volume:
-            raise NotPossibleError(f"the volume of {device.name} cannot be set")
+            raise NotPossibleError("its volume cannot be set")
         fields["volume_pct"] = whole(data, "volume_pct", 0, 100)
     if "duration" in data:
         if not device.features.siren_duration:
-            raise NotPossibleError(f"how long {device.name} sounds cannot be set")
+            raise NotPossibleError("how long it sounds cannot be set")
         fields["duration"] = whole(data, "duration", 1, _LONGEST_RING_S)
     return planned(device, verb, fields, {"power": "on"}, {"power": equal("on")})

@@ -51,12 +51,10 @@ def text(device: Device, verb: str, data: Mapping[str, SlotValue], state: State)
     value = str(data.get("value", ""))
     shortest, longest = device.features.value_range or (0, _LONGEST_TEXT)
     if not shortest <= len(value) <= min(longest, _LONGEST_TEXT):
-        raise NotPossibleError(
-            f"{device.name} takes a text of {shortest:g} to {longest:g} characters"
-        )
+        raise NotPossibleError(f"it takes a text of {shortest:g} to {longest:g} characters")
     pattern = device.features.value_pattern
     if pattern and _is_harmless(pattern) and re.fullmatch(pattern, value) is None:
-        raise NotPossibleError(f"{device.name} does not take this text")
+        raise NotPossibleError("it does not take this text")
     new: State = {"value": value}
     return planned(device, verb, new, new, {"value": equal(value)})
 

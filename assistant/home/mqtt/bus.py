@@ -7,10 +7,11 @@ import logging
 import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from assistant.config import MqttSettings
 from assistant.errors import BrokerError
-from assistant.home.commands.expectations import Refusal
+from assistant.home.commands.expectations import Refusal, is_number
 from assistant.home.commands.plan import plan
 from assistant.home.model import Home
 from assistant.home.mqtt.confirmation import BROKE, Confirmation
@@ -196,7 +197,7 @@ class MqttBus:
             lost=lost,
             limit_s=self._settings.confirm_timeout_s if own_limit_s is None else own_limit_s,
         )
-        return ActionResult(action, status, detail)
+        return ActionResult(_as_done(action, planned.action), status, detail)
 
     async def _publish_own(self, action: Action) -> ActionResult:
         """Publish `data["payload"]` on the topic `action.device`, which is no way around a yes."""
@@ -310,6 +311,16 @@ class _Upkeep:
 
     def asked(self, rank: int, messages: Sequence[Message]) -> None:
         self._questions.ask(rank, messages)
+
+
+def _as_done(asked: Action, planned: Action) -> Action:
+    """What was asked for, with the numbers that the device was told: the nearest of its steps."""
+    told = {
+        key: planned.data[key]
+        for key, value in asked.data.items()
+        if is_number(value) and is_number(planned.data.get(key))
+    }
+    return replace(asked, data={**asked.data, **told})
 
 
 def _too_many(name: str, wait_s: float) -> str:
