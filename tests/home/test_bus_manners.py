@@ -127,13 +127,41 @@ async def test_a_flood_of_commands_to_one_device_is_refused(mosquitto: Mosquitto
         await announce(traffic, stat_t=None)
         await announce_as(traffic, "switch", "other", {"uniq_id": "other", "cmd_t": "o/set"})
         await eventually(lambda: len(home.devices) == 2)
-        results = await bus.perform([Action("light.toggle", "lamp")] * 13)
-        statuses = [result.status for result in results]
-        assert statuses == [Status.SENT] * 10 + [Status.REFUSED] * 3
-        assert results[-1].detail == "too many commands for Lamp in a short time; try again in 1 s"
+        flood = asyncio.create_task(bus.perform([Action("light.toggle", "lamp")] * 16))
+        await eventually(lambda: len(traffic.on("l/set")) == 10)
         (other,) = await bus.perform([Action("switch.turn_on", "other")])
         assert other.status is Status.SENT
+        assert not flood.done()
+        results = await flood
+        statuses = [result.status for result in results]
+        assert statuses == [Status.SENT] * 12 + [Status.REFUSED] * 4
+        assert results[-1].detail == "too many commands for Lamp in a short time; try again in 2 s"
+        assert len(traffic.on("l/set")) == 12
+
+
+async def test_who_repeats_a_command_over_and_over_waits_but_is_not_refused() -> None:
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    began = asyncio.get_running_loop().time()
+    for _ in range(12):
+        before = asyncio.get_running_loop().time()
+        assert await pace.device("lamp") == 0
+        now[0] += asyncio.get_running_loop().time() - before
+    assert asyncio.get_running_loop().time() - began >= 0.95
+
+
+async def test_a_command_that_waited_is_not_sent_after_a_lost_connection(
+    mosquitto: Mosquitto,
+) -> None:
+    async with connected(mosquitto.port) as (bus, home), traffic_on(mosquitto.port) as traffic:
+        await announce(traffic, stat_t=None)
+        await eventually(lambda: bool(home.devices))
+        flood = asyncio.create_task(bus.perform([Action("light.toggle", "lamp")] * 12))
         await eventually(lambda: len(traffic.on("l/set")) == 10)
+        mosquitto.kill()
+        statuses = [result.status for result in await flood]
+        mosquitto.start()
+        assert statuses[10:] == [Status.UNAVAILABLE] * 2
 
 
 def test_tokens_come_back_at_their_rate() -> None:
@@ -157,10 +185,10 @@ async def test_many_commands_through_one_zigbee_bridge_go_one_after_the_other() 
     )  # fmt: skip
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await asyncio.gather(*(pace.turn(binding, "zigbee2mqtt/lamp/set") for _ in range(16)))
+    await asyncio.gather(*(pace.bridge(binding, "zigbee2mqtt/lamp/set") for _ in range(16)))
     assert 0.35 < loop.time() - began < 2
     began = loop.time()
-    await asyncio.gather(*(pace.turn(binding, "another/lamp/set") for _ in range(8)))
+    await asyncio.gather(*(pace.bridge(binding, "another/lamp/set") for _ in range(8)))
     assert loop.time() - began < 0.3
 
 

@@ -182,10 +182,10 @@ class MqttBus:
             return ActionResult(action, Status.REFUSED, str(error))
         if not messages:
             return ActionResult(action, Status.REFUSED, f"it cannot do {planned.action.service}")
-        if wait_s := self._pace.allow(device.id):
-            return ActionResult(action, Status.REFUSED, _too_many(device.name, wait_s))
         lost = self._connection.lost
-        await self._pace.turn(binding, messages[0].topic)
+        if wait_s := await self._pace.device(device.id):
+            return ActionResult(action, Status.REFUSED, _too_many(device.name, wait_s))
+        await self._pace.bridge(binding, messages[0].topic)
         if lost.is_set():
             return ActionResult(action, Status.UNAVAILABLE, "not connected to the broker")
         own_limit_s = self._settings.confirm_timeouts.of(device.type)
@@ -207,8 +207,11 @@ class MqttBus:
         if (name := self._opened_by().get(topic)) is not None:
             detail = f"this commands {name}: name it as the device of a service"
             return ActionResult(action, Status.REFUSED, detail)
-        if wait_s := self._pace.allow(f"topic {topic}"):
+        lost = self._connection.lost
+        if wait_s := await self._pace.device(f"topic {topic}"):
             return ActionResult(action, Status.REFUSED, _too_many(topic, wait_s))
+        if lost.is_set():
+            return ActionResult(action, Status.UNAVAILABLE, "not connected to the broker")
         try:
             await self.publish(topic, payload, bool(action.data.get("retain")))
         except RefusedError as error:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from assistant.home.mqtt.dialect import Binding
 
 _COMMANDS_AT_ONCE, _COMMANDS_PER_SECOND = 10, 2.0
+_LONGEST_WAIT_S = 1.0
+"""Somebody who asks the same again and again waits a moment; what comes all at once is refused."""
 _BRIDGE_AT_ONCE, _BRIDGE_PER_SECOND = 8, 20.0
 _MOST_REMEMBERED = 4096
 _IEEE = re.compile(r"0x[0-9a-f]{16}")
@@ -49,8 +51,11 @@ class Pace:
         self._devices: dict[str, TokenBucket] = {}
         self._bridges: dict[str, TokenBucket] = {}
 
-    def allow(self, device_id: str) -> float:
-        """Count a command to a device: 0, or the seconds until it may get another."""
+    async def device(self, device_id: str) -> float:
+        """Wait a moment, if need be, until a device may get another command, and count it.
+
+        0, or the seconds until it may get one where that is too long to wait; then none is counted.
+        """
         now = self._clock()
         bucket = self._devices.get(device_id)
         if bucket is None:
@@ -58,11 +63,14 @@ class Pace:
                 self._devices = {k: b for k, b in self._devices.items() if not b.full(now)}
             bucket = self._devices[device_id] = TokenBucket(_COMMANDS_AT_ONCE, _COMMANDS_PER_SECOND)
         wait_s = bucket.wait_s(now)
-        if not wait_s:
-            bucket.take(now)
-        return wait_s
+        if wait_s > _LONGEST_WAIT_S:
+            return wait_s
+        bucket.take(now)
+        if wait_s:
+            await asyncio.sleep(wait_s)
+        return 0.0
 
-    async def turn(self, binding: Binding, topic: str) -> None:
+    async def bridge(self, binding: Binding, topic: str) -> None:
         """Wait until the bridge behind a device can do with another command.
 
         Zigbee's mesh carries some tens of messages a second, all rooms together; a device with an
