@@ -104,18 +104,13 @@ async def _simulate(args: argparse.Namespace, mqtt: MqttSettings) -> None:
     async with _broker(args, mqtt) as broker:
         simulator = Simulator(
             home,
-            broker.host,
-            broker.port,
+            broker,
             dialect=args.dialect,
             latency_s=args.latency / 1000,
             travel_s=args.travel,
             arming_s=args.travel,
             troubles=troubles,
-            discovery_prefix=broker.discovery_prefix,
-            username=broker.username,
-            password=broker.password,
             watch=_show,
-            settings=broker,
         )
         began = time.monotonic()
         await simulator.start()

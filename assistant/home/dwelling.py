@@ -120,9 +120,8 @@ class Dwelling:
         mqtt = self._mqtt
         if simulated is not None:
             self._broker = EmbeddedBroker(mqtt.port)
-            port = await self._broker.start()
-            mqtt = mqtt.on_loopback(port)
-            self.simulator = Simulator(simulated, "127.0.0.1", port)
+            mqtt = mqtt.on_loopback(await self._broker.start())
+            self.simulator = Simulator(simulated, mqtt)
             await self.simulator.start()
         written = self._file.written().over(self._below)
         self.home.write(dataclasses.replace(written, devices=()))

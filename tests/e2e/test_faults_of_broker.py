@@ -10,14 +10,15 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import buses
 import pytest
 from brokers import Mosquitto, eventually, free_port, traffic_on
 from exchange import COMMAND, Voice, command, fast_microphone, obeys, rehearsal_settings
 
-from assistant.conversation import Request
 from assistant.home.file.reading import HomeFile, load_home
 from assistant.home.simulator import Simulator
 from assistant.rehearsal import Rehearsal, rehearsal
+from assistant.types import Request
 
 pytestmark = [pytest.mark.engine, pytest.mark.broker]
 
@@ -49,9 +50,8 @@ async def daemon_on(port: int, **mqtt: object) -> AsyncIterator[Rehearsal]:
 @contextlib.asynccontextmanager
 async def devices_on(home: HomeFile, broker: Mosquitto) -> AsyncIterator[Simulator]:
     """The devices of the home on a broker."""
-    simulator = Simulator(
-        home, "127.0.0.1", broker.port, username=broker.username, password=broker.password
-    )
+    login = {"username": broker.username, "password": broker.password}
+    simulator = Simulator(home, buses.settings(broker.port, **login))
     await simulator.start()
     try:
         yield simulator

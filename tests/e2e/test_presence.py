@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import buses
 import numpy as np
 import pytest
 from brokers import Mosquitto, Traffic, eventually, traffic_on
@@ -80,7 +81,7 @@ class Stage:
 async def on_stage(broker: Mosquitto, folder: Path, **mqtt: Any) -> AsyncIterator[Stage]:
     path = folder / "home.yaml"
     path.write_text(HOME)
-    simulator = Simulator(load_home(path), "127.0.0.1", broker.port)
+    simulator = Simulator(load_home(path), buses.settings(broker.port))
     await simulator.start()
     settings = rehearsal_settings(
         mqtt={"host": "127.0.0.1", "port": broker.port, "confirm_timeout_s": 1.0, **mqtt}

@@ -13,14 +13,13 @@ import pytest
 from brokers import Traffic, eventually, traffic_on
 
 from assistant.config import LanguageModelSettings, MqttSettings, Settings
-from assistant.conversation import Request
 from assistant.errors import HomeFileError
 from assistant.events import Event, Stage, StageEvent
 from assistant.home.file.reading import HomeFile
 from assistant.home.file.watch import HomeFileWatch
 from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.household import Household
-from assistant.types import Action, Status
+from assistant.types import Action, Request, Status
 
 HIFI = """
 areas: [{id: lounge, name: Lounge, aliases: {de: Wohnzimmer}}]

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import buses
 import pytest
 from brokers import eventually, free_port, traffic_on
 
@@ -33,7 +34,7 @@ async def simulated(
         confirm_timeouts=ConfirmTimeouts(media_player=0.6),
     )  # fmt: skip
     bus = MqttBus(settings, home)
-    simulator = Simulator(file, "127.0.0.1", port, **{"latency_s": 0.0, **options})
+    simulator = Simulator(file, settings, **{"latency_s": 0.0, **options})
     await simulator.start()
     await bus.start()
     try:
@@ -192,4 +193,4 @@ async def test_devices_come_back_after_the_broker_did(embedded_broker: EmbeddedB
 async def test_without_a_broker_the_simulator_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.home.simulator.simulator._START_LIMIT_S", 0.3)
     with pytest.raises(BrokerError, match="cannot reach the MQTT broker"):
-        await Simulator(DEMO, "127.0.0.1", free_port()).start()
+        await Simulator(DEMO, buses.settings(free_port())).start()

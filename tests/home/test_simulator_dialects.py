@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import buses
 import pytest
 from brokers import eventually, traffic_on
 from every_device import DEVICES, HOME, ORDERS
@@ -39,10 +40,9 @@ async def inhabited(
 ) -> AsyncIterator[tuple[Simulator, MqttBus, Home]]:
     """A simulated home and a bus that is connected to it."""
     home = Home()
-    bus = MqttBus(MqttSettings(host="127.0.0.1", port=port, confirm_timeouts=PATIENCE), home)
-    simulator = Simulator(
-        file, "127.0.0.1", port, dialect=dialect, **{"latency_s": 0.0, **options}
-    )  # fmt: skip
+    settings = MqttSettings(host="127.0.0.1", port=port, confirm_timeouts=PATIENCE)
+    bus = MqttBus(settings, home)
+    simulator = Simulator(file, settings, dialect=dialect, **{"latency_s": 0.0, **options})
     await simulator.start()
     await bus.start()
     try:
@@ -126,7 +126,7 @@ async def test_states_at_the_start_changes_by_hand_and_presses_are_seen(
 async def test_what_a_dialect_has_no_words_for_is_told_and_announced_otherwise(
     dialect: str,
 ) -> None:
-    simulator = Simulator(HOME, "127.0.0.1", 1, dialect=dialect)
+    simulator = Simulator(HOME, buses.settings(1), dialect=dialect)
     unspoken = simulator.unspoken
     assert {"boiler", "guard", "radio"} <= unspoken.keys() or "homeassistant" in dialect
     assert "kettle" not in unspoken
@@ -230,7 +230,9 @@ async def test_a_shelly_answers_whoever_asks_and_refuses_what_it_does_not_know(
 ) -> None:
     """Frames: shelly-api-docs.shelly.cloud/gen2/General/RPCProtocol."""
     kettle = HomeFile(devices=(Device("kettle", "Kettle", "switch"),))
-    simulator = Simulator(kettle, "127.0.0.1", embedded_broker.port, dialect="shelly", latency_s=0)
+    simulator = Simulator(
+        kettle, buses.settings(embedded_broker.port), dialect="shelly", latency_s=0
+    )
     await simulator.start()
     name = simulator.things["kettle"].known_as
     requests: list[tuple[str, dict[str, Any], Callable[[dict[str, Any]], object]]] = [

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiomqtt
+import buses
 import pytest
 from brokers import eventually, traffic_on
 from every_device import HOME
@@ -39,8 +40,9 @@ async def troubled(
 ) -> AsyncIterator[tuple[Simulator, MqttBus, Home, dict[str, str]]]:
     """A simulated home, and a bus that has found all its devices, by their ids in the file."""
     home = Home()
-    bus = MqttBus(MqttSettings(host="127.0.0.1", port=port, confirm_timeout_s=0.3), home)
-    simulator = Simulator(file, "127.0.0.1", port, **{"latency_s": 0.0, **options})
+    settings = MqttSettings(host="127.0.0.1", port=port, confirm_timeout_s=0.3)
+    bus = MqttBus(settings, home)
+    simulator = Simulator(file, settings, **{"latency_s": 0.0, **options})
     await simulator.start()
     await bus.start()
     try:
@@ -175,7 +177,7 @@ async def test_simulated_devices_survive_nonsense_themselves(
 ) -> None:
     caplog.set_level(logging.ERROR)
     options = {"dialect": dialect, "latency_s": 0.0}
-    simulator = Simulator(HOME, "127.0.0.1", embedded_broker.port, **options)
+    simulator = Simulator(HOME, buses.settings(embedded_broker.port), **options)
     await simulator.start()
     try:
         async with aiomqtt.Client("127.0.0.1", embedded_broker.port) as client:

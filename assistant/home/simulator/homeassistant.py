@@ -15,7 +15,7 @@ from assistant.home.simulator import homeassistant_climates as climates
 from assistant.home.simulator import homeassistant_lighting as lighting
 from assistant.home.simulator import homeassistant_openings as openings
 from assistant.home.simulator import homeassistant_others as others
-from assistant.home.simulator.homeassistant_form import Form, power_form
+from assistant.home.simulator.homeassistant_form import Form
 from assistant.home.simulator.station import Heard, Said
 from assistant.home.simulator.thing import Thing, topic_level
 from assistant.home.simulator.troubles import spoiled
@@ -44,36 +44,26 @@ _FORMS: Mapping[str, Callable[[Device], Form]] = {
     "sensor": others.sensor,
     "binary_sensor": others.binary_sensor,
 }
-
-
-def _switch(device: Device) -> Form:
-    return power_form()
+_BASE = "simulated"
 
 
 class HomeAssistantStation:
-    """Things under `<base>/<id>/…`; alone, or several that share a connection."""
+    """Things under `simulated/<id>/…`; alone, or several that share a connection."""
 
     reports = False
 
-    def __init__(
-        self,
-        things: Sequence[Thing],
-        *,
-        prefix: str = "homeassistant",
-        base: str = "simulated",
-        device_based: bool = False,
-    ) -> None:
-        """`prefix` is of announcements, `base` of the things' own topics."""
+    def __init__(self, things: Sequence[Thing], prefix: str, *, device_based: bool) -> None:
+        """`prefix` is of announcements."""
         self.things = tuple(things)
-        self._prefix, self._base, self._device_based = prefix, base, device_based
+        self._prefix, self._device_based = prefix, device_based
         self._forms = {
-            thing.device.id: _FORMS.get(thing.device.type, _switch)(thing.device)
+            thing.device.id: _FORMS.get(thing.device.type, lighting.switch)(thing.device)
             for thing in self.things
         }
         for thing in self.things:
             thing.known_as = self._topic(thing)
         shared = len(self.things) > 1
-        name = f"{base}/home/connected" if shared else f"{self._topic(self.things[0])}/available"
+        name = f"{_BASE}/home/connected" if shared else f"{self._topic(self.things[0])}/available"
         self.will: Said | None = Said(name, "offline", retain=True)
         self._commands = {
             f"{self._topic(thing)}/{level}": (thing, level)
@@ -83,7 +73,7 @@ class HomeAssistantStation:
         self.filters = tuple(self._commands)
 
     def _topic(self, thing: Thing) -> str:
-        return f"{self._base}/{topic_level(thing.device.id)}"
+        return f"{_BASE}/{topic_level(thing.device.id)}"
 
     def greeting(self) -> Iterable[Said]:
         """Announcements, presence and states."""

@@ -10,10 +10,9 @@ import json
 from assistant.home.commands.expectations import as_number, is_number
 from assistant.home.devices import Device, State
 from assistant.home.simulator.behaviour import NonsenseError, Wish
-from assistant.home.simulator.homeassistant_form import Form, plain, power_form
+from assistant.home.simulator.homeassistant_form import ON_OFF, Form, plain, power_form
 from assistant.home.simulator.wire import (
     Document,
-    Hear,
     document_in,
     number_in,
     on_off,
@@ -22,6 +21,11 @@ from assistant.home.simulator.wire import (
     words,
 )
 from assistant.types import SlotValue
+
+
+def switch(device: Device) -> Form:
+    """On and off."""
+    return power_form()
 
 
 def light(device: Device) -> Form:
@@ -128,10 +132,8 @@ def siren(device: Device) -> Form:
 
 
 def _hear_siren(payload: str) -> tuple[Wish, ...]:
-    plain_words: dict[str, Hear] = {"ON": lambda _: (Wish("turn_on"),)}
-    plain_words["OFF"] = lambda _: (Wish("turn_off"),)
-    if payload in plain_words:
-        return plain_words[payload](payload)
+    if payload in ("ON", "OFF"):
+        return ON_OFF(payload)
     body = document_in(payload)
     data: dict[str, SlotValue] = {}
     if "tone" in body:

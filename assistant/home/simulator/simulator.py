@@ -77,8 +77,7 @@ class Simulator:
     def __init__(
         self,
         home_file: HomeFile,
-        host: str,
-        port: int,
+        broker: MqttSettings,
         *,
         dialect: Speaks | str = Speaks.HOME_ASSISTANT,
         latency_s: float = 0.03,
@@ -86,23 +85,15 @@ class Simulator:
         arming_s: float = 0.0,
         report_s: float = 60.0,
         troubles: Troubles | None = None,
-        discovery_prefix: str = "homeassistant",
-        base_topic: str = "simulated",
-        username: str = "",
-        password: str = "",
         silent: Collection[str] = (),
         rubbish: Collection[str] = (),
         offline: Collection[str] = (),
         watch: Callable[[Happening], None] | None = None,
-        settings: MqttSettings | None = None,
     ) -> None:
         """`latency_s` passes before an answer; covers take `travel_s` (0: they jump).
 
-        Every `report_s` the states that the broker does not keep are said again.
-
-        `base_topic` is of the devices that announce themselves in Home Assistant's form. `watch`
-        is told of every command, and of devices that come and go by `troubles`. `settings` tell
-        how to connect where that takes more than a host and a port: TLS, websockets.
+        Every `report_s` the states that the broker does not keep are said again. `watch` is told
+        of every command, and of devices that come and go by `troubles`.
         """
         self.silent = set(silent)
         self.rubbish = set(rubbish)
@@ -110,7 +101,7 @@ class Simulator:
         """The last commands: topic and payload."""
         self.unspoken: dict[str, str] = {}
         """Devices that the dialect has no words for, and why; they speak Home Assistant's."""
-        self._host, self._port = host, port
+        self._broker = broker
         self._latency_s, self._report_s = latency_s, report_s
         self._troubles = troubles or Troubles()
         self._watch = watch
@@ -132,18 +123,16 @@ class Simulator:
             if not device.virtual
         }
         """Every simulated device by its id in the home file."""
-        stations = self._stations(Speaks(dialect), discovery_prefix, base_topic)
-        login = {"host": host, "port": port, "username": username, "password": password}
-        connection = (settings or MqttSettings()).model_copy(update=login)
+        stations = self._stations(Speaks(dialect), broker.discovery_prefix)
         self._clients = [
-            Client(station, connection, self._hear, self._nonsense(station, f"{seed}/{number}"))
+            Client(station, broker, self._hear, self._nonsense(station, f"{seed}/{number}"))
             for number, station in enumerate(stations)
         ]  # fmt: skip
         self._client_of = {
             thing.device.id: client for client in self._clients for thing in client.station.things
         }
 
-    def _stations(self, dialect: Speaks, prefix: str, base: str) -> list[Station]:
+    def _stations(self, dialect: Speaks, prefix: str) -> list[Station]:
         why_not = _WHY_NOT.get(dialect)
         if why_not is not None:
             for thing in self.things.values():
@@ -158,7 +147,7 @@ class Simulator:
 
         def homeassistant(things: Sequence[Thing]) -> Station:
             grouped = dialect is Speaks.HOME_ASSISTANT_DEVICES
-            return HomeAssistantStation(things, prefix=prefix, base=base, device_based=grouped)
+            return HomeAssistantStation(things, prefix, device_based=grouped)
 
         makers: dict[Speaks, Callable[[Sequence[Thing]], Station]] = {
             Speaks.TASMOTA: TasmotaStation,
@@ -188,7 +177,8 @@ class Simulator:
         except TimeoutError as error:
             await self.stop()
             raise BrokerError(
-                f"The simulated home cannot reach the MQTT broker at {self._host}:{self._port}."
+                "The simulated home cannot reach the MQTT broker at "
+                f"{self._broker.host}:{self._broker.port}."
             ) from error
         for client in self._clients:
             if client.station.reports:

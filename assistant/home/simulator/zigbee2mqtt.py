@@ -41,6 +41,7 @@ _FORMS: Mapping[str, Callable[[Device], Form]] = {
 _SYSTEM_MODES = {
     "off", "heat", "cool", "auto", "dry", "fan_only", "sleep", "emergency_heating",
 }  # fmt: skip
+_BASE = "zigbee2mqtt"
 _GROUPED = ("light", "switch", "cover", "lock")
 
 
@@ -83,18 +84,17 @@ class ZigbeeStation:
 
     reports = True
 
-    def __init__(self, things: Sequence[Thing], *, base: str = "zigbee2mqtt") -> None:
-        """`base` is the base topic; a group is a thing whose device has members."""
+    def __init__(self, things: Sequence[Thing]) -> None:
+        """A group is a thing whose device has members."""
         self.things = tuple(things)
-        self._base = base
-        self.will: Said | None = Said(f"{base}/bridge/state", '{"state":"offline"}', retain=True)
+        self.will: Said | None = Said(f"{_BASE}/bridge/state", '{"state":"offline"}', retain=True)
         self._forms = {
             thing.device.id: _FORMS[thing.device.type](thing.device) for thing in self.things
         }
         self._name(self.things)
         self._by_name = {thing.known_as: thing for thing in self.things}
         ends = ("set", "get", "set/+")
-        self.filters = tuple(f"{base}/{name}/{end}" for name in self._by_name for end in ends)
+        self.filters = tuple(f"{_BASE}/{name}/{end}" for name in self._by_name for end in ends)
 
     def _name(self, things: Sequence[Thing]) -> None:
         """Give everything a friendly name that is unique and can be a topic."""
@@ -107,7 +107,7 @@ class ZigbeeStation:
 
     def greeting(self) -> Iterable[Said]:
         """The bridge, its devices and groups, who is online, and the states it remembers."""
-        bridge = f"{self._base}/bridge"
+        bridge = f"{_BASE}/bridge"
         yield Said(f"{bridge}/state", '{"state":"online"}', retain=True)
         yield Said(f"{bridge}/info", json.dumps(_INFO), retain=True)
         yield Said(f"{bridge}/devices", json.dumps(self._devices()), retain=True)
@@ -167,7 +167,7 @@ class ZigbeeStation:
 
     def hear(self, topic: str, payload: str) -> Sequence[Heard]:
         """`set`, `get` and `set/<property>`. Raises `NonsenseError`."""
-        name, _, end = topic.removeprefix(f"{self._base}/").rpartition("/")
+        name, _, end = topic.removeprefix(f"{_BASE}/").rpartition("/")
         key = ""
         if name.endswith("/set"):
             name, key = name.removesuffix("/set"), end
@@ -192,12 +192,12 @@ class ZigbeeStation:
             return ()
         if not thing.device.members:
             shown["linkquality"] = 60 + int(thing.address[:2], 16) // 2
-        return (Said(f"{self._base}/{thing.known_as}", json.dumps(shown)),)
+        return (Said(f"{_BASE}/{thing.known_as}", json.dumps(shown)),)
 
     def presence(self, thing: Thing) -> Sequence[Said]:
         """`<name>/availability`."""
         state = "online" if thing.online else "offline"
-        topic = f"{self._base}/{thing.known_as}/availability"
+        topic = f"{_BASE}/{thing.known_as}/availability"
         return (Said(topic, json.dumps({"state": state}), retain=True),)
 
     def farewell(self) -> Sequence[Said]:
@@ -206,7 +206,7 @@ class ZigbeeStation:
 
     def nonsense(self, fate: random.Random, count: int) -> Sequence[Said]:
         """Spoiled devices among the others, and whole lists that are none."""
-        bridge = f"{self._base}/bridge"
+        bridge = f"{_BASE}/bridge"
         devices = self._devices()
         spoiled_ones: list[object] = [None, 7, "device", [], {}]
         for index in range(count):
