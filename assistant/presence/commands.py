@@ -6,10 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assistant.conversation import Request
 from assistant.errors import AssistantError
-from assistant.ports import Clock
 from assistant.presence.events import MQTT
+from assistant.types import Request
 
 MAX_BYTES = 8192
 """Longest payload read, in bytes."""
@@ -83,27 +82,6 @@ def read_volume(payload: bytes) -> int:
     if not 0 <= volume <= 100:
         raise PayloadError("expected a number from 0 to 100")
     return round(volume)
-
-
-class Allowance:
-    """How much may come in: `burst` at once, and `per_s` in the long run."""
-
-    def __init__(self, clock: Clock, burst: int, per_s: float) -> None:
-        self._clock = clock
-        self._burst = float(burst)
-        self._per_s = per_s
-        self._left = float(burst)
-        self._counted_s = clock.monotonic()
-
-    def take(self) -> bool:
-        """Whether one more may be taken in now; it then counts."""
-        now_s = self._clock.monotonic()
-        earned = (now_s - self._counted_s) * self._per_s
-        self._left, self._counted_s = min(self._burst, self._left + earned), now_s
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 def _decoded(payload: bytes) -> str:

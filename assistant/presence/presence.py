@@ -12,16 +12,15 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from assistant.conversation import Request
 from assistant.entrances import Attendant
 from assistant.errors import AssistantError, BrokerError, StoreError
 from assistant.events import Event, Stage
 from assistant.home.mqtt.dialect import Message
 from assistant.home.mqtt.own import INSTALLATION_ID, discovery_topic
+from assistant.home.mqtt.pace import TokenBucket
 from assistant.household import Household
 from assistant.presence.announcement import announcement
 from assistant.presence.commands import (
-    Allowance,
     PayloadError,
     read_mute,
     read_request,
@@ -39,7 +38,7 @@ from assistant.presence.events import (
 from assistant.schedule.schedule import Ring
 from assistant.tasks import Tasks
 from assistant.turn_json import ring_to_json, turn_to_json
-from assistant.types import Turn
+from assistant.types import Request, Turn
 
 _LOG = logging.getLogger(__name__)
 _INSTALLATION = "installation"
@@ -93,12 +92,12 @@ class Presence:
 
         To be called once the household has started.
         """
-        bus, clock = self._household.bus, self._household.clock
+        bus = self._household.bus
         try:
             self._installation = self._known_installation()
         except StoreError as error:
             self._household.notice(f"It cannot announce itself by MQTT: {error}", logging.WARNING)
-        talk, knobs = Allowance(clock, *_TALK), Allowance(clock, *_KNOBS)
+        talk, knobs = TokenBucket(*_TALK), TokenBucket(*_KNOBS)
         for name, allowance, obey in (
             ("ask", talk, self._asked),
             ("say", talk, lambda payload: self._attendant.say(read_text(payload))),
@@ -270,7 +269,7 @@ class Presence:
     # What it is told
 
     def _obeying(
-        self, name: str, allowance: Allowance | None, obey: Callable[[bytes], None]
+        self, name: str, allowance: TokenBucket | None, obey: Callable[[bytes], None]
     ) -> Callable[[str, bytes], None]:
         """Obeys what comes on a topic, but no nonsense and no floods; muting is never too much."""
         flooded = False
@@ -278,11 +277,15 @@ class Presence:
         def told(topic: str, payload: bytes) -> None:
             nonlocal flooded
             mutes = name == "mute/set" and payload.strip().upper() == b"ON"
-            before, flooded = flooded, not (mutes or allowance is None or allowance.take())
+            bucket = None if mutes else allowance
+            now_s = self._household.clock.monotonic()
+            before, flooded = flooded, bucket is not None and bucket.wait_s(now_s) > 0
             if flooded:
                 if not before:
                     _LOG.warning("too many messages on %s: they are ignored for a while", topic)
                 return
+            if bucket is not None:
+                bucket.take(now_s)
             try:
                 obey(payload)
             except PayloadError as error:

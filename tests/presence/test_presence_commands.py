@@ -5,19 +5,17 @@ from __future__ import annotations
 import random
 
 import pytest
-from manual_clock import ManualClock
 
-from assistant.conversation import Request
 from assistant.presence.commands import (
     MAX_BYTES,
     MAX_TEXT,
-    Allowance,
     PayloadError,
     read_mute,
     read_request,
     read_text,
     read_volume,
 )
+from assistant.types import Request
 
 
 @pytest.mark.parametrize(
@@ -101,13 +99,3 @@ def test_rubbish_is_refused_and_never_more_than_that() -> None:
                 read(payload)
             except PayloadError as refusal:
                 assert str(refusal)
-
-
-def test_a_flood_is_cut_to_a_trickle() -> None:
-    clock = ManualClock()
-    allowance = Allowance(clock, burst=3, per_s=0.5)
-    assert [allowance.take() for _ in range(5)] == [True, True, True, False, False]
-    clock.advance(2)
-    assert [allowance.take() for _ in range(2)] == [True, False]
-    clock.advance(3600)
-    assert [allowance.take() for _ in range(4)] == [True, True, True, False]
