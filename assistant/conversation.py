@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from assistant.config import SafetySettings
 from assistant.errors import AssistantError
@@ -13,14 +13,25 @@ from assistant.events import Observer, Stage, StageEvent
 from assistant.home.members import expanded
 from assistant.home.model import Home
 from assistant.home.pin import HIDDEN, MOST_TRIES, PinGuard
-from assistant.home.safety import Question, Wants, questions, with_code
+from assistant.home.safety import Question, Wants, guessable, questions, with_code
+from assistant.open_questions import OpenQuestions, Pending
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
 from assistant.skills.context import Perform, SkillContext
 from assistant.skills.outcomes import describe, discreet, held_outcomes, summary, without_held
 from assistant.skills.registry import handle_intent
-from assistant.types import Action, ActionResult, Intent, Outcome, Status, Tier, Turn, Understood
+from assistant.types import (
+    Action,
+    ActionResult,
+    Intent,
+    Outcome,
+    Request,
+    Status,
+    Tier,
+    Turn,
+    Understood,
+)
 from assistant.understanding.digits import spoken_digits
 from assistant.understanding.llm import LanguageModelTier
 from assistant.understanding.own import OwnIntent
@@ -32,42 +43,6 @@ _UNDONE = (Status.UNAVAILABLE, Status.NO_ANSWER, Status.REFUSED)
 _SWITCHED = frozenset({"light", "switch", "fan", "cover", "lock", "media_player"})
 _SPOILED_WORDS = 2
 _STOPS_RINGING = ("HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What somebody said or typed."""
-
-    text: str
-    area: str | None = None
-    """Id or name of the area it was said in; None: where the configured microphone is."""
-    language: str | None = None
-    """None: the home's."""
-    alternatives: tuple[str, ...] = ()
-    """What a recognizer thinks was said if not `text`, best first."""
-    conversation: str = "default"
-    """Who is talking: a question is answered only by the conversation it was put to."""
-    dry_run: bool = False
-    """Work out everything, send nothing."""
-
-    def __post_init__(self) -> None:
-        # Half a character, as JSON can hold it, could be neither printed nor published.
-        whole = self.text.encode("utf-8", "replace").decode("utf-8")
-        object.__setattr__(self, "text", whole)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    outcomes: tuple[Outcome, ...]
-    intents: tuple[Intent, ...]
-    questions: tuple[Question, ...]
-    """What is still to be asked; the first one is open."""
-    expires_s: float
-    dry_run: bool
-    tries: int = 0
-    """Answers to a secret question that were none."""
-    codes: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """By device id, the codes that were given."""
 
 
 class Conversation:
@@ -99,7 +74,7 @@ class Conversation:
         self._observe = observer
         self._own = own or {}
         self._pin_guard = pin_guard or PinGuard(safety.pin, clock)
-        self._pending: dict[str, _Pending] = {}
+        self._open = OpenQuestions(clock, safety.confirm_timeout_s)
 
     @property
     def language(self) -> str:
@@ -108,20 +83,18 @@ class Conversation:
 
     def waits_for_answer(self, conversation: str) -> bool:
         """Whether a question of ours is still open in `conversation`."""
-        return self._open_question(conversation) is not None
+        return self._open.of(conversation) is not None
 
     def expects_secret(self, conversation: str | None = None) -> bool:
         """Whether a PIN or a code is being asked for (in any conversation, if none is named).
 
         What is heard then must be shown to nobody; a turn's text is hidden already.
         """
-        asked = [conversation] if conversation is not None else list(self._pending)
-        pending = (self._open_question(name) for name in asked)
-        return any(p is not None and p.questions[0].secret for p in pending)
+        return self._open.expect_secret(None if conversation is None else [conversation])
 
     def forget_question(self, conversation: str) -> None:
         """Drop the question that is open in `conversation`: nobody answered it."""
-        self._pending.pop(conversation, None)
+        self._open.drop(conversation)
 
     async def ask(self, request: Request) -> Turn:
         """Understand, do, and word the reply. Every fault becomes a spoken sentence."""
@@ -162,8 +135,8 @@ class Conversation:
         return self._wording(outcomes)
 
     async def _take(self, request: Request, turn: Turn, started: float) -> Turn:
-        question = self._open_question(request.conversation)
-        self._pending.pop(request.conversation, None)
+        question = self._open.of(request.conversation)
+        self._open.drop(request.conversation)
         if question is not None:
             answered = await self._answered(request, turn, question, started)
             if answered is not None:
@@ -179,17 +152,20 @@ class Conversation:
         self._observe(StageEvent(Stage.UNDERSTOOD, describe(understood), understood_ms))
         if understood.answer:
             return replace(turn, reply=understood.answer)
+        if not understood.intents and understood.meant:
+            return self._did_you_mean(request, turn, understood.meant)
         if not understood.intents:
             key = "errors.broker" if self._home_unknown else "not_understood"
             return replace(turn, reply=self.replies.render(key), failed=True)
         return await self._carry_out(request, turn, understood)
 
     async def _answered(
-        self, request: Request, turn: Turn, pending: _Pending, started: float
+        self, request: Request, turn: Turn, pending: Pending, started: float
     ) -> Turn | None:
         """The turn that answers an open question; None where it is another request."""
         answer = self.understanding.answer(request.text)
-        turn = replace(turn, intents=pending.intents, tier=pending.intents[0].tier)
+        if pending.intents:
+            turn = replace(turn, intents=pending.intents, tier=pending.intents[0].tier)
         if answer == "no":
             self._observe(StageEvent(Stage.UNDERSTOOD, "no"))
             return replace(turn, tier=None, reply=self.replies.render("cancelled"))
@@ -204,6 +180,9 @@ class Conversation:
                     return None
                 given = request.text.strip() if self._takes_words(question) else ""
             pending = self._with_secret(pending, question, given)
+        elif answer == "yes" and pending.meant:
+            meant = replace(request, text=pending.meant, alternatives=(), dry_run=pending.dry_run)
+            return await self._take(meant, turn, started)
         elif answer == "yes":
             pending = replace(pending, questions=())
         else:
@@ -214,14 +193,13 @@ class Conversation:
             return await self._confirmed(request, turn, pending, understood_ms)
         if pending.tries >= MOST_TRIES or (self._pin_guard.closed and question.wants is Wants.PIN):
             return replace(turn, reply=self.replies.render("pin.closed"), failed=True)
-        expires_s = self._clock.monotonic() + self._safety.confirm_timeout_s
-        self._pending[request.conversation] = replace(pending, expires_s=expires_s)
+        self._open.ask(request.conversation, pending)
         wrong = self.replies.render("pin.wrong" if given else "pin.none") if pending.tries else ""
         actions = [result.action for outcome in pending.outcomes for result in outcome.results]
         asked = self.replies.question(actions, self._home, pending.questions[0])
         return replace(turn, reply=f"{wrong} {asked}".strip(), question=True)
 
-    def _with_secret(self, pending: _Pending, question: Question, given: str) -> _Pending:
+    def _with_secret(self, pending: Pending, question: Question, given: str) -> Pending:
         """`pending` one question further, or with one more try, if `given` is not the PIN."""
         right = self._pin_guard.accepts(given) if question.wants is Wants.PIN else bool(given)
         if not right:
@@ -244,7 +222,12 @@ class Conversation:
         if ringing and not understood.intents and 0 < len(request.text.split()) <= _SPOILED_WORDS:
             # a word that the noise of the ring has spoiled: who speaks now wants it to stop
             return Understood((Intent("AssistantStopRinging"),), Tier.REPAIR)
-        if understood.intents or understood.answer or self._language_model is None:
+        if understood.intents or understood.answer:
+            return understood
+        guessed = await self._guessed(request)
+        if guessed.intents or guessed.meant:
+            return guessed
+        if self._language_model is None:
             return understood
         if not any(character.isalpha() for character in request.text):
             return understood
@@ -264,6 +247,32 @@ class Conversation:
                 intents = tuple(replace(i, tier=Tier.REPAIR) for i in repaired.intents)
                 understood = replace(repaired, tier=Tier.REPAIR, intents=intents)
         return understood
+
+    async def _guessed(self, request: Request) -> Understood:
+        """What the words sound like among all that can be asked; never what could do harm."""
+        heard = (request.text, *request.alternatives)
+        guess = await self.understanding.guess(heard, area=request.area)
+        if guess is None:
+            return Understood()
+        context = self._context(request, self._hope, proposing=True)
+        outcomes = [await self._handle(intent, context) for intent in guess.intents]
+        actions = [result.action for outcome in outcomes for result in outcome.results]
+        devices = self._home.devices
+        if any(outcome.failed for outcome in outcomes) or not all(
+            guessable(action, devices.get(action.device), self._safety.confirm)
+            for action in actions
+        ):
+            return Understood()
+        if guess.sure:
+            intents = tuple(replace(intent, tier=Tier.REPAIR) for intent in guess.intents)
+            return Understood(intents, Tier.REPAIR)
+        return Understood(tier=Tier.REPAIR, meant=guess.text)
+
+    def _did_you_mean(self, request: Request, turn: Turn, meant: str) -> Turn:
+        pending = Pending((), (), (Question(Wants.YES),), request.dry_run, meant=meant)
+        self._open.ask(request.conversation, pending)
+        reply = self.replies.render("did_you_mean", sentence=meant)
+        return replace(turn, reply=reply, question=True)
 
     async def _carry_out(self, request: Request, turn: Turn, understood: Understood) -> Turn:
         started = self._clock.monotonic()
@@ -309,7 +318,7 @@ class Conversation:
             return Outcome(f"errors.{error.spoken}", failed=True)
 
     async def _confirmed(
-        self, request: Request, turn: Turn, question: _Pending, understood_ms: float
+        self, request: Request, turn: Turn, question: Pending, understood_ms: float
     ) -> Turn:
         started = self._clock.monotonic()
         done = []
@@ -333,11 +342,8 @@ class Conversation:
             reply = self.replies.render("pin.closed")
             return replace(turn, results=results, reply=reply, failed=True)
         if held:
-            now = self._clock.monotonic()
-            self._pending = {k: p for k, p in self._pending.items() if p.expires_s >= now}
-            self._pending[request.conversation] = _Pending(
-                held, turn.intents, asked, now + self._safety.confirm_timeout_s, request.dry_run
-            )
+            pending = Pending(held, turn.intents, asked, request.dry_run)
+            self._open.ask(request.conversation, pending)
         act_ms = (self._clock.monotonic() - started) * 1000
         self._observe(StageEvent(Stage.DONE, summary(results), act_ms))
         return replace(
@@ -389,10 +395,3 @@ class Conversation:
         """What to ask about outcomes that wait: whether they should be, if nothing else."""
         actions = [result.action for outcome in held for result in outcome.results]
         return questions(actions, self._home, self._safety) or (Question(Wants.YES),)
-
-    def _open_question(self, conversation: str) -> _Pending | None:
-        pending = self._pending.get(conversation)
-        if pending is not None and self._clock.monotonic() > pending.expires_s:
-            del self._pending[conversation]
-            return None
-        return pending

@@ -11,7 +11,7 @@ from dataclasses import replace
 from assistant.audio.devices import find_output
 from assistant.audio.sinks import LoudspeakerSink, NullSink
 from assistant.control import ControlServer
-from assistant.conversation import Conversation, Request
+from assistant.conversation import Conversation
 from assistant.ears.events import (
     EarEvent,
     Heard,
@@ -33,7 +33,7 @@ from assistant.presence.presence import Presence
 from assistant.schedule.schedule import Ring
 from assistant.service import Notifier
 from assistant.tasks import Tasks
-from assistant.types import Completeness
+from assistant.types import Completeness, Request
 from assistant.voice.speaker import Speaker
 from assistant.voice.synthesizer import load_synthesizer
 
@@ -101,6 +101,8 @@ class Daemon:
             self.household.load_language_model()
         self.mouth.ring_on()
         self.mouth.prepare_likely_replies()
+        understanding = self.household.conversation().understanding
+        self._tasks.spawn(understanding.prepare_to_guess(), "pronounce the sentences")
         # What is loaded stays: collections need not go through it, which would hold the loop.
         gc.freeze()
         self._notifier.ready()

@@ -8,7 +8,6 @@ import os
 from dataclasses import replace
 
 from assistant.config import Settings
-from assistant.conversation import Request
 from assistant.ears.recording import utterance_in
 from assistant.ears.vad import SileroVad
 from assistant.ears.worker import Worker
@@ -17,7 +16,7 @@ from assistant.home.model import Home
 from assistant.household import Household
 from assistant.models import ModelStore
 from assistant.ports import Recognizer, VoiceActivityDetector
-from assistant.types import Completeness, Samples, Turn
+from assistant.types import Completeness, Request, Samples, Turn
 
 _LOG = logging.getLogger(__name__)
 

@@ -9,13 +9,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from assistant.control import Handler
-from assistant.conversation import Request
 from assistant.engines import Hearing
 from assistant.errors import AssistantError, ControlError
 from assistant.events import Stage, StageEvent
 from assistant.household import Household
 from assistant.turn_json import ring_to_json, turn_to_json
-from assistant.types import Turn
+from assistant.types import Request, Turn
 
 _MAX_SAID = 2000
 """Longest text to say, in characters."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from assistant.clock import SystemClock
 from assistant.config import Settings
-from assistant.conversation import Conversation, Request
+from assistant.conversation import Conversation
 from assistant.errors import (
     AssistantError,
     HomeFileError,
@@ -32,7 +32,7 @@ from assistant.replies import Replies
 from assistant.schedule.schedule import Ring, Schedule
 from assistant.store.database import Database
 from assistant.store.kept import Kept
-from assistant.types import Turn
+from assistant.types import Request, Turn
 from assistant.understanding.language import available_languages, closest
 from assistant.understanding.llm import LanguageModelTier, load_language_model
 from assistant.understanding.own import ACTIONS, Own, load_own

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.conversation import Request
 from assistant.errors import AssistantError, AudioError
 from assistant.events import Stage, StageEvent
 from assistant.household import Household
 from assistant.schedule.schedule import Ring
 from assistant.tasks import Tasks
 from assistant.turn_json import ring_to_json
+from assistant.types import Request
 from assistant.voice.speaker import Speaker
 
 _VOLUME = "volume"

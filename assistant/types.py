@@ -145,6 +145,30 @@ class Understood:
     """A spoken answer that needs no skill (the language model's)."""
     ask_first: bool = False
     """True: nothing may be done before the person has said yes."""
+    meant: str = ""
+    """The request that was probably meant, where that has to be asked; no intents then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody said or typed."""
+
+    text: str
+    area: str | None = None
+    """Id or name of the area it was said in; None: where the configured microphone is."""
+    language: str | None = None
+    """None: the home's."""
+    alternatives: tuple[str, ...] = ()
+    """What a recognizer thinks was said if not `text`, best first."""
+    conversation: str = "default"
+    """Who is talking: a question is answered only by the conversation it was put to."""
+    dry_run: bool = False
+    """Work out everything, send nothing."""
+
+    def __post_init__(self) -> None:
+        # Half a character, as JSON can hold it, could be neither printed nor published.
+        whole = self.text.encode("utf-8", "replace").decode("utf-8")
+        object.__setattr__(self, "text", whole)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,10 +88,10 @@ async def _ask_daemon(request: Mapping[str, Any], dry_run: bool) -> dict[str, An
 async def _answering(args: argparse.Namespace, settings: Settings) -> AsyncIterator[Any]:
     """A household of our own for the length of the command."""
     from assistant.audio import read_wav
-    from assistant.conversation import Request
     from assistant.engines import Hearing
     from assistant.household import Household
     from assistant.turn_json import turn_to_json
+    from assistant.types import Request
 
     household = Household(settings, home_file=args.home, dry=args.dry_run, scratch=bool(args.home))
     hearing = Hearing(household)

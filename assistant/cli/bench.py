@@ -169,8 +169,8 @@ async def _spoken(settings: Settings) -> dict[str, Any]:
 
 
 async def _model(settings: Settings) -> dict[str, Any]:
-    from assistant.conversation import Request
     from assistant.rehearsal import rehearsal, silence, spoken_by_a_voice
+    from assistant.types import Request
 
     settings = _with(settings, llm=True)
     wake = settings.wake.word.replace("_", " ")

@@ -50,8 +50,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _explain(args: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    from assistant.conversation import Request
     from assistant.household import Household
+    from assistant.types import Request
     from assistant.understanding.explain import explain
 
     household = Household(settings, home_file=args.home, dry=True, scratch=True)

@@ -20,6 +20,8 @@ _WAY_IN = (
     ("gate", re.compile(r"\bgates?\b|(?:\b|hof|garten|einfahrts|schiebe)tor\b|대문|大门", re.I)),
     ("door", re.compile(r"\bdoors?\b|tür\b|현관|房门", re.I)),
 )
+_GUARDS = frozenset({"lock", "alarm_control_panel", "valve", "siren"})
+_WAYS_IN = frozenset({"garage", "gate", "door"})
 _COVERING = re.compile(
     r"blind|curtain|shade|shutter|awning|jalousie|roll(?:o|laden)|vorhang|markise"
     r"|블라인드|커튼|窗帘|百叶",
@@ -73,6 +75,13 @@ def questions(
     if not asked and plain:
         return (Question(Wants.YES),)
     return tuple(sorted(asked, key=lambda q: q.wants is not Wants.PIN))
+
+
+def guessable(action: Action, device: Device | None, confirm: Collection[str]) -> bool:
+    """Whether `action` may come of words that only sound like it: no lock, door or alarm."""
+    if device is None or needs_yes(action, device, confirm):
+        return False
+    return device.type not in _GUARDS and device_class(device) not in _WAYS_IN
 
 
 def lacks_code(action: Action, device: Device | None, codes: Mapping[str, str]) -> bool:

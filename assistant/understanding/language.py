@@ -40,6 +40,9 @@ class LanguageData(BaseModel):
     digits: dict[str, str] = Field(
         default_factory=dict, description="words for digits besides the usual ones"
     )
+    distinct: tuple[str, ...] = Field(
+        (), description="words that change or lift a request, and are not misheard for another"
+    )
     plural: bool = Field(False, description="names may be said with or without a final s")
     synonyms: tuple[tuple[str, ...], ...] = Field((), description="words that stand for each other")
     phrases: tuple[str, ...] = Field((), description="typical requests, for priming recognizers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,10 @@ from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.loading import load_intents
 from assistant.understanding.names import HomeNames, home_names
 from assistant.understanding.normalise import Normaliser
+from assistant.understanding.repair.grammar import grammar_of
+from assistant.understanding.repair.guess import Guess, guess
+from assistant.understanding.repair.search import Search
+from assistant.understanding.repair.sounds import Pronouncer
 from assistant.understanding.templates import Match, Templates, build_templates
 from assistant.understanding.vocabulary import typical_phrases, words_of
 
@@ -51,6 +56,8 @@ class Understanding:
         self._unfinished = _ends_with(self._data)
         self._built: _Built | None = None
         self._rebuilding = asyncio.Lock()
+        self._searching = threading.Lock()
+        self._search: tuple[Templates, Search] | None = None
 
     async def refresh(self) -> None:
         """Follow the home: rebuild, off the event loop, when its names have changed."""
@@ -69,6 +76,19 @@ class Understanding:
         """
         await self.refresh()
         return await asyncio.to_thread(self.read, text, area)
+
+    async def guess(self, heard: Sequence[str], *, area: str | None) -> Guess | None:
+        """The request that sounds most like what was `heard`, best reading first.
+
+        None where nothing does, or where it holds a word that is not misheard for another.
+        """
+        await self.refresh()
+        return await asyncio.to_thread(self._guess, heard, area)
+
+    async def prepare_to_guess(self) -> None:
+        """Pronounce everything that can be said, so that the first guess does not wait for it."""
+        await self.refresh()
+        await asyncio.to_thread(self._search_in, self._current().templates)
 
     async def completeness(self, text: str) -> Completeness:
         """Whether a partial transcript is a whole request, clearly unfinished, or unknown."""
@@ -133,6 +153,34 @@ class Understanding:
             typical_phrases(self._data, self._home),
             words_of(built.templates.intents, built.templates.lists, self._data),
         )
+
+    def _guess(self, heard: Sequence[str], area: str | None) -> Guess | None:
+        built = self._current()
+        texts = [text for text in map(self._normalise, heard) if text]
+        if not texts:
+            return None
+        search = self._search_in(built.templates)
+        distinct = frozenset(self._data.distinct)
+
+        def read(text: str) -> tuple[Intent, ...]:
+            intents = self.read(text, area).intents
+            return intents if all(map(self._exists, intents)) else ()
+
+        return guess(search, texts, read, distinct)
+
+    def _search_in(self, templates: Templates) -> Search:
+        with self._searching:
+            if self._search is None or self._search[0] is not templates:
+                grammar = grammar_of(templates.intents, templates.lists)
+                self._search = templates, Search(grammar, Pronouncer(self.language))
+            return self._search[1]
+
+    def _exists(self, intent: Intent) -> bool:
+        """Whether the device that is named is in the place that is named."""
+        if "name" not in intent.slots:
+            return True
+        found = resolve(self._home, intent.slots, among=intent.device_ids)
+        return bool(found.devices or found.candidates)
 
     def _current(self) -> _Built:
         if self._built is None:

@@ -6,14 +6,14 @@ import pytest
 from manual_clock import ManualClock
 
 from assistant.config import SafetySettings
-from assistant.conversation import Conversation, Request
+from assistant.conversation import Conversation
 from assistant.home.devices import Device
 from assistant.home.model import Home
 from assistant.replies import Replies
 from assistant.schedule.entries import MAX_ENTRIES
 from assistant.schedule.schedule import Schedule
 from assistant.store.database import Database
-from assistant.types import Action, ActionResult, Status, Turn
+from assistant.types import Action, ActionResult, Request, Status, Turn
 from assistant.understanding.understanding import Understanding
 
 
@@ -117,4 +117,31 @@ async def test_questions_nobody_answers_are_forgotten(talk):
     for number in range(50):
         await talk.say("unlock the front door", f"visitor {number}")
         talk.clock.advance(10)
-    assert len(talk.conversation._pending) < 5
+    assert len(talk.conversation._open) < 5
+
+
+async def test_what_was_nearly_heard_is_asked_about_and_done_after_a_yes(talk):
+    turn = await talk.say("turn oph the lemp")
+    assert turn.question
+    assert turn.reply == 'Did you mean "turn off the lamp"?'
+    assert not talk.devices.told
+    turn = await talk.say("yes")
+    assert talk.devices.told == ["light.turn_off lamp"]
+    assert not turn.question
+
+
+async def test_what_was_nearly_heard_is_left_after_a_no(talk):
+    assert (await talk.say("turn oph the lemp")).question
+    await talk.say("no")
+    await talk.say("yes")
+    assert not talk.devices.told
+
+
+@pytest.mark.parametrize(
+    "heard", ["unlog the front door", "unlok the frond door", "look the frunt door"]
+)
+async def test_a_lock_is_never_guessed(talk, heard):
+    turn = await talk.say(heard)
+    assert turn.failed
+    assert not turn.question
+    assert not talk.devices.told

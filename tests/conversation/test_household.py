@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from assistant.config import LanguageModelSettings, MqttSettings, Settings
-from assistant.conversation import Request
 from assistant.engines import Hearing
 from assistant.household import Household
-from assistant.types import Status
+from assistant.types import Request, Status
 
 HOME = """
 areas: [{id: hall, name: Hall}]

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from assistant.config import LanguageModelSettings, MqttSettings, SafetySettings, Settings
-from assistant.conversation import Request
 from assistant.events import StageEvent
 from assistant.household import Household
-from assistant.types import Status, Turn
+from assistant.types import Request, Status, Turn
 
 HOME = """
 areas: [{id: hall, name: Hall}, {id: den, name: Den}]

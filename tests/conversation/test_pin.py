@@ -9,14 +9,14 @@ import pytest
 from manual_clock import ManualClock
 
 from assistant.config import SafetySettings, Settings
-from assistant.conversation import Conversation, Request
+from assistant.conversation import Conversation
 from assistant.events import Event, StageEvent
 from assistant.home.devices import Device, Features
 from assistant.home.model import Home
 from assistant.home.pin import HIDDEN, MOST_TRIES, PAUSE_S, PinGuard
 from assistant.replies import Replies
 from assistant.turn_json import turn_to_json
-from assistant.types import Action, ActionResult, Status, Turn
+from assistant.types import Action, ActionResult, Request, Status, Turn
 from assistant.understanding.digits import spoken_digits
 from assistant.understanding.own import OwnIntent, Step
 from assistant.understanding.understanding import Understanding

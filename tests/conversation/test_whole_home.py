@@ -11,10 +11,9 @@ import yaml
 from full_home import AREAS, DEVICES, FLOORS, STATES
 
 from assistant.config import Settings
-from assistant.conversation import Request
 from assistant.home.devices import Features
 from assistant.household import Household
-from assistant.types import Status
+from assistant.types import Request, Status
 
 CASES = [
     ("set the floor lamp to rainbow", "lamp", {"effect": "Rainbow"}),

@@ -15,12 +15,11 @@ from exchange import COMMAND, Voice, fast_microphone, models_without, obeys, reh
 
 import assistant.models.store
 from assistant.config import Settings
-from assistant.conversation import Request
 from assistant.errors import ModelError
 from assistant.events import Event, Stage, StageEvent
 from assistant.models import ModelStore
 from assistant.rehearsal import Rehearsal
-from assistant.types import Samples, Turn
+from assistant.types import Request, Samples, Turn
 
 pytestmark = pytest.mark.engine
 

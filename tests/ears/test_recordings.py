@@ -7,9 +7,9 @@ import pytest
 from sounds import plain
 
 from assistant.config import LanguageModelSettings, MqttSettings, Settings
-from assistant.conversation import Request
 from assistant.engines import Hearing
 from assistant.household import Household
+from assistant.types import Request
 
 pytestmark = pytest.mark.engine
 

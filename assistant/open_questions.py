@@ -1,0 +1,62 @@
+"""The assistant's own questions that somebody has yet to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from assistant.home.safety import Question
+from assistant.ports import Clock
+from assistant.types import Intent, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What waits for the answer to a question."""
+
+    outcomes: tuple[Outcome, ...]
+    intents: tuple[Intent, ...]
+    questions: tuple[Question, ...]
+    """What is still to be asked; the first one is open."""
+    dry_run: bool
+    tries: int = 0
+    """Answers to a secret question that were none."""
+    codes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """By device id, the codes that were given."""
+    meant: str = ""
+    """The request that was probably meant, if that is what was asked."""
+
+
+class OpenQuestions:
+    """One question at most for each conversation, open for `limit_s` seconds."""
+
+    def __init__(self, clock: Clock, limit_s: float) -> None:
+        self._clock = clock
+        self._limit_s = limit_s
+        self._open: dict[str, tuple[Pending, float]] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def ask(self, conversation: str, pending: Pending) -> None:
+        """Open a question, in the place of an earlier one."""
+        now = self._clock.monotonic()
+        self._open = {k: entry for k, entry in self._open.items() if entry[1] >= now}
+        self._open[conversation] = (pending, now + self._limit_s)
+
+    def of(self, conversation: str) -> Pending | None:
+        """What waits for an answer in `conversation`, if the question is still open."""
+        pending, expires_s = self._open.get(conversation, (None, 0.0))
+        if pending is not None and self._clock.monotonic() > expires_s:
+            del self._open[conversation]
+            return None
+        return pending
+
+    def drop(self, conversation: str) -> None:
+        """Close the question of `conversation`, if there is one."""
+        self._open.pop(conversation, None)
+
+    def expect_secret(self, conversations: Iterable[str] | None = None) -> bool:
+        """Whether a PIN or a code is being asked for (anywhere, if none are named)."""
+        asked = list(self._open if conversations is None else conversations)
+        return any(p is not None and p.questions[0].secret for p in map(self.of, asked))

@@ -1,0 +1,282 @@
+"""The sentences that templates allow, as one graph of words and lists."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hassil.expression import Expression, Sentence
+    from hassil.intents import IntentData, Intents, RangeSlotList, SlotList
+
+NOTHING = 0
+"""The label of an arc that says nothing."""
+
+_MOST_FORMS = 400
+_MOST_OPENED = 4
+"""A choice of so few ways is put into the node before it instead of behind an empty arc."""
+
+_Arcs = frozenset[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """A graph without circles; its arcs lead to nodes of higher numbers.
+
+    `sources`, `targets` and `labels` describe the arcs. A label is the place of a word in `words`;
+    a word in `values` is a list, and says one of those values (none: it cannot be said).
+    """
+
+    nodes: int
+    sources: Sequence[int]
+    targets: Sequence[int]
+    labels: Sequence[int]
+    words: Sequence[str]
+    values: Mapping[str, Sequence[str]]
+
+    @property
+    def start(self) -> int:
+        """Where every sentence begins."""
+        return 0
+
+    @property
+    def end(self) -> int:
+        """Where every sentence ends."""
+        return self.nodes - 1
+
+
+def grammar_of(intents: Intents, lists: Mapping[str, SlotList]) -> Grammar:
+    """All sentences of `intents` but those with free text, which can be anything."""
+    builder = _Builder(intents, lists)
+    starts = [
+        node
+        for intent in intents.intents.values()
+        for block in intent.data
+        for node in builder.block(block)
+    ]
+    return builder.grammar(starts)
+
+
+class _Builder:
+    """Builds from the end: every piece is put in front of the node it leads to.
+
+    Equal nodes are one, so sentences share their endings (hash-consing).
+    """
+
+    def __init__(self, intents: Intents, lists: Mapping[str, SlotList]) -> None:
+        self._intents = intents
+        self._lists = lists
+        self._labels: dict[str, int] = {"": NOTHING}
+        self._nodes: dict[_Arcs, int] = {}
+        self._arcs: list[_Arcs] = []
+        self._built: dict[tuple[object, ...], int] = {}
+        self._values: dict[str, Sequence[str]] = {}
+        self._end = self._node(frozenset())
+        self._scope: tuple[object, ...] = ()
+        """What the meaning of lists and rules depends on in the present block."""
+        self._block_lists: Mapping[str, SlotList] = {}
+        self._block_rules: Mapping[str, Sentence] = {}
+        self._domains: tuple[str, ...] = ()
+
+    def block(self, block: IntentData) -> list[int]:
+        """The nodes before the sentences of a block."""
+        self._block_lists = block.slot_lists or {}
+        self._block_rules = {**self._intents.expansion_rules, **block.expansion_rules}
+        needed = (block.requires_context or {}).get("domain")
+        needed = needed.get("value") if isinstance(needed, dict) else needed
+        self._domains = tuple(sorted([needed] if isinstance(needed, str) else needed or ()))
+        own = id(block) if block.slot_lists or block.expansion_rules else 0
+        self._scope = (own, self._domains)
+        return [self._before(sentence.expression, self._end) for sentence in block.sentences]
+
+    def grammar(self, starts: Iterable[int]) -> Grammar:
+        """The part of the graph that can be reached from `starts`, renumbered."""
+        start = self._node(frozenset((NOTHING, node) for node in starts))
+        reachable = {start, self._end}
+        for node in range(start, -1, -1):
+            if node in reachable:
+                reachable.update(target for _, target in self._arcs[node])
+        number = {node: n for n, node in enumerate(sorted(reachable, reverse=True))}
+        arcs = [
+            (number[node], label, number[target])
+            for node in reachable
+            for label, target in self._arcs[node]
+        ]
+        words = sorted(self._labels, key=self._labels.__getitem__)
+        return Grammar(
+            nodes=len(number),
+            sources=[source for source, _, _ in arcs],
+            targets=[target for _, _, target in arcs],
+            labels=[label for _, label, _ in arcs],
+            words=words,
+            values=self._values,
+        )
+
+    def _node(self, arcs: _Arcs) -> int:
+        if arcs not in self._nodes:
+            self._nodes[arcs] = len(self._arcs)
+            self._arcs.append(arcs)
+        return self._nodes[arcs]
+
+    def _word(self, word: str, after: int) -> int:
+        label = self._labels.setdefault(word, len(self._labels))
+        return self._node(frozenset({(label, after)}))
+
+    def _text(self, text: str, after: int) -> int:
+        for word in reversed(text.split()):
+            after = self._word(word.casefold(), after)
+        return after
+
+    def _either(self, nodes: Iterable[int]) -> int:
+        ways = set(nodes)
+        if len(ways) == 1:
+            return ways.pop()
+        return self._node(frozenset().union(*(self._ways_on(node) for node in ways)))
+
+    def _ways_on(self, node: int) -> _Arcs:
+        arcs = self._arcs[node]
+        few = node != self._end and len(arcs) <= _MOST_OPENED
+        return arcs if few else frozenset({(NOTHING, node)})
+
+    def _before(self, expression: Expression, after: int) -> int:
+        from hassil import expression as e
+
+        match expression:
+            case e.TextChunk():
+                return self._text(expression.text, after)
+            case e.ListReference() | e.RuleReference():
+                key = (type(expression), self._scope, _name(expression), after)
+                if key not in self._built:
+                    self._built[key] = self._reference(expression, after)
+                return self._built[key]
+            case e.Permutation():
+                orders = itertools.permutations(expression.items)
+                return self._either(self._sequence(order, after) for order in orders)
+            case e.Alternative():
+                ways = [self._before(item, after) for item in expression.items]
+                return self._either([*ways, after] if expression.is_optional else ways)
+            case e.Group():
+                return self._sequence(expression.items, after)
+        return after
+
+    def _reference(self, expression: Expression, after: int) -> int:
+        from hassil.expression import ListReference
+
+        name = _name(expression)
+        if isinstance(expression, ListReference):
+            return self._list(name, after)
+        rule = self._block_rules.get(name)
+        return after if rule is None else self._before(rule.expression, after)
+
+    def _sequence(self, items: Sequence[Expression], after: int) -> int:
+        for part in reversed(_parts(items)):
+            if isinstance(part, list):
+                after = self._either(self._text(form, after) for form in self._forms(part))
+            else:
+                after = self._before(part, after)
+        return after
+
+    def _list(self, name: str, after: int) -> int:
+        own = self._block_lists.get(name)
+        values = own if own is not None else self._lists.get(name)
+        domains = self._domains if name == "name" else ()
+        label = f"{{{name}|{id(own) if own is not None else ','.join(domains)}}}"
+        if label not in self._values:
+            self._values[label] = sorted(self._said(values, domains))
+        return self._word(label, after)
+
+    def _said(self, values: SlotList | None, domains: Sequence[str]) -> set[str]:
+        from hassil.intents import RangeSlotList, TextSlotList
+
+        said: set[str] = set()
+        if isinstance(values, TextSlotList):
+            for value in values.values:
+                if not domains or (value.context or {}).get("domain") in domains:
+                    said |= self._texts(value.text_in)
+        elif isinstance(values, RangeSlotList):
+            said |= _spoken_numbers(values, self._intents.language or "")
+        return {" ".join(text.casefold().split()) for text in said if text.strip()}
+
+    def _forms(self, items: Sequence[Expression]) -> set[str]:
+        """All texts of expressions that follow each other."""
+        forms = {""}
+        for item in items:
+            forms = {a + b for a, b in itertools.product(forms, self._texts(item))}
+            if len(forms) > _MOST_FORMS:
+                forms = set(sorted(forms)[:_MOST_FORMS])
+        return forms
+
+    def _texts(self, item: Expression) -> set[str]:
+        from hassil import expression as e
+
+        match item:
+            case e.TextChunk():
+                return {item.text}
+            case e.RuleReference():
+                rule = self._block_rules.get(item.rule_name)
+                return self._texts(rule.expression) if rule is not None else {""}
+            case e.Permutation():
+                orders = itertools.permutations(item.items)
+                return set().union(*(self._forms(order) for order in orders))
+            case e.Alternative():
+                found = set().union(*(self._texts(one) for one in item.items))
+                return found | {""} if item.is_optional else found
+            case e.Group():
+                return self._forms(item.items)
+        return {""}
+
+
+def _name(reference: Expression) -> str:
+    from hassil.expression import ListReference, RuleReference
+
+    if isinstance(reference, ListReference):
+        return reference.list_name
+    return reference.rule_name if isinstance(reference, RuleReference) else ""
+
+
+def _spoken_numbers(values: RangeSlotList, language: str) -> set[str]:
+    from hassil.numbers import get_rbnf_engine
+
+    try:
+        engine = get_rbnf_engine(values.words_language or language)
+    except ValueError:
+        return {str(number) for number in values.get_numbers()}
+    return {engine.format_number(number).text.replace("-", " ") for number in values.get_numbers()}
+
+
+def _parts(items: Sequence[Expression]) -> list[Expression | list[Expression]]:
+    """The items, where several make up one word ("light" and "[s]") as a list."""
+    from hassil.expression import TextChunk
+
+    parts: list[Expression | list[Expression]] = []
+    for item in items:
+        pieces: list[Expression] = [item]
+        if isinstance(item, TextChunk):
+            pieces = [TextChunk(text) for text in re.findall(r"\s+|\S+", item.text)]
+        for piece in pieces:
+            last = parts[-1] if parts else None
+            previous = last[-1] if isinstance(last, list) else last
+            if previous is None or not (_joins(previous, -1) and _joins(piece, 0)):
+                parts.append(piece)
+            elif isinstance(last, list):
+                last.append(piece)
+            else:
+                parts[-1] = [previous, piece]
+    return parts
+
+
+def _joins(expression: Expression, side: int) -> bool:
+    """Whether a word may go on beyond this end (0: the beginning, -1: the end)."""
+    from hassil import expression as e
+
+    if isinstance(expression, e.TextChunk):
+        return bool(expression.text) and not expression.text[side].isspace()
+    if isinstance(expression, e.Alternative):
+        return any(_joins(item, side) for item in expression.items)
+    if isinstance(expression, e.Group):
+        items = [i for i in expression.items if not isinstance(i, e.TextChunk) or i.text]
+        return bool(items) and _joins(items[side], side)
+    return False

@@ -1,0 +1,118 @@
+"""Words that were misheard, as recognizers write them, and talk that only sounds like a request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.home.dwelling import DEMO_HOME
+from assistant.home.file.reading import load_home
+from assistant.understanding.repair.sounds import Pronouncer, substitution_costs
+from assistant.understanding.understanding import Understanding
+
+SURE = [
+    ("dim the hall we like", "dim the hallway light"),
+    ("set the bedroom lites to forty percent", "set the bedroom lights to forty percent"),
+    ("pours the music", "pause the music"),
+    ("close all the blinds in the leaving rum", "close all the blinds in the living room"),
+    ("set the thermos that to twenty one degrees", "set the thermostat to twenty one degrees"),
+    ("what is the temperature in the nurse ree", "what is the temperature in the nursery"),
+    ("make the orifice light blue", "make the office light blue"),
+]
+"""Heard, and what was said: done without asking, or asked about, but never something else."""
+
+NOTHING = [
+    "close the window in the bathroom",
+    "turn on the lights in the attic",
+    "who turned on the lights",
+    "could you not turn on the lights",
+    "turn off all the lights except the kitchen",
+    "do not open the garage door",
+    "open the window of opportunity",
+    "turn on your heart light",
+    "what do you think about the weather on mars",
+    "the president said that the economy is growing",
+    "play some music by the beatles",
+    "i think we should go home now",
+    "he shoots he scores what a goal",
+    "she turned off the highway and vanished",
+    "subscribe to our channel for more",
+    "is a tomato a fruit",
+    "mm hmm right",
+    "the",
+    "",
+]
+
+
+@pytest.fixture(scope="module")
+def english() -> Understanding:
+    return Understanding(load_home(DEMO_HOME).to_home(), "en")
+
+
+@pytest.mark.parametrize(("heard", "said"), SURE)
+async def test_what_was_misheard_is_guessed_right(
+    english: Understanding, heard: str, said: str
+) -> None:
+    assert not english.read(heard, None).intents
+    guess = await english.guess([heard], area=None)
+    assert guess is not None
+    expected = english.read(said, None).intents
+    assert [(i.name, i.slots) for i in guess.intents] == [(i.name, i.slots) for i in expected]
+
+
+@pytest.mark.parametrize("heard", NOTHING)
+async def test_talk_is_not_taken_for_a_request(english: Understanding, heard: str) -> None:
+    guess = await english.guess([heard], area=None)
+    assert guess is None, guess
+
+
+async def test_opposites_that_sound_alike_are_asked_about(english: Understanding) -> None:
+    guess = await english.guess(["turn oph the living room lump"], area=None)
+    assert guess is not None and not guess.sure
+
+
+async def test_an_alternative_of_the_recognizer_helps(english: Understanding) -> None:
+    heard = ["then the hollow way lite", "dim the hollow way lite"]
+    guess = await english.guess(heard, area=None)
+    assert guess is not None
+    assert guess.intents[0].name == "HassLightSet"
+    assert guess.intents[0].slots["name"] == "Hallway light"
+
+
+async def test_the_users_own_sentences_can_be_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "coffee.yaml"
+    path.write_text(
+        "language: en\n"
+        "intents:\n"
+        "  OrderCoffee:\n"
+        "    data:\n"
+        "      - sentences: ['(make|brew) me a[n] {roast} [roast] {drink}']\n"
+        "lists:\n"
+        "  roast: {values: [light, dark]}\n"
+        "  drink: {values: [mocha, 'ice[d] latte', americano]}\n"
+    )
+    own = Understanding(load_home(DEMO_HOME).to_home(), "en", extra_sentences=[path])
+    guess = await own.guess(["make me a light rose moco"], area=None)
+    assert guess is not None
+    assert guess.intents[0].name == "OrderCoffee"
+    assert guess.intents[0].slots == {"roast": "light", "drink": "mocha"}
+
+
+async def test_a_german_word_is_guessed_by_german_sounds() -> None:
+    german = Understanding(load_home(DEMO_HOME).to_home(), "de")
+    guess = await german.guess(["schalte das Tivi auß"], area=None)
+    if guess is not None:
+        assert guess.intents[0].name == "HassTurnOff"
+
+
+def test_sounds_made_alike_are_near_each_other() -> None:
+    english = Pronouncer("en")
+    costs = substitution_costs()
+
+    def apart(one: str, other: str) -> float:
+        (a, *_), (b, *_) = english.phones(one), english.phones(other)
+        return float(costs[a, b])
+
+    assert apart("pin", "bin") < apart("pin", "sin") < apart("pin", "eye")
+    assert (costs == costs.T).all()
