@@ -1,7 +1,7 @@
 """Plays the sentences of `said/` to a whole conversation and says what came of each.
 
-`python tests/understanding/said_cases.py en [topic]` lists those that went wrong. The format is in
-`said/FORMAT.md`.
+`python tests/understanding/said_cases.py en [topic]` lists those that went wrong; with
+`--no-guess` repair by sound is left out. The format is in `said/FORMAT.md`.
 """
 
 from __future__ import annotations
@@ -324,19 +324,23 @@ def table(verdicts: Sequence[Verdict], by: str) -> list[str]:
     return lines
 
 
-async def judged(language: str, topic: str | None = None) -> list[Verdict]:
+async def judged(language: str, topic: str = "", *, guess: bool = True) -> list[Verdict]:
     """What came of every case of a language (of one topic)."""
     stage = Stage(language)
-    return [
-        await stage.play(case)
-        for case in cases(language)
-        if topic is None or case.topic.startswith(topic)
-    ]
+    if not guess:
+        stage.understanding.guess = _no_guess  # type: ignore[method-assign]
+    return [await stage.play(case) for case in cases(language) if case.topic.startswith(topic)]
+
+
+async def _no_guess(heard: Sequence[str], *, area: str | None) -> None:
+    """In the place of `Understanding.guess`."""
 
 
 def main() -> None:
     """Print what went wrong, and the tables."""
-    verdicts = asyncio.run(judged(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None))
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    guess = "--no-guess" not in sys.argv
+    verdicts = asyncio.run(judged(words[0], *words[1:2], guess=guess))
     for verdict in verdicts:
         if not verdict.right:
             given = f" given {list(verdict.case.given)}" if verdict.case.given else ""
