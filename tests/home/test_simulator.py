@@ -162,8 +162,8 @@ async def test_a_cover_that_takes_its_time_is_confirmed_when_it_moves(
         (result,) = await bus.perform([Action("cover.open_cover", "garage_door")])
         assert result.status is Status.CONFIRMED
         assert home.state("garage_door")["cover"] == "opening"
-        await eventually(lambda: home.state("garage_door").get("cover") == "open")
-        assert home.state("garage_door")["position"] == 100
+        arrived = {"cover": "open", "position": 100}
+        await eventually(lambda: home.state("garage_door") == arrived)
 
 
 async def test_a_big_home_shares_one_connection(embedded_broker: EmbeddedBroker) -> None:
