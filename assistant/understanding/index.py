@@ -1,81 +1,100 @@
 """Understanding room: which templates can match a text at all, found without trying them.
 
-Every template requires some literal fragments, and one of the values of every list it refers to
-(a name of the home, a number). Testing each fragment once per text and comparing bit masks leaves
-a few dozen templates of two thousand.
+A template is left out where the text has a word that it cannot say, or lacks a fragment that it
+must say (a literal, or one of the values of a list: a name of the home, a number). Both are looked
+up once per text in bit sets over all templates, which leaves a handful of two thousand.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from assistant.understanding.spelling import Spelling, number_words
+
 if TYPE_CHECKING:
-    from hassil.expression import Expression, Sentence
+    from hassil.expression import Expression
     from hassil.intents import IntentData, Intents, RangeSlotList, SlotList
 
-_Clauses = frozenset[frozenset[str]]
+_Clause = frozenset[str]
+_Clauses = frozenset[_Clause]
 _NOTHING: _Clauses = frozenset()
 _DIGITS = "0123456789"
+_MOST_KEPT = 4096
 
 
 class Index:
-    """The templates of one home by the fragments they require. Read-only once built."""
+    """The templates of one home by the words they can and must say. Safe to use in a thread."""
 
     def __init__(self, intents: Intents, lists: Mapping[str, SlotList]) -> None:
         self._intents = intents
         needs = _ListNeeds(intents, lists)
         self._blocks: list[tuple[str, IntentData]] = []
-        clauses: dict[frozenset[str], int] = {}
-        by_mask: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._places: list[tuple[int, int, tuple[_Clause, ...]]] = []
+        """Of every template its block, its number in the block, and what it must say."""
+        self._slim: dict[tuple[int, tuple[int, ...]], IntentData] = {}
+        self._spelling = Spelling(intents, lists)
         for intent in intents.intents.values():
             for block in intent.data:
                 rules = {**intents.expansion_rules, **block.expansion_rules}
                 for number, sentence in enumerate(block.sentences):
                     required = set(sentence.get_required_clauses(rules))
                     required |= needs.of(sentence.expression, block.slot_lists)
-                    mask = _mask(required, clauses)
-                    by_mask[mask].append((len(self._blocks), number))
+                    clauses = tuple(sorted(required, key=len))
+                    self._places.append((len(self._blocks), number, clauses))
+                    self._spelling.add(sentence, block)
                 self._blocks.append((intent.name, block))
-        self._by_mask = tuple((mask, tuple(places)) for mask, places in by_mask.items())
-        self._clauses = tuple(clauses.items())
-        self._fragments = frozenset().union(*clauses) if clauses else frozenset()
+        self._spelling.finish()
 
     def candidates(self, text: str) -> Intents:
-        """The templates whose required fragments occur in `text`, as `Intents` of their own."""
+        """The templates that can say `text`, as `Intents` of their own."""
         from hassil.intents import Intent
 
-        haystack = self._haystack(text)
-        present = {fragment for fragment in self._fragments if fragment in haystack}
-        absent = 0
-        for clause, bit in self._clauses:
-            if clause.isdisjoint(present):
-                absent |= bit
+        plain, haystack = self._haystack(text)
+        present: dict[_Clause, bool] = {}
         possible: dict[int, list[int]] = defaultdict(list)
-        for mask, places in self._by_mask:
-            if not mask & absent:
-                for block_number, sentence_number in places:
-                    possible[block_number].append(sentence_number)
+        for template in _bits(self._spelling.templates(plain)):
+            block_number, sentence_number, clauses = self._places[template]
+            for clause in clauses:
+                here = present.get(clause)
+                if here is None:
+                    here = present[clause] = any(fragment in haystack for fragment in clause)
+                if not here:
+                    break
+            else:
+                possible[block_number].append(sentence_number)
         kept: dict[str, list[IntentData]] = {}
-        for block_number in sorted(possible):
-            name, block = self._blocks[block_number]
-            sentences = [block.sentences[number] for number in sorted(possible[block_number])]
-            kept.setdefault(name, []).append(_with_sentences(block, sentences))
+        for block_number, numbers in possible.items():
+            name, _ = self._blocks[block_number]
+            kept.setdefault(name, []).append(self._with_sentences(block_number, tuple(numbers)))
         return replace(
             self._intents, intents={name: Intent(name, blocks) for name, blocks in kept.items()}
         )
 
-    def _haystack(self, text: str) -> str:
-        """`text` as hassil will match it: with and without its skip words, without its spaces."""
+    def _haystack(self, text: str) -> tuple[str, str]:
+        """`text` as hassil will match it, and that with and without its skip words and spaces."""
         from hassil.util import CJK_WHITESPACE, normalize_for_matching, remove_skip_words
 
         plain = normalize_for_matching(text).text
         glued = self._intents.settings.ignore_whitespace
         shorter = remove_skip_words(plain, self._intents.skip_words, glued)
         haystack = f"{plain.casefold()}\n{shorter.casefold()}"
-        return f"{haystack}\n{CJK_WHITESPACE.sub('', haystack)}" if glued else haystack
+        return plain, f"{haystack}\n{CJK_WHITESPACE.sub('', haystack)}" if glued else haystack
+
+    def _with_sentences(self, block_number: int, numbers: tuple[int, ...]) -> IntentData:
+        """The block with some of its sentences, parsed already; the same object every time."""
+        key = (block_number, numbers)
+        slim = self._slim.get(key)
+        if slim is None:
+            _, block = self._blocks[block_number]
+            slim = replace(block, sentence_texts=[])
+            slim.__dict__["sentences"] = [block.sentences[number] for number in numbers]
+            if len(self._slim) >= _MOST_KEPT:
+                self._slim.clear()
+            self._slim[key] = slim
+        return slim
 
 
 class _ListNeeds:
@@ -136,27 +155,13 @@ class _ListNeeds:
 
 def _number_fragments(numbers: RangeSlotList, language: str) -> _Clauses:
     fragments = set(_DIGITS) if numbers.digits else set()
-    if numbers.words:
-        from hassil.numbers import get_rbnf_engine
-
-        try:
-            engine = get_rbnf_engine(numbers.words_language or language)
-        except ValueError:
-            return frozenset({frozenset(fragments)}) if fragments else _NOTHING
-        for number in numbers.get_numbers():
-            for words in engine.format_number(number).text_by_ruleset.values():
-                fragments.update(words.replace("-", " ").replace("_", " ").casefold().split())
+    fragments |= number_words(numbers, language)
     return frozenset({frozenset(fragments)}) if fragments else _NOTHING
 
 
-def _mask(required: Iterable[frozenset[str]], clauses: dict[frozenset[str], int]) -> int:
-    mask = 0
-    for clause in required:
-        mask |= clauses.setdefault(clause, 1 << len(clauses))
-    return mask
-
-
-def _with_sentences(block: IntentData, sentences: list[Sentence]) -> IntentData:
-    slim = replace(block, sentence_texts=[])
-    slim.__dict__["sentences"] = sentences
-    return slim
+def _bits(number: int) -> Iterator[int]:
+    """The places of the bits that are set."""
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest

@@ -1,0 +1,195 @@
+"""Understanding room: of which words each template can be made, as bit sets.
+
+A bit set is an integer with a bit for every template, in the order in which they were added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hassil.expression import Expression, Sentence
+    from hassil.intents import IntentData, Intents, RangeSlotList, SlotList
+
+_WORDS = re.compile(r"\d+|[^\W\d_]+")
+_LETTERS = re.compile(r"\d+|[^\W\d_]")
+_NUMBER = "0"
+"""Stands for digits, of which a text may hold any where a template takes a number."""
+_MOST_KNOWN = 4096
+
+
+class Spelling:
+    """What the templates can say. A word may be glued from pieces: "light" and "[s]"."""
+
+    def __init__(self, intents: Intents, lists: Mapping[str, SlotList]) -> None:
+        self._intents = intents
+        self._lists = lists
+        self._pattern = _LETTERS if intents.settings.ignore_whitespace else _WORDS
+        self._count = 0
+        self._anything = 0
+        """Templates with free text."""
+        self._pieces: dict[str, int] = defaultdict(int)
+        self._users: dict[str, int] = defaultdict(int)
+        """By rule or list, the templates that refer to it."""
+        self._parts: dict[str, _Part] = {}
+        self._sayable: dict[str, int] = {}
+        skipped = {piece for word in intents.skip_words for piece in self._split(word)}
+        self._skipped = frozenset(skipped)
+
+    def add(self, sentence: Sentence, block: IntentData) -> None:
+        """Count a template in."""
+        bit = 1 << self._count
+        self._count += 1
+        local = _Part()
+        self._gather(sentence.expression, local, block)
+        for reference in self._all_references(local):
+            self._users[reference] |= bit
+        if local.anything:
+            self._anything |= bit
+        for piece in local.pieces:
+            self._pieces[piece] |= bit
+
+    def finish(self) -> None:
+        """To be called when all templates were added."""
+        for reference, users in self._users.items():
+            part = self._parts[reference]
+            if part.anything:
+                self._anything |= users
+            for piece in part.pieces:
+                self._pieces[piece] |= users
+
+    def templates(self, text: str) -> int:
+        """The templates that have every word of `text`."""
+        possible = (1 << self._count) - 1
+        for word in self._pattern.findall(text.casefold()):
+            if word in self._skipped:
+                continue
+            possible &= self._that_say(word) | self._anything
+            if not possible:
+                break
+        return possible
+
+    def _that_say(self, word: str) -> int:
+        if word[0].isdigit():
+            return self._pieces.get(_NUMBER, 0)
+        known = self._sayable.get(word)
+        if known is None:
+            reached = [-1, *[0] * len(word)]
+            for end in range(1, len(word) + 1):
+                for start in range(end):
+                    if reached[start]:
+                        reached[end] |= reached[start] & self._pieces.get(word[start:end], 0)
+            known = reached[-1]
+            if len(self._sayable) >= _MOST_KNOWN:
+                self._sayable.clear()
+            self._sayable[word] = known
+        return known
+
+    def _split(self, text: str) -> list[str]:
+        found = self._pattern.findall(text.casefold())
+        return [_NUMBER if piece[0].isdigit() else piece for piece in found]
+
+    def _gather(self, expression: Expression, part: _Part, block: IntentData | None) -> None:
+        """Put what `expression` itself says, and what it refers to, into `part`.
+
+        A rule or list of the block's own is taken apart at once; the others are shared.
+        """
+        from hassil import expression as e
+
+        if isinstance(expression, e.TextChunk):
+            part.pieces.update(self._split(expression.text))
+        elif isinstance(expression, e.Group):
+            for item in expression.items:
+                self._gather(item, part, block)
+        elif isinstance(expression, e.RuleReference):
+            name = expression.rule_name
+            if block is not None and name in block.expansion_rules:
+                self._gather(block.expansion_rules[name].expression, part, block)
+            else:
+                part.references.add(self._rule(name))
+        elif isinstance(expression, e.ListReference):
+            for text in (expression.prefix, expression.suffix):
+                part.pieces.update(self._split(text or ""))
+            name = expression.list_name
+            if block is not None and name in block.slot_lists:
+                self._gather_list(block.slot_lists[name], part)
+            else:
+                part.references.add(self._list(name))
+
+    def _rule(self, name: str) -> str:
+        key = f"<{name}>"
+        if key not in self._parts:
+            part = self._parts[key] = _Part()
+            rule = self._intents.expansion_rules.get(name)
+            if rule is None:
+                part.anything = True
+            else:
+                self._gather(rule.expression, part, None)
+        return key
+
+    def _list(self, name: str) -> str:
+        key = f"{{{name}}}"
+        if key not in self._parts:
+            part = self._parts[key] = _Part()
+            self._gather_list(self._lists.get(name), part)
+        return key
+
+    def _gather_list(self, values: SlotList | None, part: _Part) -> None:
+        from hassil.intents import RangeSlotList, TextSlotList
+
+        if isinstance(values, TextSlotList):
+            for value in values.values:
+                self._gather(value.text_in, part, None)
+        elif isinstance(values, RangeSlotList):
+            part.pieces.add(_NUMBER)
+            for word in number_words(values, self._intents.language):
+                part.pieces.update(self._split(word))
+        else:
+            part.anything = True
+
+    def _all_references(self, part: _Part) -> set[str]:
+        found: set[str] = set()
+        ahead = list(part.references)
+        while ahead:
+            reference = ahead.pop()
+            if reference not in found:
+                found.add(reference)
+                ahead += self._parts[reference].references
+        return found
+
+
+class _Part:
+    """What a template, a rule or a list says by itself."""
+
+    __slots__ = ("anything", "pieces", "references")
+
+    def __init__(self) -> None:
+        self.pieces: set[str] = set()
+        self.references: set[str] = set()
+        self.anything = False
+
+
+def number_words(numbers: RangeSlotList, language: str) -> frozenset[str]:
+    """All words in the names of `numbers`; none where the language's numbers are not known."""
+    if not numbers.words:
+        return frozenset()
+    return _words_of(numbers.words_language or language, tuple(numbers.get_numbers()))
+
+
+@lru_cache(maxsize=256)
+def _words_of(language: str, numbers: tuple[float, ...]) -> frozenset[str]:
+    from hassil.numbers import get_rbnf_engine
+
+    try:
+        engine = get_rbnf_engine(language)
+    except ValueError:
+        return frozenset()
+    words: set[str] = set()
+    for number in numbers:
+        for spelled in engine.format_number(number).text_by_ruleset.values():
+            words.update(spelled.replace("-", " ").replace("_", " ").casefold().split())
+    return frozenset(words)
