@@ -24,9 +24,11 @@ _EPILOG = """Each phase runs in a process of its own:
            the last sample of speech to the command's arrival at an MQTT client of its own, and
            to the first sample handed to the loudspeaker
   model    the same with the language model loaded, for its memory and its latency
+  sentences  understanding of typed sentences beside plain hassil, taking turns in one run, in homes
+           of 12, 100 and 1,000 devices; repairs of misheard ones
   start    from starting the process to its readiness message, without a microphone"""
 
-_PHASES = ("spoken", "model", "start")
+_PHASES = ("spoken", "model", "sentences", "start")
 _IDLE_S = 10.0
 _MODEL_REQUESTS = (
     "i can hardly see my hands in the kitchen",
@@ -95,7 +97,12 @@ def register(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Measure; 0 unless a phase could not run."""
     if args.phase:
-        phase = {"spoken": _spoken, "model": _model, "start": _start}[args.phase]
+        phase = {
+            "spoken": _spoken,
+            "model": _model,
+            "sentences": _sentences,
+            "start": _start,
+        }[args.phase]
         print(json.dumps(asyncio.run(phase(settings))))
         return 0
     figures = asyncio.run(_all(args.config))
@@ -193,6 +200,17 @@ async def _model(settings: Settings) -> dict[str, Any]:
     }
 
 
+async def _sentences(settings: Settings) -> dict[str, Any]:
+    from assistant.cli.bench_sentences import SIZES, measure
+
+    del settings
+    homes = [await measure(size) for size in SIZES]
+    for home in homes:
+        for key in ("ours_ms", "hassil_ms", "repair_ms"):
+            home[key] = _summary(home[key])
+    return {"homes": homes}
+
+
 async def _start(settings: Settings) -> dict[str, Any]:
     del settings
     seconds = []
@@ -288,7 +306,7 @@ def _print(figures: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
-    spoken, model, start = (figures[phase] for phase in _PHASES)
+    spoken, model, typed, start = (figures[phase] for phase in _PHASES)
     table = Table(title=f"{spoken['commands']} spoken commands, ms", title_justify="left")
     for column in ("", "p50", "p95", "max", "n"):
         table.add_column(column, justify="right" if column else "left")
@@ -312,4 +330,34 @@ def _print(figures: dict[str, Any]) -> None:
     console.print(f"peak memory without language model: {spoken['peak_memory_mb']} MB")
     console.print(f"peak memory with language model: {model['peak_memory_mb']} MB")
     console.print(f"language model, a proposal: {model['proposal_ms'].get('p50', 0):.0f} ms (p50)")
+    console.print(_homes_table(typed["homes"]))
     console.print(f"cold start to ready: {start['ready_s']['p50']:.2f} s (median of 3)")
+
+
+def _homes_table(homes: Sequence[dict[str, Any]]) -> Any:
+    from rich.table import Table
+
+    table = Table(title="typed sentences, ms", title_justify="left")
+    table.add_column("devices", justify="right")
+    columns = (
+        "ours p50",
+        "p95",
+        "plain hassil p50",
+        "p95",
+        "ratio",
+        "repair p95",
+        "load",
+        "rebuild",
+    )
+    for column in columns:
+        table.add_column(column, justify="right")
+    for home in homes:
+        ours, theirs = home["ours_ms"], home["hassil_ms"]
+        table.add_row(
+            str(home["devices"]),
+            *(f"{value:.1f}" for value in (ours["p50"], ours["p95"], theirs["p50"], theirs["p95"])),
+            f"{ours['p50'] / theirs['p50']:.2f}",
+            *(f"{value:.0f}" for value in (
+                home["repair_ms"]["p95"], home["load_ms"], home["rebuild_ms"])),
+        )  # fmt: skip
+    return table
