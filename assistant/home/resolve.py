@@ -49,10 +49,11 @@ def resolve(
 ) -> Resolved:
     """The exposed devices that `slots` mean: `name`, `area`, `floor`, `domain`, `device_class`.
 
-    `domains` narrow further; `among` limits the search to those ids. A name means one device: of
-    several, those in `preferred_area` (an area's id) come first; of several that nobody could tell
-    apart, the only one that can be reached is meant; where more than one is left the answer is
-    AMBIGUOUS. Without a name, all that fit are meant, groups and their members once.
+    `domains` narrow further; `among` limits the search to those ids. A name means one device, and
+    may be the end of its name: "lamp" for "Desk lamp". Of several, those in `preferred_area` (an
+    area's id) come first, then the one that bears just this name; of several that nobody could
+    tell apart, the only one that can be reached is meant; where more than one is left the answer
+    is AMBIGUOUS. Without a name, all that fit are meant, groups and their members once.
     """
     area = _area(home, slots)
     floor = _floor(home, slots)
@@ -70,9 +71,9 @@ def resolve(
         and (not wanted_domains or device.type in wanted_domains)
         and (wanted_class is None or device.device_class == wanted_class)
     ]
+    name = _key(str(slots.get("name", "")))
     if "name" in slots and not among:
-        name = _key(str(slots["name"]))
-        fitting = [d for d in fitting if name in {_key(own) for own in (d.id, *d.names)}]
+        fitting = [d for d in fitting if _bears(d, name) or _ends_in(d, name)]
         if not fitting:
             return Resolved(problem=Problem.NO_DEVICE)
     there = [d for d in fitting if _is_in(home, d, area, floor)]
@@ -87,6 +88,10 @@ def resolve(
     if len(near) == 1:
         return Resolved((near[0],))
     alike = near or there
+    bearing = [d for d in alike if _bears(d, name)]
+    if len(bearing) == 1:
+        return Resolved((bearing[0],))
+    alike = bearing or alike
     if len({(d.type, d.area) for d in alike}) == 1:
         reachable = [d for d in alike if home.available(d.id)]
         if len(reachable) == 1:
@@ -98,6 +103,14 @@ def _none(slots: Mapping[str, SlotValue], area: Area | None, floor: Floor | None
     if area is not None or floor is not None:
         return Problem.NONE_THERE
     return Problem.NO_DEVICE if "name" in slots else Problem.NONE
+
+
+def _bears(device: Device, key: str) -> bool:
+    return key in {_key(own) for own in (device.id, *device.names)}
+
+
+def _ends_in(device: Device, key: str) -> bool:
+    return bool(key) and any(_key(own).endswith(f" {key}") for own in device.names)
 
 
 def _is_in(home: Home, device: Device, area: Area | None, floor: Floor | None) -> bool:

@@ -44,6 +44,12 @@ class LanguageData(BaseModel):
         (), description="words that change or lift a request, and are not misheard for another"
     )
     plural: bool = Field(False, description="names may be said with or without a final s")
+    short_names: bool = Field(
+        False, description="a device may be called by the end of its name: the desk lamp, the lamp"
+    )
+    kinds: tuple[str, ...] = Field(
+        (), description="ends of names that name no single device: light, door"
+    )
     synonyms: tuple[tuple[str, ...], ...] = Field((), description="words that stand for each other")
     phrases: tuple[str, ...] = Field((), description="typical requests, for priming recognizers")
     ignore_whitespace: bool = False

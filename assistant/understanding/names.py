@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.home.devices import Device
@@ -32,6 +32,12 @@ MEASURED = "measured"
 _SENSORS = ("sensor", "binary_sensor")
 _SAID_LIKE = {"group": "input_boolean"}
 """Types that no template knows, and which others can be asked for in the same words."""
+_CALLED_SHORT = frozenset(
+    {"light", "switch", "fan", "cover", "valve", "climate", "humidifier", "media_player", "vacuum",
+     "lawn_mower"}
+)  # fmt: skip
+"""Types whose devices may be called by the end of their name."""
+_OPENINGS = frozenset({"door", "garage", "gate", "window"})
 _NOUN_OF_TYPE = {"lock": ("lock", "door lock"), "light": (), "media_player": ("player",)}
 
 
@@ -79,6 +85,9 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
             for variant in _variants(name, data):
                 if variant.casefold() not in taken and variant.casefold() not in place_words:
                     forms.setdefault(variant)
+            for form in _short_forms(device, home, data):
+                if form.casefold() not in place_words:
+                    forms.setdefault(form)
             for noun in _NOUN_OF_TYPE.get(device.type, ()):
                 short = name[: -len(noun)].strip()
                 if name.casefold().endswith(f" {noun}") and short.casefold() not in place_words:
@@ -102,6 +111,22 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
         tuple(names), areas, floors, domains, _options(exposed),
         _measured(exposed, data, place_words), frozenset(plain),
     )  # fmt: skip
+
+
+def _short_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str]:
+    """ "Lamp" for "Desk lamp", and "ceiling light" for "Kitchen ceiling light" in the kitchen."""
+    if not data.short_names or device.type not in _CALLED_SHORT:
+        return
+    if device.device_class in _OPENINGS:
+        return
+    area = home.areas.get(device.area or "")
+    places = [place.casefold() for place in area.names] if area else []
+    for name in device.names:
+        without = [name[len(p) + 1 :] for p in places if name.casefold().startswith(f"{p} ")]
+        for short in (*without, *name.split()[1:][-1:]):
+            if short.casefold() not in data.kinds and not short.isdigit():
+                yield short
+                yield from _synonymous(short, data.synonyms)
 
 
 def _options(devices: Iterable[Device]) -> tuple[tuple[str, str, str], ...]:

@@ -6,7 +6,7 @@ home-assistant-intents; slots and contexts are filled as Home Assistant's conver
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,14 +67,22 @@ class Templates:
         """The slot lists: the language's, and this home's names, areas and floors."""
         return self._lists
 
-    def best(self, text: str, area: str | None) -> Match | None:
-        """The best reading of `text` said in the area named `area`, or None.
+    def best(
+        self, text: str, area: str | None, fits: Callable[[Match], bool] = lambda _: True
+    ) -> Match | None:
+        """The best reading of `text` said in the area named `area`, or None; one that `fits`,
+        where there is one.
 
         Preferred in this order, as in Home Assistant: sentences the user added, a named device
         (the longer name first), fewer free words, more literal text.
         """
         results = [r for r in self._results(text, area) if self._says_enough(text, r)]
-        return _match(min(results, key=_rank)) if results else None
+        if len(results) > 1:
+            results.sort(key=_rank)
+            fitting = next((m for m in map(_match, results) if fits(m)), None)
+            if fitting is not None:
+                return fitting
+        return _match(results[0]) if results else None
 
     def readings(self, text: str, area: str | None) -> list[Match]:
         """Every reading of `text`, best first, each template's best one only."""

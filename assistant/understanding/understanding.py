@@ -6,7 +6,7 @@ import asyncio
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.home.model import Home
@@ -113,8 +113,10 @@ class Understanding:
         place = self._home.areas.get(area) if area else None
         intents = read_all(
             plain,
-            lambda part: self._intent(built.templates.best(part, place.name if place else None),
-                                      part, area),
+            lambda part: self._intent(
+                built.templates.best(part, place.name if place else None,
+                                     lambda match: self._is_there(match, area)),
+                part, area),
             built.splitter,
         )  # fmt: skip
         for intent in intents:
@@ -182,6 +184,14 @@ class Understanding:
         found = resolve(self._home, intent.slots, among=intent.device_ids)
         return bool(found.devices or found.candidates)
 
+    def _is_there(self, match: Match, area: str | None) -> bool:
+        """Whether it is clear which of the devices that bear the spoken name is meant."""
+        if not match.devices:
+            return True
+        found = resolve(self._home, match.slots, among=match.devices, preferred_area=area)
+        placed = bool({"area", "floor"} & match.slots.keys())
+        return bool(found.devices) or (placed and bool(found.candidates))
+
     def _current(self) -> _Built:
         if self._built is None:
             self._built = self._build(self._home.version, home_names(self._home, self._data))
@@ -211,15 +221,12 @@ class Understanding:
         ):
             response = "one_unknown"
         intent = Intent(match.intent, slots, text=text, response=response)
-        if len(match.devices) == 1:
-            return Intent(
-                match.intent, slots, device_ids=match.devices, text=text, response=response
-            )
         if match.devices:
             found = resolve(self._home, slots, among=match.devices, preferred_area=area)
             if len(found.devices) == 1:
-                ids = (found.devices[0].id,)
-                return Intent(match.intent, slots, device_ids=ids, text=text, response=response)
+                device = found.devices[0]
+                slots = {**slots, "name": device.name}
+                return replace(intent, slots=slots, device_ids=(device.id,))
         return intent
 
     def _says(self, text: str, words: Sequence[str]) -> bool:

@@ -26,6 +26,10 @@ _HOME = spoken_home()
         ({"device_class": "blind", "area": "Living room"}, {}, ["lb", "rb"]),
         ({"area": "hall"}, {"domains": ("light", "lock")}, ["hl", "fd"]),
         ({"name": "whatever was said"}, {"among": ("tv",)}, ["tv"]),
+        ({"name": "fan"}, {}, ["fan"]),
+        ({"name": "fan"}, {"preferred_area": "bedroom"}, ["bfan"]),
+        ({"name": "fan", "area": "Bedroom"}, {}, ["bfan"]),
+        ({"name": "ceiling light"}, {}, ["ceiling"]),
     ],
 )
 def test_slots_mean_devices(

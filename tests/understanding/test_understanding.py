@@ -111,6 +111,37 @@ def test_the_same_name_on_devices_of_two_kinds_means_the_kind_that_can() -> None
     assert asked.device_ids == ("contact",)
 
 
+_LAMPS = Home(
+    [
+        Device("desk", "Desk lamp", "light", "office"),
+        Device("floor", "Floor lamp", "light", "den"),
+        Device("reading", "Reading lamp", "light", "den"),
+        Device("ceiling", "Office ceiling light", "light", "office"),
+        Device("strip", "Cupboard strip", "light", "hall"),
+        Device("coffee", "Coffee machine", "switch", "office"),
+    ],
+    [Area("office", "Office"), Area("den", "Den"), Area("hall", "Hall")],
+)
+
+
+@pytest.mark.parametrize(
+    ("area", "said", "devices"),
+    [
+        ("office", "turn off the lamp", ("desk",)),
+        ("hall", "turn on the ceiling light", ("ceiling",)),
+        ("hall", "turn off the lamp in the office", ("desk",)),
+        ("hall", "turn the machine off", ("coffee",)),
+        ("den", "turn off the lamp", ()),
+        (None, "turn off the lamp", ()),
+    ],
+)
+def test_a_device_is_known_by_the_end_of_its_name_where_it_is_the_only_one(
+    area: str | None, said: str, devices: tuple[str, ...]
+) -> None:
+    (intent,) = Understanding(_LAMPS, "en").read(said, area).intents
+    assert intent.device_ids == devices
+
+
 def test_sentences_that_a_user_adds_win(tmp_path: Path) -> None:
     own = tmp_path / "mine.yaml"
     own.write_text(
