@@ -1,9 +1,9 @@
 """What is said back: templates per language, filled with what really happened.
 
 A language's `intents/<language>/replies.yaml` holds `macros` (Jinja, shared by all templates),
-`words` (units and states, for the macros) and nested texts under the keys below. Templates run
-in Jinja's immutable sandbox and are compiled when first used. A language without replies of its
-own speaks English.
+`words` (of states, for the macros) and nested texts; `units.yaml` holds the words of units.
+Templates run in Jinja's immutable sandbox and are compiled when first used. A language without
+replies of its own speaks English.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ConfigError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _GAP = re.compile(r" ([.,;:!?])(?=\s|$)")
+_COUNT = re.compile(r"(\d*)\s*(.*)", re.DOTALL)
 _FALLBACK = "en"
 _DONE = (Status.CONFIRMED, Status.SENT)
 _UNDECIDED = (Status.DRY_RUN, Status.AWAITING_CONFIRMATION)
@@ -197,7 +199,7 @@ def _load(language: str) -> tuple[str, dict[str, str], Mapping[str, Mapping[str,
     """A language's macros, its texts by key, and its words by kind and key."""
     folder = own_folder(language)
     path = folder / "replies.yaml" if folder else None
-    if path is None or not path.is_file():
+    if folder is None or path is None or not path.is_file():
         return "", {}, {}
     content = load_yaml(path)
     macros = content.pop("macros", "")
@@ -206,9 +208,43 @@ def _load(language: str) -> tuple[str, dict[str, str], Mapping[str, Mapping[str,
     words = content.pop("words", {})
     if not isinstance(words, dict) or not all(isinstance(w, dict) for w in words.values()):
         raise ConfigError(f'{path}: "words" is to be a mapping of mappings. Correct this file.')
+    if (units := folder / "units.yaml").is_file():
+        words["units"] = _unit_words(units)
     texts: dict[str, str] = {}
     _flatten("", content, texts)
     return macros, texts, words
+
+
+class UnitWords(dict[str, str]):
+    """What units are called: "watt|watts". "a/b" that is not there is made of "a" and "b"."""
+
+    def __init__(self, units: Mapping[str, str], per: str) -> None:
+        super().__init__(units)
+        self._per = per
+
+    def get(self, unit: str, default: str = "") -> str:  # type: ignore[override]
+        """The forms of `unit`, or `default` where it, or a part of it, has no words."""
+        if unit in self:
+            return self[unit]
+        above, _, below = unit.partition("/")
+        count, below = _COUNT.fullmatch(below).groups()  # type: ignore[union-attr]
+        if above not in self or below not in self:
+            return default
+        singular, *plural = self[below].split("|")
+        under = f"{count} {(plural or [singular])[0]}" if count else singular
+        made = (
+            (self._per.replace("#", "") if "#" in form else self._per).format(form, under)
+            for form in self[above].split("|")
+        )
+        return "|".join(made)
+
+
+def _unit_words(path: Path) -> UnitWords:
+    content = load_yaml(path)
+    units, per = content.get("units"), content.get("per")
+    if not isinstance(units, dict) or not isinstance(per, str):
+        raise ConfigError(f'{path}: needs a mapping "units" and a text "per". Correct this file.')
+    return UnitWords({str(unit): str(forms) for unit, forms in units.items()}, per)
 
 
 def _flatten(prefix: str, content: Mapping[str, Any], into: dict[str, str]) -> None:

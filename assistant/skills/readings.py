@@ -8,7 +8,10 @@ from assistant.home.devices import Device
 from assistant.types import SlotValue
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_SAME = {"μ": "µ", "㎥": "m³", "m3": "m³", "m^3": "m³", "ft3": "ft³", "m2": "m²"}
+_SAME = {
+    "μ": "µ", "㎥": "m³", "m3": "m³", "m^3": "m³", "ft3": "ft³", "ft^3": "ft³", "m2": "m²",
+    "m^2": "m²", "ft2": "ft²", "H2O": "H₂O", "·": "⋅",
+}  # fmt: skip
 
 
 def shown_unit(unit: str) -> str:

@@ -132,10 +132,37 @@ async def test_times_and_lengths_of_time_are_spoken_as_such() -> None:
     assert await _told(ends, "2026-01-05T15:30:00+00:00") == "The end is Monday at 3:30 PM."
 
 
+_UNITS = (
+    "mVA VA kVA m² cm² km² mm² in² ft² yd² mi² ac ha cbar bar hPa mmHg inHg inH₂O kPa mbar "
+    "mPa Pa psi % mg/dL mmol/L ppm ppb S/cm mS/cm µS/cm A mA bit/s kbit/s Mbit/s Gbit/s B/s "
+    "kB/s MB/s GB/s KiB/s MiB/s GiB/s bit kbit Mbit Gbit B kB MB GB TB PB KiB MiB GiB TiB km "
+    "m cm mm mi nmi yd in ft d h min s ms J kJ MJ GJ mWh Wh kWh MWh GWh TWh cal kcal Mcal "
+    "Gcal kWh/100km Wh/km mi/kWh km/kWh Hz kHz MHz GHz m³ ft³ CCF MCF L mL gal fl.oz. lx W/m² "
+    "BTU/(h⋅ft²) µg/m³ mg/m³ g/m³ μg/ft³ p/m³ mW W kW MW GW TW BTU/h varh kvarh var kvar mvar "
+    "dB dBm dBA ft/s in/d in/h in/s km/h kn m/s mph mm/d mm/h mm/s Beaufort °C °F K µV mV V "
+    "kV MV m³/h m³/min m³/s ft³/min L/h L/min L/s gal/min gal/h gal/d mL/s kg g mg µg oz lb "
+    "st ° USD EUR GBP CHF JPY EUR/kWh CNY/kWh rpm "
+)
+"""Home Assistant's, from its list of sensor device classes, and some currencies."""
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ko", "zh"])
+async def test_every_unit_of_home_assistant_is_spoken_in_words(language: str) -> None:
+    raw = {"bar", "psi", "ppm", "ppb", "BTU", "pH", "dBm", "Beaufort", "var"}
+    unspoken = []
+    for unit in _UNITS.split():
+        device = Device("x", "Probe", "sensor", features=Features(unit=unit))
+        said = (await _told(device, 12, language)).replace("BTU", "")
+        if any(sign in said for sign in "/²³µμ°⋅") or (unit not in raw and f" {unit}." in said):
+            unspoken.append((unit, said))
+    assert not unspoken
+
+
 def _words(language: str) -> dict[str, dict[str, str]]:
     path = packaged("intents") / language / "replies.yaml"
     words: dict[str, dict[str, str]] = yaml.safe_load(path.read_text("utf-8"))["words"]
-    return words
+    units = yaml.safe_load(path.with_name("units.yaml").read_text("utf-8"))["units"]
+    return {**words, "units": {unit: forms for unit, forms in units.items() if "/" not in unit}}
 
 
 @pytest.mark.parametrize("language", ["de", "ko", "zh"])
