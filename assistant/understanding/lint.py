@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.home.model import Home
+from assistant.understanding.glue import glued_template
 from assistant.understanding.own import (
     ACTIONS,
     Mistake,
@@ -76,7 +77,8 @@ def _without_effect(
 def _misread(understanding: Understanding, home: Home, places: list[Place]) -> Iterator[Mistake]:
     templates = understanding.templates
     area = next(iter(home.areas), None)
-    by_text = {(str(p.path), p.intent, p.text): p for p in places}
+    read_as = glued_template if templates.glued else str
+    by_text = {(str(p.path), p.intent, read_as(p.text)): p for p in places}
     rng = random.Random(0)  # noqa: S311 - the same samples every time
     told: set[frozenset[Place]] = set()
     for intent in templates.intents.intents.values():

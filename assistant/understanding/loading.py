@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ConfigError
+from assistant.understanding.glue import glue_templates
 from assistant.understanding.language import (
     LanguageData,
     base_language,
@@ -53,7 +54,8 @@ def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
 
     base = base_language(language)
     loaded = get_intents(base) if base else None
-    merged = _pruned(loaded or {"language": language, "intents": {}}, language_data(language))
+    data = language_data(language)
+    merged = _pruned(loaded or {"language": language, "intents": {}}, data)
     files = [*((path, False) for path in sentence_files(language)), *((p, True) for p in extra)]
     if loaded is None and not files:
         raise ConfigError(
@@ -62,6 +64,10 @@ def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
         )
     for path, users in files:
         _merge(merged, load_yaml(path), path, users)
+    if data.ignore_whitespace:
+        merged["settings"]["ignore_whitespace"] = True
+    if merged.get("settings", {}).get("ignore_whitespace"):
+        merged = glue_templates(merged)
     try:
         intents = Intents.from_dict(merged)
         _check(intents)
@@ -155,7 +161,7 @@ def _pruned(base: dict[str, Any], data: LanguageData) -> dict[str, Any]:
                 blocks.append({**block, "sentences": sentences})
         if blocks:
             kept[name] = {"data": blocks}
-    return {**base, "intents": kept}
+    return {**base, "intents": kept, "settings": base.get("settings") or {}}
 
 
 def _merge(into: dict[str, Any], new: dict[str, Any], path: Path, users: bool) -> None:

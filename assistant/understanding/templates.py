@@ -6,10 +6,12 @@ home-assistant-intents; slots and contexts are filled as Home Assistant's conver
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from assistant.understanding.glue import Glued, glued
 from assistant.understanding.index import Index
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.names import MEASURED, OPTION_LISTS, HomeNames, SpokenName
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _BARE_IS_ENOUGH = frozenset({"scene", "script"})
 _LONGEST_FREE_TEXT = 4
+_HOME_LISTS = ("name", "area", "floor", MEASURED)
 NO_AREA = "\0"
 """Stands for the speaker's area where it is not known."""
 
@@ -55,7 +58,11 @@ class Templates:
         self._lists = lists
         self._articles = frozenset(word.casefold() for word in data.articles)
         self._joints = frozenset({",", *(word.casefold() for word in data.conjunctions)})
-        self._index = Index(intents, lists)
+        self._glued_articles = _any_of(data.articles) if data.ignore_whitespace else None
+        self.glued = intents.settings.ignore_whitespace
+        """Spaces say nothing in this language: templates and lists have none."""
+        self._home_values = _by_text(lists) if self.glued else {}
+        self._index = Index(_matched_as_written(intents), lists)
 
     @property
     def intents(self) -> Intents:
@@ -96,15 +103,20 @@ class Templates:
         from hassil.recognize import recognize_all
 
         spoken_in = area or NO_AREA
-        return iter(
-            recognize_all(
-                text,
-                self._index.candidates(text),
-                slot_lists=self._lists,
-                intent_context={"area": {"value": spoken_in, "text": spoken_in}},
-                language=self._intents.language,
-            )
+        tight = Glued.of(text) if self.glued else None
+        said = tight.text if tight else text
+        results = recognize_all(
+            said,
+            self._index.candidates(said),
+            slot_lists=self._occurring(said) if tight else self._lists,
+            intent_context={"area": {"value": spoken_in, "text": spoken_in}},
+            language=self._intents.language,
         )
+        for result in results:
+            for entity in result.entities_list if tight else ():
+                if entity.is_wildcard and entity.text_span is not None:
+                    entity.text = entity.value = tight.spaced(*entity.text_span)  # type: ignore[union-attr]
+            yield result
 
     def _says_enough(self, text: str, result: RecognizeResult) -> bool:
         """False for a mere name, place or number: those are fragments, not requests.
@@ -122,12 +134,34 @@ class Templates:
             return True
         if result.context.get("domain") in _BARE_IS_ENOUGH and "name" in result.entities:
             return True
-        rest = f" {text.casefold()} "
+        rest = f" {self._tight(text).casefold()} "
         for entity in sorted(result.entities_list, key=lambda e: -len(e.text)):
             if entity.text.strip():
-                rest = rest.replace(entity.text.casefold().strip(), " ", 1)
+                rest = rest.replace(self._tight(entity.text).casefold().strip(), " ", 1)
+        if self._glued_articles is not None:
+            rest = self._glued_articles.sub(" ", rest)
         words = rest.replace(",", " ").replace(".", " ").split()
         return any(word not in self._articles for word in words)
+
+    def _occurring(self, text: str) -> dict[str, SlotList]:
+        """The lists with only those of the home's names that `text` holds.
+
+        hassil narrows a list by what the next word begins with; where words have no beginning
+        it would try every name at every place.
+        """
+        from hassil.intents import TextSlotList
+
+        said = text.casefold()
+        return {
+            **self._lists,
+            **{
+                name: TextSlotList(name=name, values=[v for key, v in values if key in said])
+                for name, values in self._home_values.items()
+            },
+        }
+
+    def _tight(self, text: str) -> str:
+        return glued(text) if self.glued else text
 
 
 def build_templates(intents: Intents, names: HomeNames, language: str) -> Templates:
@@ -159,9 +193,60 @@ def build_templates(intents: Intents, names: HomeNames, language: str) -> Templa
             kept[intent.name] = Intent(intent.name, blocks)
     data = language_data(language)
     filled = replace(intents, intents=kept)
+    if intents.settings.ignore_whitespace:
+        lists = {name: _glued_list(values) for name, values in lists.items()}
     templates = Templates(filled, {**intents.slot_lists, **lists}, data)
     templates.best("warm up 1", None)
     return templates
+
+
+def _matched_as_written(intents: Intents) -> Intents:
+    """Glued texts meet glued templates: nothing is left for hassil to ignore, which is slow."""
+    from dataclasses import replace
+
+    return replace(intents, settings=replace(intents.settings, ignore_whitespace=False))
+
+
+def _glued_list(values: SlotList) -> SlotList:
+    from dataclasses import replace
+
+    from hassil.expression import TextChunk
+    from hassil.intents import TextSlotList
+
+    if not isinstance(values, TextSlotList):
+        return values
+    return TextSlotList(
+        name=values.name,
+        values=[
+            replace(value, text_in=TextChunk(glued(value.text_in.text)))
+            if isinstance(value.text_in, TextChunk)
+            else value
+            for value in values.values
+        ],
+    )
+
+
+def _by_text(
+    lists: dict[str, SlotList],
+) -> dict[str, list[tuple[str, TextSlotValue]]]:
+    """The values of the lists that a home fills, each with its text, casefolded."""
+    from hassil.expression import TextChunk
+    from hassil.intents import TextSlotList
+
+    found = {}
+    for name in (*_HOME_LISTS, *OPTION_LISTS):
+        values = lists.get(name)
+        if isinstance(values, TextSlotList):
+            found[name] = [
+                (v.text_in.text.casefold() if isinstance(v.text_in, TextChunk) else "", v)
+                for v in values.values
+            ]
+    return found
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
 
 def _spoken(names: Iterable[SpokenName]) -> list[TextSlotValue]:
