@@ -257,10 +257,8 @@ class Conversation:
         context = self._context(request, self._hope, proposing=True)
         outcomes = [await self._handle(intent, context) for intent in guess.intents]
         actions = [result.action for outcome in outcomes for result in outcome.results]
-        devices = self._home.devices
         if any(outcome.failed for outcome in outcomes) or not all(
-            guessable(action, devices.get(action.device), self._safety.confirm)
-            for action in actions
+            guessable(action, self._home, self._safety.confirm) for action in actions
         ):
             return Understood()
         if guess.sure:

@@ -71,6 +71,10 @@ class Home:
             return any(self.available(member) for member in device.members)
         return device_id not in self._unavailable
 
+    def groups_of(self, device_id: str) -> tuple[str, ...]:
+        """Ids of the virtual groups that a device belongs to."""
+        return self._groups_of.get(device_id, ())
+
     def on_state(self, listener: Callable[[str], None]) -> Callable[[], None]:
         """Call `listener(device_id)` after each change of state; returns how to stop that."""
         self._listeners.append(listener)
@@ -174,6 +178,8 @@ class Home:
         """Show these devices; where all that is new is `put`, groups it is not in stay as is."""
         if self._written.groups and (put is None or self._is_member(put)):
             devices, self._groups_of = grouped(devices, self._written.groups)
+        elif not self._written.groups:
+            self._groups_of = {}
         for device_id, state in self._written.states.items():
             if device_id in devices and device_id not in self._found:
                 self._states.setdefault(device_id, dict(state))

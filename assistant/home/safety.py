@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assistant.config import SafetySettings
 from assistant.home.commands.planning import needs_code
 from assistant.home.devices import Device
+from assistant.home.members import affected
 from assistant.home.model import Home
 from assistant.types import Action
 
@@ -58,30 +59,61 @@ def questions(
 ) -> tuple[Question, ...]:
     """What to ask before `actions` are done, in this order; nothing where nothing is guarded.
 
-    Who knows the PIN, or a device's code, need not say yes besides.
+    A group is judged by all its members. Who knows the PIN, or a device's code, need not say yes
+    besides.
     """
     asked: dict[Question, None] = {}
     plain = False
     for action in actions:
-        device = home.devices.get(action.device)
-        if needs_yes(action, device, settings.pin_for):
+        if _guarded(action, home, settings.pin_for):
             if settings.pin:
                 asked[Question(Wants.PIN)] = None
             else:
                 plain = True
-        plain = plain or needs_yes(action, device, settings.confirm)
-        if lacks_code(action, device, settings.codes):
+        plain = plain or _guarded(action, home, settings.confirm)
+        if lacks_code(action, home.devices.get(action.device), settings.codes):
             asked[Question(Wants.CODE, action.device)] = None
     if not asked and plain:
         return (Question(Wants.YES),)
     return tuple(sorted(asked, key=lambda q: q.wants is not Wants.PIN))
 
 
-def guessable(action: Action, device: Device | None, confirm: Collection[str]) -> bool:
-    """Whether `action` may come of words that only sound like it: no lock, door or alarm."""
-    if device is None or needs_yes(action, device, confirm):
+def guessable(action: Action, home: Home, confirm: Collection[str]) -> bool:
+    """Whether `action` may come of words that only sound like it: no lock, door or alarm.
+
+    Nor a group with one of these among its members.
+    """
+    if action.device not in home.devices or _guarded(action, home, confirm):
         return False
-    return device.type not in _GUARDS and device_class(device) not in _WAYS_IN
+    return not any(
+        device.type in _GUARDS or device_class(device) in _WAYS_IN
+        for _, device in _judged(action, home)
+        if device is not None
+    )
+
+
+def _guarded(action: Action, home: Home, confirm: Collection[str]) -> bool:
+    """Whether `confirm` holds what `action` amounts to, for its device or a member of it.
+
+    The id of a group of the home file guards its members, for it is commanded through them.
+    """
+    return any(
+        needs_yes(one, device, confirm, home.groups_of(one.device))
+        for one, device in _judged(action, home)
+    )
+
+
+def _judged(action: Action, home: Home) -> Iterator[tuple[Action, Device | None]]:
+    """What `action` amounts to for its device and all members of it.
+
+    In a group of what may open, a member that nobody knows may be the garage door.
+    """
+    group = home.devices.get(action.device)
+    for one, device in affected(action, home):
+        if device is None and group is not None and group.type in _OPENING:
+            yield one, replace(group, id=one.device, device_class="garage")
+        else:
+            yield one, device
 
 
 def lacks_code(action: Action, device: Device | None, codes: Mapping[str, str]) -> bool:
@@ -99,8 +131,10 @@ def with_code(action: Action, device: Device | None, codes: Mapping[str, str]) -
     return replace(action, data={**action.data, "code": codes[action.device]})
 
 
-def needs_yes(action: Action, device: Device | None, confirm: Collection[str]) -> bool:
-    """Whether `confirm` holds what `action` amounts to.
+def needs_yes(
+    action: Action, device: Device | None, confirm: Collection[str], groups: Collection[str] = ()
+) -> bool:
+    """Whether `confirm` holds what `action` amounts to, for `device` or one of its `groups`.
 
     It has services, `service:device_class`, `service:device_id` and `mqtt.publish:topic`.
 
@@ -115,7 +149,8 @@ def needs_yes(action: Action, device: Device | None, confirm: Collection[str]) -
         moved = verb == f"set_{device.type}_position" and action.data.get("position") != 0
         if opening and (moved or verb in _MAY_OPEN):
             services.append(f"{device.type}.{opening}")
-    about = [device_class(device), device.id] if device is not None else [action.device]
+    own = (device_class(device), device.id) if device is not None else (action.device,)
+    about = (*own, *groups)
     keys = [key for s in services for key in (s, *(f"{s}:{it}" for it in about))]
     return any(key in confirm for key in keys)
 

@@ -57,3 +57,22 @@ def test_a_group_of_the_users_is_commanded_member_by_member() -> None:
         Action("homeassistant.turn_off", "plug"),
         Action("homeassistant.turn_off", "d"),
     )
+
+
+def test_a_bridges_group_with_a_member_that_is_not_exposed_is_taken_apart() -> None:
+    light = Device("a", "Spot one", "light")
+    hidden = Device("hidden", "Hidden light", "light", exposed=False)
+    inner = Device("inner", "Inner", "light", members=("a", "hidden", "nobody knows"))
+    outer = Device("outer", "Outer", "light", members=("inner",), virtual=True)
+    home = Home([light, hidden, inner, outer])
+    both = (Action("light.turn_on", "a"), Action("light.turn_on", "hidden"))
+    assert expanded([Action("light.turn_on", "inner")], home) == both
+    assert expanded([Action("light.turn_on", "outer")], home) == both
+    assert {d.id for d in resolve(home, {"domain": "light"}).devices} == {"a"}
+
+
+def test_a_group_of_nobody_who_may_be_commanded_falls_to_its_members_who_refuse() -> None:
+    hidden = Device("hidden", "Hidden light", "light", exposed=False)
+    home = Home([hidden, Device("dark", "Dark", "light", members=("hidden",))])
+    assert expanded([Action("light.turn_on", "dark")], home) == (Action("light.turn_on", "hidden"),)
+    assert resolve(home, {"domain": "light"}).devices == ()

@@ -1,11 +1,15 @@
 """Which actions wait for a yes, the PIN or a code."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.config import SafetySettings
 from assistant.home.devices import Device, Features
+from assistant.home.members import expanded
 from assistant.home.model import Home
-from assistant.home.safety import Question, Wants, needs_yes, questions, with_code
+from assistant.home.safety import Question, Wants, guessable, needs_yes, questions, with_code
+from assistant.home.written import Written
 from assistant.types import Action
 
 CONFIRM = SafetySettings().confirm
@@ -104,3 +108,64 @@ def test_a_code_is_given_only_to_who_wants_it():
     assert with_code(Action("lock.unlock", "safe"), safe, codes).data == {"code": "77"}
     assert with_code(Action("lock.lock", "safe"), safe, codes).data == {}
     assert with_code(Action("lock.unlock", "front"), front, codes).data == {}
+
+
+def _covers(roller: Device, **group: object) -> Home:
+    """Two covers, and a bridge's group of them; `group` says what is different about it."""
+    members = (roller.id, "left")
+    south = replace(Device("south", "South side", "cover", members=members), **group)  # type: ignore[arg-type]
+    return Home([roller, Device("left", "Left roller", "cover"), south])
+
+
+_PLAIN = Device("roller", "North roller", "cover")
+_BY_ID = "cover.open_cover:roller"
+GROUPS = [
+    # a member, the group, the settings; whether it may be opened without a question
+    (_PLAIN, {}, {}, True),
+    (replace(_PLAIN, name="Garage door"), {}, {}, False),
+    (replace(_PLAIN, local_names=(("de", "Hoftor"),)), {}, {}, False),
+    (replace(_PLAIN, device_class="garage"), {}, {}, False),
+    (_PLAIN, {}, {"confirm": (_BY_ID,)}, False),
+    (_PLAIN, {}, {"confirm": (), "pin_for": (_BY_ID,), "pin": "1234"}, False),
+    (_PLAIN, {}, {"confirm": ("cover.open_cover:left",)}, False),
+    (_PLAIN, {"members": ("left", "nobody knows")}, {}, False),
+    (_PLAIN, {"members": ("left", "nobody knows"), "type": "light"}, {}, True),
+    (_PLAIN, {"virtual": True}, {"confirm": ("cover.open_cover:south",)}, False),
+]
+
+
+@pytest.mark.parametrize(("member", "group", "settings", "free"), GROUPS)
+def test_a_group_is_judged_by_each_of_its_members(member, group, settings, free):
+    home = _covers(member, **group)
+    if group.get("virtual"):
+        home = Home(home.devices.values())
+        home.write(Written(groups=(home.devices["south"],)))
+    safety = SafetySettings(**settings)
+    action = Action("homeassistant.turn_on", "south")
+    actions = expanded([action], home)
+    asked = questions(actions, home, safety)
+    wanted = Question(Wants.PIN) if safety.pin else YES
+    assert asked == (() if free else (wanted,))
+    assert questions(expanded([Action("cover.close_cover", "south")], home), home, safety) == ()
+    keys = (*safety.confirm, *safety.pin_for)
+    assert all(guessable(one, home, keys) for one in actions) is free
+
+
+def test_a_group_of_groups_is_judged_by_the_innermost_members_and_rings_end():
+    home = Home([
+        Device("garage", "Garage door", "cover"),
+        Device("inner", "Inner", "cover", members=("garage", "outer")),
+        Device("outer", "Outer", "cover", members=("inner",)),
+    ])  # fmt: skip
+    assert questions([Action("cover.open_cover", "outer")], home, SafetySettings()) == (YES,)
+
+
+@pytest.mark.parametrize("guarded", ["lock", "valve", "siren", "alarm_control_panel"])
+def test_no_group_with_a_guard_among_its_members_is_ever_guessed(guarded):
+    home = Home([
+        Device("it", "It", guarded),
+        Device("plug", "Plug", "switch"),
+        Device("both", "Both", "switch", members=("it", "plug")),
+    ])  # fmt: skip
+    assert guessable(Action("switch.turn_off", "plug"), home, CONFIRM)
+    assert not guessable(Action("switch.turn_off", "both"), home, CONFIRM)

@@ -356,3 +356,32 @@ async def test_a_lamp_is_found_asked_commanded_and_confirmed_on_a_real_broker(
     finally:
         await bus.stop()
         broker.stop()
+
+
+@pytest.mark.parametrize("first", ["homeassistant", "zigbee2mqtt"])
+def test_a_group_that_home_assistants_discovery_announces_too_keeps_its_members(first):
+    """Zigbee2MQTT announces groups there without saying who is in them."""
+    cover = of("cover", enum("state", "OPEN", "CLOSE", "STOP"))
+    devices = [device(cover), device(cover, name="Left", ieee=OTHER)]
+    members = [{"ieee_address": ieee, "endpoint": 1} for ieee in (IEEE, OTHER)]
+    groups = [{"id": 7, "friendly_name": "Both", "members": members}]
+    document = {"name": "Both", "unique_id": "7_cover_zigbee2mqtt", "cmd_t": "zigbee2mqtt/Both/set"}
+    topic = "homeassistant/cover/1221051039810110150109113116116_7/cover/config"
+    home, registry = home_of(*([] if first == "homeassistant" else devices),
+                             groups=None if first == "homeassistant" else groups)  # fmt: skip
+    registry.receive(topic, json.dumps(document).encode())
+    if first == "homeassistant":
+        announce(registry, devices)
+        announce(registry, groups, "groups")
+    shown = home.devices["7_cover_zigbee2mqtt"]
+    assert shown.members == tuple(f"{ieee}_cover_zigbee2mqtt" for ieee in (IEEE, OTHER))
+    binding = registry.binding(shown.id)
+    assert binding is not None
+    assert binding.commands(Action("cover.open_cover", shown.id), {})[0].payload == "OPEN"
+
+
+def test_home_assistants_discovery_may_say_itself_who_is_in_a_group():
+    home, registry = home_of()
+    document = {"name": "Both", "uniq_id": "both", "cmd_t": "b/set", "group": ["left", "right"]}
+    registry.receive("homeassistant/light/both/config", json.dumps(document).encode())
+    assert home.devices["both"].members == ("left", "right")

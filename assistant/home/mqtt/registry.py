@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from assistant.home.model import Home
 from assistant.home.mqtt.dialect import (
@@ -19,6 +19,7 @@ from assistant.home.mqtt.dialect import (
 )
 from assistant.home.mqtt.kept import KeptAnnouncements
 from assistant.home.mqtt.listening import Listener, Nobody
+from assistant.home.mqtt.offers import Claims, Offer
 from assistant.home.mqtt.topics import matches
 
 _LOG = logging.getLogger(__name__)
@@ -31,25 +32,6 @@ _AT_ONCE_S = 0.002
 _MOST_TOPICS = 20_000
 _Announced = tuple[Sequence[Binding], Sequence[Message]]
 """The devices of an announcement, and what it leaves open."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Offer:
-    """A device as one source announces it."""
-
-    rank: int
-    """The dialect's place among the dialects; the lowest wins."""
-    source: str
-    binding: Binding
-
-    @property
-    def id(self) -> str:
-        return self.binding.device.id
-
-    @property
-    def keys(self) -> Sequence[str]:
-        """Its id and its hardware: who else has one of them is the same device."""
-        return (f"id {self.id}", *self.binding.hardware)
 
 
 class Registry:
@@ -77,11 +59,10 @@ class Registry:
         self.version = 0
         """Grows whenever a device is bound or unbound."""
         self._bindings: dict[str, Binding] = {}
-        self._offers: dict[str, dict[str, _Offer]] = {}
+        self._offers: dict[str, dict[str, Offer]] = {}
         """What is announced, seen or not, by source and device id."""
-        self._claims: dict[str, dict[tuple[str, str], _Offer]] = {}
-        """The same by id and hardware address, then by source and device id."""
-        self._bound: dict[str, _Offer] = {}
+        self._claims = Claims()
+        self._bound: dict[str, Offer] = {}
         """What is seen of it, by device id."""
         self._listeners: dict[str, dict[str, Binding]] = {}
         """Bindings by state or availability topic, then by device id."""
@@ -220,51 +201,47 @@ class Registry:
         before = self._offers.pop(source, {})
         after = {}
         for binding in bindings:
-            offer = _Offer(rank, source, self._distinct(binding, rank, source))
+            offer = Offer(rank, source, self._distinct(binding, rank, source))
             after[offer.id] = offer
         if after:
             self._offers[source] = after
         for offer in before.values():
-            for key in offer.keys:
-                self._claims[key].pop((source, offer.id), None)
-                if not self._claims[key]:
-                    del self._claims[key]
+            self._claims.drop(offer)
         for offer in after.values():
-            for key in offer.keys:
-                self._claims.setdefault(key, {})[source, offer.id] = offer
+            self._claims.put(offer)
         yield ()
         yield from self._settle(before.values(), after.values())
 
     def _settle(
-        self, before: Collection[_Offer], after: Collection[_Offer]
+        self, before: Collection[Offer], after: Collection[Offer]
     ) -> Iterator[Sequence[str]]:
         """Bind what is to be seen now, and drop what is not, with topics to subscribe to."""
         changed = [*before, *after]
-        others: dict[tuple[str, str], _Offer] = {}
+        others: dict[tuple[str, str], Offer] = {}
         for offer in changed:
-            for key in offer.keys:
-                rivals = self._claims.get(key, {})
-                others |= {at: one for at, one in rivals.items() if one.rank > offer.rank}
+            others |= self._claims.rivals(offer)
         touched = dict.fromkeys((*changed, *others.values()))
         shown = [one for offer in touched if (one := self._bound.get(offer.id)) in touched and one]
         yield ()
         candidates = (*after, *others.values())
-        staying = {offer.id for offer in candidates if self._visible(offer)}
+        staying = {offer.id for offer in candidates if self._claims.visible(offer)}
         for old in shown:
             if old.id not in staying:
                 self._bound.pop(old.id, None)
                 self._unbind(old.id)
         yield ()
         for offer in candidates:
-            if self._visible(offer):
+            if self._claims.visible(offer):
                 yield self._show(offer)
+            else:
+                self._regroup(offer)
         for old in shown:
             if old.id not in self._bound and old.id in self._home.devices:
                 self._home.remove(old.id)
                 self._available.pop(old.id, None)
                 _LOG.info("device %s is gone", _shown(old.id))
 
-    def _show(self, offer: _Offer) -> Sequence[str]:
+    def _show(self, offer: Offer) -> Sequence[str]:
         """Let an offer be what is seen of its device."""
         shown = self._bound.get(offer.id)
         if shown is offer:
@@ -274,20 +251,17 @@ class Registry:
             return ()
         return self._bind(offer)
 
-    def _visible(self, offer: _Offer) -> bool:
-        """Whether no dialect that goes before has announced the same device."""
-        return not any(
-            other.rank < offer.rank
-            for key in offer.keys
-            for other in self._claims.get(key, {}).values()
-        )
+    def _regroup(self, offer: Offer) -> None:
+        """Learn from an offer that is not seen who is in a group that another announces."""
+        shown = self._bound.get(offer.id)
+        if shown is not None and offer.binding.device.members and offer is not shown:
+            self._home.put(self._claims.device(shown), shown.binding.area_name)
 
     def _distinct(self, binding: Binding, rank: int, source: str) -> Binding:
         """Give a device another id if one of the same dialect announced elsewhere has it."""
         device = binding.device
         if not any(
-            other.rank == rank and other.source != source
-            for other in self._claims.get(f"id {device.id}", {}).values()
+            other.rank == rank and other.source != source for other in self._claims.of_id(device.id)
         ):
             return binding
         other = f"{device.type}_{device.id}"
@@ -296,14 +270,14 @@ class Registry:
         )
         return replace(binding, device=replace(device, id=other))
 
-    def _bind(self, offer: _Offer) -> list[str]:
+    def _bind(self, offer: Offer) -> list[str]:
         binding = offer.binding
         device = binding.device
         new = device.id not in self._home.devices
         self._unbind(device.id)
         self._bindings[device.id] = binding
         self.version += 1
-        self._home.put(device, binding.area_name)
+        self._home.put(self._claims.device(offer), binding.area_name)
         topics = [*binding.readers, *binding.availability.topics]
         for topic in topics:
             self._listeners.setdefault(topic, {})[device.id] = binding

@@ -93,6 +93,7 @@ def bind(component: str, name: str, document: Mapping[str, Any], *, node: str = 
         device_class=config.text("device_class") or None,
         features=entity.features,
         exposed=config.flag("enabled_by_default", True) and not hidden,
+        members=config.texts("group"),
     )
     optimistic = config.flag("optimistic")
     return Binding(
