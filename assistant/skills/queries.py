@@ -35,6 +35,13 @@ _SENSED = {
 }  # fmt: skip
 """By what is asked for: the classes of binary sensors that can tell."""
 
+_MEASURED_AS = {
+    "volatile_organic_compounds": "volatile_organic_compounds_parts",
+    "atmospheric_pressure": "pressure", "pressure": "atmospheric_pressure",
+    "humidity": "moisture", "moisture": "humidity",
+}  # fmt: skip
+"""By class of sensor, what else measures the same, where there is none of that class."""
+
 _WORDS = {
     **dict.fromkeys(("door", "garage_door", "opening", "window"), ("open", "closed")),
     "lock": ("unlocked", "locked"),
@@ -46,7 +53,11 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     """One device's state, or which, whether any, whether all, how many are in a state."""
     found = _found(intent, ctx)
     if not found.devices and intent.slots.get("domain") == "sensor":
-        return _beside(intent, ctx)
+        other = _MEASURED_AS.get(str(intent.slots.get("device_class")))
+        alike = {**intent.slots, "device_class": other} if other else intent.slots
+        if not (found := _found(replace(intent, slots=alike), ctx)).devices:
+            return _beside(intent, ctx)
+        intent = replace(intent, slots=alike)
     if not found.devices:
         return missing(intent, ctx, found)
     wanted = intent.slots.get("state")

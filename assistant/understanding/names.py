@@ -30,6 +30,8 @@ MEASURED = "measured"
 """The list of sensors, also by what is left of their names without the quantity."""
 
 _SENSORS = ("sensor", "binary_sensor")
+_QUANTITY_SIGNS = 2
+"""What a name written without spaces ends in that says what is measured: 电池, 温度."""
 _SAID_LIKE = {"group": "input_boolean"}
 """Types that no template knows, and which others can be asked for in the same words."""
 _CALLED_SHORT = frozenset(
@@ -152,6 +154,8 @@ def _measured(
             forms = {name, *_variants(name, data)}
             words = name.split()
             forms |= {" ".join(words[:n]) for n in (len(words) - 1, len(words) - 2) if n > 0}
+            if data.ignore_whitespace and len(words) == 1 and len(name) > _QUANTITY_SIGNS:
+                forms.add(name[:-_QUANTITY_SIGNS])
             for form in (form for form in forms if form.casefold() not in place_words):
                 said.setdefault((form.casefold(), device.type), {})[device.id] = device.name
     return tuple(
