@@ -10,6 +10,7 @@ from assistant.types import Action, Intent, Outcome, SlotValue
 
 _SERVICES = {
     "HassMediaPause": "media_pause",
+    "HassMediaStop": "media_stop",
     "HassMediaUnpause": "media_play",
     "HassMediaNext": "media_next_track",
     "HassMediaPrevious": "media_previous_track",

@@ -1,4 +1,4 @@
-"""Skill: alarm panels and sirens."""
+"""Skill: alarm panels, sirens, and the latches of locks."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from assistant.types import Intent, Outcome, SlotValue
 
 HANDLES = (
     "AssistantArmAlarm", "AssistantDisarmAlarm", "AssistantTriggerAlarm", "AssistantSoundSiren",
+    "AssistantOpenLock",
 )  # fmt: skip
 
+_DOMAINS = {"AssistantSoundSiren": "siren", "AssistantOpenLock": "lock"}
 _SIREN_FIELDS = {"tone": "tone", "siren_volume": "volume_pct", "siren_seconds": "duration"}
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
-    """Arm (the slot `way`: home, away, night, …), disarm, trigger; sound a siren."""
-    domain = "siren" if intent.name == "AssistantSoundSiren" else "alarm_control_panel"
+    """Arm (the slot `way`: home, away, …), disarm, trigger; sound a siren; unlatch a door."""
+    domain = _DOMAINS.get(intent.name, "alarm_control_panel")
     found = find(intent, ctx, (domain,), elsewhere=True)
-    if len(found.devices) > 1 and intent.name == "AssistantDisarmAlarm":
+    if len(found.devices) > 1 and intent.name in ("AssistantDisarmAlarm", "AssistantOpenLock"):
         found = Resolved(problem=Problem.AMBIGUOUS, candidates=found.devices)
     if not found.devices:
         return missing(intent, ctx, found, (domain,))
@@ -30,6 +32,8 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
             service = "alarm_disarm"
         case "AssistantTriggerAlarm":
             service = "alarm_trigger"
+        case "AssistantOpenLock":
+            service = "open"
         case _:
             service = "turn_on"
             for slot, field in _SIREN_FIELDS.items():

@@ -38,6 +38,14 @@ CASES: list[tuple[str, list[str]]] = [
     ("open the slats of the office blind", ["cover.open_cover_tilt blind"]),
     ("close the office blind slats", ["cover.close_cover_tilt blind"]),
     ("open the garden valve", ["valve.open_valve valve"]),
+    ("open the valve in the garden", ["valve.open_valve valve"]),
+    ("close the valve", ["valve.close_valve valve"]),
+    ("turn off the garden tap", ["valve.close_valve valve"]),
+    ("stop the garden valve", ["valve.stop_valve valve"]),
+    # lock
+    ("unlatch the front door", ["lock.open lock"]),
+    ("open the latch of the front door", ["lock.open lock"]),
+    ("unlock the front door", ["lock.unlock lock"]),
     # climate
     ("set the air conditioner to eco mode", ["climate.set_preset_mode ac preset_mode=eco"]),
     ("set the fan mode of the air conditioner to high", ["climate.set_fan_mode ac fan_mode=high"]),
@@ -68,6 +76,10 @@ CASES: list[tuple[str, list[str]]] = [
     ("switch the TV to HDMI 1", ["media_player.select_source tv source=HDMI 1"]),
     ("change the source of the TV to netflix", ["media_player.select_source tv source=Netflix"]),
     ("play radio one on the TV", ["media_player.select_source tv source=Radio One"]),
+    ("stop playing on the TV", ["media_player.media_stop tv"]),
+    ("stop playing", ["media_player.media_stop tv"]),
+    # siren
+    ("sound the siren at 50 percent volume", ["siren.turn_on siren volume_pct=50"]),
     # vacuum and mower
     ("pause rosie", ["vacuum.pause robot"]),
     ("pause the vacuum", ["vacuum.pause robot"]),

@@ -13,16 +13,63 @@ from assistant.paths import packaged
 from assistant.skills.queries import _MEASURED_AS
 from assistant.understanding.understanding import Understanding
 
-CLASSES = (
-    "absolute_humidity apparent_power aqi area atmospheric_pressure battery "
-    "blood_glucose_concentration carbon_dioxide carbon_monoxide conductivity current data_rate "
-    "data_size distance duration energy energy_distance energy_storage frequency gas humidity "
-    "illuminance irradiance moisture monetary nitrogen_dioxide nitrogen_monoxide nitrous_oxide "
-    "ozone ph pm1 pm10 pm25 pm4 power power_factor precipitation precipitation_intensity pressure "
-    "reactive_energy reactive_power signal_strength sound_pressure speed sulphur_dioxide "
-    "temperature_delta voltage volatile_organic_compounds volume volume_flow_rate volume_storage "
-    "water weight wind_direction wind_speed"
-).split()
+CLASSES = [
+    "absolute_humidity",
+    "apparent_power",
+    "aqi",
+    "area",
+    "atmospheric_pressure",
+    "battery",
+    "blood_glucose_concentration",
+    "carbon_dioxide",
+    "carbon_monoxide",
+    "conductivity",
+    "current",
+    "data_rate",
+    "data_size",
+    "distance",
+    "duration",
+    "energy",
+    "energy_distance",
+    "energy_storage",
+    "frequency",
+    "gas",
+    "humidity",
+    "illuminance",
+    "irradiance",
+    "moisture",
+    "monetary",
+    "nitrogen_dioxide",
+    "nitrogen_monoxide",
+    "nitrous_oxide",
+    "ozone",
+    "ph",
+    "pm1",
+    "pm10",
+    "pm25",
+    "pm4",
+    "power",
+    "power_factor",
+    "precipitation",
+    "precipitation_intensity",
+    "pressure",
+    "reactive_energy",
+    "reactive_power",
+    "signal_strength",
+    "sound_pressure",
+    "speed",
+    "sulphur_dioxide",
+    "temperature_delta",
+    "voltage",
+    "volatile_organic_compounds",
+    "volume",
+    "volume_flow_rate",
+    "volume_storage",
+    "water",
+    "weight",
+    "wind_direction",
+    "wind_speed",
+]
 """But temperature, which has an intent of its own, and date, enum and timestamp, asked by name."""
 
 LOCAL = (("de", "Keller"), ("zh", "地下室"), ("ko", "지하실"))
