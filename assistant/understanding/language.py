@@ -23,6 +23,18 @@ class LanguageData(BaseModel):
 
     leading: tuple[str, ...] = Field((), description="courtesies and wake words before a request")
     trailing: tuple[str, ...] = Field((), description="courtesies after a request")
+    hesitations: tuple[str, ...] = Field((), description="sounds made while thinking")
+    corrections: tuple[str, ...] = Field(
+        (), description="words between what was said and what is meant instead"
+    )
+    asides: tuple[str, ...] = Field(
+        (), description="regular expressions of clauses that give a reason and ask for nothing"
+    )
+    never_asides: tuple[str, ...] = Field(
+        (), description="regular expressions of what such a clause does not contain"
+    )
+    consequences: tuple[str, ...] = Field((), description="words between a reason and a request")
+    prepositions: tuple[str, ...] = Field((), description="words before a place that is said first")
     replace: tuple[tuple[str, str], ...] = Field((), description="regular expression, replacement")
     conjunctions: tuple[str, ...] = Field((), description="words between two requests")
     articles: tuple[str, ...] = Field((), description="words that say nothing by themselves")

@@ -22,6 +22,7 @@ _EDGE = ' \t\n,;:.!?…—–-"“”„«»。，、！？'
 class Normaliser:
     """Cleans one language's text; compiled once from its `language.yaml`."""
 
+    hesitations: re.Pattern[str] | None
     replacements: tuple[tuple[re.Pattern[str], str], ...]
     leading: re.Pattern[str] | None
     trailing: re.Pattern[str] | None
@@ -29,23 +30,32 @@ class Normaliser:
     @classmethod
     def of(cls, data: LanguageData) -> Normaliser:
         """Compile the rules of `data`."""
+        sounds = "|".join(data.hesitations)
         return cls(
+            re.compile(rf"[\s,.…]*\b(?:{sounds})\b[\s,.…]*", re.IGNORECASE) if sounds else None,
             tuple((re.compile(a, re.IGNORECASE), b) for a, b in data.replace),
             _edge_words(data.leading, "start", data.ignore_whitespace),
             _edge_words(data.trailing, "end", data.ignore_whitespace),
         )
 
-    def __call__(self, text: str) -> str:
-        """The request in `text`, or "" when there is none (empty, emoji only, far too long)."""
+    def __call__(self, text: str, *, courtesies: bool = False) -> str:
+        """The request in `text`, or "" when there is none (empty, emoji only, far too long).
+
+        With or without the courtesies around it.
+        """
         if len(text) > MAX_CHARACTERS:
             return ""
         text = unicodedata.normalize("NFC", text)
         text = "".join(c if _is_wanted(c) else " " for c in text)
         text = _SPACE.sub(" ", text.translate(_BRACKETS)).strip(_EDGE)
+        if self.hesitations is not None:
+            text = self.hesitations.sub(" ", text).strip(_EDGE)
+        if not courtesies:
+            text = self._without_courtesies(text)
         for pattern, replacement in self.replacements:
             text = pattern.sub(replacement, text)
         text = _SPACE.sub(" ", text).strip(_EDGE)
-        return self._without_courtesies(text)
+        return text if courtesies else self._without_courtesies(text)
 
     def _without_courtesies(self, text: str) -> str:
         while True:

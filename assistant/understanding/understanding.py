@@ -22,10 +22,12 @@ from assistant.understanding.repair.grammar import grammar_of
 from assistant.understanding.repair.guess import Guess, guess
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
+from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.templates import Match, Templates, build_templates
 from assistant.understanding.vocabulary import typical_phrases, words_of
 
 _TAKES_BACK = "HassNevermind"
+_NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "AssistantStopCover")
 _HAS_TIME = ("AssistantSetAlarm", "AssistantCancelAlarm")
 
 
@@ -35,6 +37,7 @@ class _Built:
     templates: Templates
     names: HomeNames
     splitter: Splitter
+    spontaneous: Spontaneous
 
 
 class Understanding:
@@ -109,20 +112,40 @@ class Understanding:
         plain = self._normalise(text)
         if not plain:
             return Understood()
-        built = self._current()
-        place = self._home.areas.get(area) if area else None
-        intents = read_all(
-            plain,
-            lambda part: self._intent(
-                built.templates.best(part, place.name if place else None,
-                                     lambda match: self._is_there(match, area)),
-                part, area),
-            built.splitter,
-        )  # fmt: skip
+        intents = self._intents_of(plain, area)
+        if not intents and (polite := self._normalise(text, courtesies=True)) != plain:
+            intents = self._intents_of(polite, area)
         for intent in intents:
             if intent.name == _TAKES_BACK:
                 return Understood((intent,), Tier.TEMPLATE)
         return Understood(intents, Tier.TEMPLATE if intents else None)
+
+    def _intents_of(self, text: str, area: str | None) -> tuple[Intent, ...]:
+        """The intents of a text in whatever order it is said, corrected and without its reasons."""
+        built = self._current()
+        known: dict[str, Intent | None] = {}
+
+        def read(part: str) -> Intent | None:
+            if part not in known:
+                known[part] = self._read_one(part, area)
+            return known[part]
+
+        def read_whole(whole: str) -> tuple[Intent, ...]:
+            forms = (whole, *built.spontaneous.reordered(whole))
+            return next((i for form in forms if (i := read_all(form, read, built.splitter))), ())
+
+        for form in built.spontaneous.corrected(text):
+            if intents := read_whole(form):
+                return _once(intents)
+        request = None if read(text) else built.spontaneous.without_asides(text)
+        return _once((request and read_whole(request)) or read_whole(text))
+
+    def _read_one(self, text: str, area: str | None) -> Intent | None:
+        place = self._home.areas.get(area) if area else None
+        match = self._current().templates.best(
+            text, place.name if place else None, lambda match: self._is_there(match, area)
+        )
+        return self._intent(match, text, area)
 
     @property
     def templates(self) -> Templates:
@@ -199,7 +222,11 @@ class Understanding:
 
     def _build(self, version: int, names: HomeNames) -> _Built:
         templates = build_templates(self._intents, names, self.language)
-        return _Built(version, templates, names, Splitter.of(self._data, names.plain))
+        places = frozenset(spoken.casefold() for spoken, _ in (*names.areas, *names.floors))
+        return _Built(
+            version, templates, names, Splitter.of(self._data, names.plain),
+            Spontaneous.of(self._data, names.plain, places),
+        )  # fmt: skip
 
     def _intent(self, match: Match | None, text: str, area: str | None) -> Intent | None:
         if match is None:
@@ -251,6 +278,16 @@ class Understanding:
             return True
         counted = set(self._data.unfinished_after_number) & set(words)
         return bool(counted) and words[-1] not in self._data.units
+
+
+def _once(intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
+    """ "Make sure the door is locked, lock it" asks for one thing."""
+    done: dict[tuple[object, ...], Intent] = {}
+    for intent in intents:
+        again = intent.name in _NO_MORE_IF_REPEATED
+        what = (intent.name, tuple(sorted(intent.slots.items(), key=str)), intent.response)
+        done.setdefault(what if again else (len(done),), intent)
+    return tuple(done.values())
 
 
 def _plain(text: str) -> str:
