@@ -65,6 +65,10 @@ class VoskSettings(_Section):
 class VoiceSettings(_Section):
     """Spoken replies."""
 
+    replies: Literal["full", "brief", "explain"] = Field(
+        "full",
+        description="brief: a sound where all was done; explain: also what was understood and done",
+    )
     model: str = Field("", description="name in the model manifest; empty: best one installed")
     speed: float = Field(1.0, ge=0.5, le=2.0, description="2 is twice as fast")
 

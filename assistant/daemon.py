@@ -293,7 +293,7 @@ class Daemon:
         )
         answered_ms = (household.clock.monotonic() - heard.speech_end_s) * 1000
         timings = {"hear": round(hear_ms, 1), **turn.timings_ms, "answered": round(answered_ms, 1)}
-        first_audio_s = await self.mouth.say(turn.reply)
+        first_audio_s = await self.mouth.answer(turn)
         if first_audio_s is not None:
             timings["first_sound"] = round((first_audio_s - heard.speech_end_s) * 1000, 1)
         household.observe(replace(turn, timings_ms=timings))

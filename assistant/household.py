@@ -228,7 +228,12 @@ class Household:
             self._conversations.setdefault(key, made)
         talk = self.conversation(language)
         await talk.understanding.refresh()
-        return await talk.ask(self.located(request))
+        turn = await talk.ask(self.located(request))
+        if self.settings.voice.replies == "explain" and turn.intents:
+            told = f"{turn.reply} {talk.replies.explained(turn, self.home)}"
+            turn = dataclasses.replace(turn, reply=told.strip())
+        talk.replies.vary()
+        return turn
 
     def located(self, request: Request) -> Request:
         """The request with its area's id. Raises `HomeFileError` for an unknown area."""

@@ -13,7 +13,7 @@ from assistant.household import Household
 from assistant.schedule.schedule import Ring
 from assistant.tasks import Tasks
 from assistant.turn_json import ring_to_json
-from assistant.types import Request
+from assistant.types import Request, Status, Turn
 from assistant.voice.speaker import Speaker
 
 _VOLUME = "volume"
@@ -97,6 +97,16 @@ class Mouth:
         ms = (first - started) * 1000 if first is not None else None
         observe(StageEvent(Stage.SAID, text, ms))
         return first
+
+    async def answer(self, turn: Turn) -> float | None:
+        """Speak a turn's reply, or, where brief ones are wanted and all was done, sound a chime."""
+        brief = self._household.settings.voice.replies == "brief" and all_done(turn)
+        if not brief or self.speaker is None:
+            return await self.say(turn.reply)
+        self._household.observe(StageEvent(Stage.SAID, turn.reply))
+        started = self._household.clock.monotonic()
+        await self.speaker.chime("done")
+        return started
 
     def _speaking(self, change: int) -> None:
         self._sayings += change
@@ -209,8 +219,8 @@ class Mouth:
 
     async def _prepare_all(self, speaker: Speaker) -> None:
         talk = self._household.conversation()
-        common = [talk.replies.render(key) for key in ("not_understood", "cancelled")]
-        replies = [*common, *[reply async for reply in talk.likely_replies()]]
+        common = [talk.replies.variants(key) for key in ("not_understood", "cancelled")]
+        replies = [*common[0], *common[1], *[reply async for reply in talk.likely_replies()]]
         for reply in replies[:_LIKELY_REPLIES]:
             await asyncio.sleep(_IDLE_PAUSE_S)
             if not self._busy():
@@ -219,3 +229,12 @@ class Mouth:
     async def _prepare(self, speaker: Speaker, request: Request) -> None:
         reply = await self._household.conversation().foresee(self._household.located(request))
         await speaker.prepare([reply] if reply else [])
+
+
+def all_done(turn: Turn) -> bool:
+    """Whether something was done, and nothing is left to say of it."""
+    return (
+        not (turn.question or turn.failed)
+        and bool(turn.results)
+        and all(result.status is Status.CONFIRMED for result in turn.results)
+    )

@@ -1,7 +1,8 @@
 """What is said back: templates per language, filled with what really happened.
 
 A language's `intents/<language>/replies.yaml` holds `macros` (Jinja, shared by all templates),
-`words` (of states, for the macros) and nested texts; `units.yaml` holds the words of units.
+`words` (of states, for the macros) and nested texts, each one text or a list of variants that take
+turns; `units.yaml` holds the words of units.
 Templates run in Jinja's immutable sandbox and are compiled when first used. A language without
 replies of its own speaks English.
 """
@@ -20,7 +21,7 @@ from assistant.home.commands.planning import needs_code
 from assistant.home.devices import Device
 from assistant.home.model import Home
 from assistant.home.safety import Question, Wants
-from assistant.types import Action, ActionResult, Outcome, SlotValue, Status
+from assistant.types import Action, ActionResult, Outcome, SlotValue, Status, Turn
 from assistant.understanding.language import load_yaml, own_folder
 
 if TYPE_CHECKING:
@@ -47,12 +48,26 @@ class Replies:
     def __init__(self, language: str) -> None:
         self.language = language
         self._macros, self._texts, self._said_for = _load(language)
+        self._turn = 0
         names = ", ".join(re.findall(r"{%-?\s*macro\s+(\w+)", self._macros))
         self._imports = f'{{% from "macros" import {names} with context %}}' if names else ""
         self._spare: Replies | None = None
         self._environment: Environment | None = None
-        self._compiled: dict[str, Template] = {}
+        self._compiled: dict[tuple[str, str], Template] = {}
         self.render("nevermind")
+
+    def vary(self) -> None:
+        """From now on the next variant of every reply that has some."""
+        self._turn += 1
+
+    def variants(self, key: str, /, **slots: object) -> list[str]:
+        """All ways to say `key`."""
+        turn, said = self._turn, []
+        for number in range(len(self._texts.get(key, ("",)))):
+            self._turn = number
+            said.append(self.render(key, **slots))
+        self._turn = turn
+        return said
 
     def render(self, key: str, /, **slots: object) -> str:
         """The reply `key` ("errors.audio", "timer.started"), in words to be spoken."""
@@ -111,6 +126,16 @@ class Replies:
         name = self._name(device) if device is not None else ""
         return self.render(f"pin.{question.wants.value}", command=command, name=name)
 
+    def explained(self, turn: Turn, home: Home) -> str:
+        """What was understood, by which tier, and what each device said to it."""
+        devices = [
+            (self._name(device), result.status.value)
+            for result in turn.results
+            if (device := home.devices.get(result.action.device)) is not None
+        ]
+        tier = turn.tier.value if turn.tier else ""
+        return self.render("explained", text=turn.text, tier=tier, devices=devices)
+
     def _command(self, actions: Sequence[Action], home: Home) -> str:
         return self.render(self._known("command", actions[0].service), **self._words(actions, home))
 
@@ -154,19 +179,20 @@ class Replies:
         return f"{section}.default"
 
     def _template(self, key: str) -> Template | None:
-        if key not in self._compiled:
-            text = self._texts.get(key)
-            if text is None:
-                return None
+        variants = self._texts.get(key)
+        if not variants:
+            return None
+        text = variants[self._turn % len(variants)]
+        if (key, text) not in self._compiled:
             from jinja2 import TemplateError
 
             try:
-                self._compiled[key] = self._jinja().from_string(self._imports + text)
+                self._compiled[key, text] = self._jinja().from_string(self._imports + text)
             except TemplateError as error:
                 _LOG.error("the reply %s (%s) is no template: %s", key, self.language, error)
-                del self._texts[key]
-                return None
-        return self._compiled[key]
+                self._texts[key] = tuple(variant for variant in variants if variant != text)
+                return self._template(key)
+        return self._compiled[key, text]
 
     def _jinja(self) -> Environment:
         if self._environment is None:
@@ -195,7 +221,11 @@ class Replies:
         return self.render(fallback if fallback != key else "problems.default", **slots)
 
 
-def _load(language: str) -> tuple[str, dict[str, str], Mapping[str, Mapping[str, str]]]:
+_Texts = dict[str, tuple[str, ...]]
+"""By key, one text or several variants."""
+
+
+def _load(language: str) -> tuple[str, _Texts, Mapping[str, Mapping[str, str]]]:
     """A language's macros, its texts by key, and its words by kind and key."""
     folder = own_folder(language)
     path = folder / "replies.yaml" if folder else None
@@ -210,7 +240,7 @@ def _load(language: str) -> tuple[str, dict[str, str], Mapping[str, Mapping[str,
         raise ConfigError(f'{path}: "words" is to be a mapping of mappings. Correct this file.')
     if (units := folder / "units.yaml").is_file():
         words["units"] = _unit_words(units)
-    texts: dict[str, str] = {}
+    texts: _Texts = {}
     _flatten("", content, texts)
     return macros, texts, words
 
@@ -247,12 +277,13 @@ def _unit_words(path: Path) -> UnitWords:
     return UnitWords({str(unit): str(forms) for unit, forms in units.items()}, per)
 
 
-def _flatten(prefix: str, content: Mapping[str, Any], into: dict[str, str]) -> None:
+def _flatten(prefix: str, content: Mapping[str, Any], into: _Texts) -> None:
     for key, value in content.items():
         if isinstance(value, Mapping):
             _flatten(f"{prefix}{key}.", value, into)
         else:
-            into[f"{prefix}{key}"] = str(value)
+            variants = value if isinstance(value, list) else [value]
+            into[f"{prefix}{key}"] = tuple(str(variant) for variant in variants)
 
 
 _Group = tuple[Status, str, tuple[tuple[str, SlotValue], ...]]

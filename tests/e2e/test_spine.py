@@ -12,6 +12,7 @@ from assistant.engines import load_recognizer
 from assistant.errors import AudioError
 from assistant.models import ModelStore
 from assistant.rehearsal import Rehearsal, in_demo_home, rehearsal, silence, spoken_by_a_voice
+from assistant.voice.sounds import chime
 
 pytestmark = pytest.mark.engine
 
@@ -75,6 +76,20 @@ async def test_wake_word_command_confirmation_and_spoken_reply(settings, spoken)
         assert [r.status for r in turn.results] == ["confirmed"]
         assert stage.household.home.state(turn.results[0].action.device)["power"] == "on"
         assert "kitchen" in await said(stage, settings)
+
+
+async def test_brief_replies_are_a_sound_where_all_was_done(settings, spoken):
+    voice = settings.voice.model_copy(update={"replies": "brief"})
+    async with rehearsal(settings.model_copy(update={"voice": voice})) as stage:
+        turn, _ = await stage.say(
+            spoken["okay nabu"], silence(0.4), spoken["turn on the kitchen lights"]
+        )
+        assert turn.reply == "The kitchen lights are on."
+        sound = np.concatenate([w.samples for w in stage.sink.written])
+        assert np.array_equal(sound[-len(chime("done")) :], chime("done"))
+        stage.sink.written.clear()
+        turn, _ = await stage.say(spoken["okay nabu"], silence(0.4), spoken["what time is it"])
+        assert turn.reply.rstrip(".").split()[-1].lower() in await said(stage, settings)
 
 
 async def test_a_garage_door_opens_only_after_a_spoken_yes(settings, spoken):

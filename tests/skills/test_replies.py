@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -10,11 +11,13 @@ from manual_clock import ManualClock
 from spoken_home import spoken_home
 
 from assistant.errors import AssistantError
+from assistant.home.devices import Device
+from assistant.home.model import Home
 from assistant.paths import packaged
 from assistant.replies import Replies
 from assistant.skills.context import SkillContext
 from assistant.skills.registry import handle_intent
-from assistant.types import Action, ActionResult, Intent, Outcome, Status
+from assistant.types import Action, ActionResult, Intent, Outcome, Status, Tier, Turn
 from assistant.understanding.understanding import Understanding
 
 _HOME = spoken_home()
@@ -144,8 +147,8 @@ def test_a_damaged_template_still_says_something(
     tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replies = Replies("en")
-    monkeypatch.setitem(replies._texts, "timer.none", "{% if %}")
-    monkeypatch.setitem(replies._texts, "clock.time", "{{ now.hour // 0 }}")
+    monkeypatch.setitem(replies._texts, "timer.none", ("{% if %}",))
+    monkeypatch.setitem(replies._texts, "clock.time", ("{{ now.hour // 0 }}",))
     assert replies.render("timer.none") == "Sorry, I cannot do that."
     assert replies.render("clock.time", now=dt.datetime(2025, 1, 1)) == "Sorry, I cannot do that."
 
@@ -216,3 +219,36 @@ async def test_an_intent_that_nothing_handles_is_answered() -> None:
     outcome = await handle_intent(Intent("HassLaunchRocket"), context)
     assert outcome.failed
     assert _ENGLISH.outcome(outcome, _HOME) == "Sorry, I am not able to do that."
+
+
+def test_variants_take_turns_and_stay_until_the_next_turn() -> None:
+    replies = Replies("en")
+    first = replies.render("not_understood")
+    assert replies.render("not_understood") == first
+    said = replies.variants("not_understood")
+    assert said[0] == first
+    heard = []
+    for _ in said:
+        heard.append(replies.render("not_understood"))
+        replies.vary()
+    assert heard == said
+    assert replies.render("not_understood") == first
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ko", "zh"])
+def test_what_was_understood_and_done_is_explained(language: str) -> None:
+    home = Home([Device("lamp", "Lamp", "light"), Device("fan", "Fan", "fan")])
+    results = tuple(
+        ActionResult(Action(f"{kind}.turn_on", device), status)
+        for kind, device in (("light", "lamp"), ("fan", "fan"))
+        for status in Status
+    )
+    turn = Turn(
+        id="1", text="turn on the lemp", language=language, area=None, tier=Tier.REPAIR,
+        intents=(), results=results, reply="",
+    )  # fmt: skip
+    told = Replies(language).explained(turn, home)
+    assert "turn on the lemp" in told
+    assert told.lower().count("lamp") == told.lower().count("fan") == len(Status)
+    plain = Replies(language).explained(replace(turn, tier=Tier.TEMPLATE), home)
+    assert len(plain) < len(told)
