@@ -211,6 +211,14 @@ class SafetySettings(_Section):
     confirm_timeout_s: float = Field(30.0, gt=0, description="how long a question stays open")
 
 
+class DialogueSettings(_Section):
+    """What was said before, for what is said next."""
+
+    remember_s: float = Field(
+        120.0, ge=0, description='how long "turn it off again" and "undo that" have a meaning'
+    )
+
+
 class ScheduleSettings(_Section):
     """Timers and alarms."""
 
@@ -257,6 +265,7 @@ class Settings(_Section):
     mqtt: MqttSettings = MqttSettings()
     llm: LanguageModelSettings = LanguageModelSettings()
     safety: SafetySettings = SafetySettings()
+    dialogue: DialogueSettings = DialogueSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     models: ModelSettings = ModelSettings()
     log: LogSettings = LogSettings()

@@ -7,28 +7,32 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
-from assistant.config import SafetySettings
+from assistant.config import DialogueSettings, SafetySettings
+from assistant.dialogue.interpreting import Interpreter
+from assistant.dialogue.memory import Memory, topic_of
+from assistant.dialogue.open_questions import OpenQuestions, Pending
+from assistant.dialogue.performing import Performer
 from assistant.errors import AssistantError
 from assistant.events import Observer, Stage, StageEvent
-from assistant.home.members import expanded
+from assistant.home.commands.restoring import Change
 from assistant.home.model import Home
 from assistant.home.pin import HIDDEN, MOST_TRIES, PinGuard
-from assistant.home.safety import Question, Wants, guessable, questions, with_code
-from assistant.open_questions import OpenQuestions, Pending
+from assistant.home.safety import Question, Wants
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
-from assistant.skills.context import Perform, SkillContext
+from assistant.skills.context import Deed, Entries, Perform, SkillContext
 from assistant.skills.outcomes import describe, discreet, held_outcomes, summary, without_held
 from assistant.skills.registry import handle_intent
+from assistant.skills.undo import entries
 from assistant.types import (
     Action,
     ActionResult,
+    Completeness,
     Intent,
     Outcome,
     Request,
     Status,
-    Tier,
     Turn,
     Understood,
 )
@@ -41,8 +45,8 @@ _LOG = logging.getLogger(__name__)
 
 _UNDONE = (Status.UNAVAILABLE, Status.NO_ANSWER, Status.REFUSED)
 _SWITCHED = frozenset({"light", "switch", "fan", "cover", "lock", "media_player"})
-_SPOILED_WORDS = 2
-_STOPS_RINGING = ("HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm")
+_SCHEDULES = ("Timer", "Alarm", "AssistantUndo")
+"""Parts of the names of intents after which timers and alarms may be others."""
 
 
 class Conversation:
@@ -58,6 +62,7 @@ class Conversation:
         schedule: Schedule | None,
         clock: Clock,
         safety: SafetySettings,
+        dialogue: DialogueSettings | None = None,
         language_model: Callable[[], Awaitable[LanguageModelTier | None]] | None = None,
         observer: Observer = lambda event: None,
         own: Mapping[str, OwnIntent] | None = None,
@@ -69,12 +74,16 @@ class Conversation:
         self._bus = bus
         self._schedule = schedule
         self._clock = clock
-        self._safety = safety
-        self._language_model = language_model
         self._observe = observer
         self._own = own or {}
         self._pin_guard = pin_guard or PinGuard(safety.pin, clock)
         self._open = OpenQuestions(clock, safety.confirm_timeout_s)
+        self._memory = Memory(clock, (dialogue or DialogueSettings()).remember_s)
+        self._performer = Performer(home, bus, safety)
+        self._interpreter = Interpreter(
+            understanding, home, rings=self._rings, harmless=self._harmless,
+            language_model=language_model,
+        )  # fmt: skip
 
     @property
     def language(self) -> str:
@@ -91,6 +100,10 @@ class Conversation:
         What is heard then must be shown to nobody; a turn's text is hidden already.
         """
         return self._open.expect_secret(None if conversation is None else [conversation])
+
+    async def completeness(self, text: str, conversation: str) -> Completeness:
+        """Whether a partial transcript is a whole request, after what was said before."""
+        return await self.understanding.completeness(text, self._memory.topics(conversation))
 
     def forget_question(self, conversation: str) -> None:
         """Drop the question that is open in `conversation`: nobody answered it."""
@@ -118,7 +131,7 @@ class Conversation:
 
     async def likely_replies(self) -> AsyncIterator[str]:
         """What will be said most often in this home: each device switched on, and off."""
-        context = self._context(Request(""), self._hope, proposing=True)
+        context = self._context(Request(""), self._performer.hope, proposing=True)
         for device in tuple(self._home.devices.values()):
             if device.exposed and device.type in _SWITCHED:
                 for name in ("HassTurnOn", "HassTurnOff"):
@@ -129,10 +142,10 @@ class Conversation:
         """The reply if `request` is carried out as hoped; nothing is done. Empty: unknown."""
         if self.waits_for_answer(request.conversation):
             return ""
-        understood = await self.understanding.understand(request.text, area=request.area)
-        context = self._context(request, self._hope, proposing=True)
-        outcomes = [await self._handle(intent, context) for intent in understood.intents]
-        return self._wording(outcomes)
+        understood = await self.understanding.understand(
+            request.text, area=request.area, topics=self._memory.topics(request.conversation)
+        )
+        return self._wording(await self._hoped(request, understood.intents))
 
     async def _take(self, request: Request, turn: Turn, started: float) -> Turn:
         question = self._open.of(request.conversation)
@@ -141,7 +154,8 @@ class Conversation:
             answered = await self._answered(request, turn, question, started)
             if answered is not None:
                 return answered
-        understood = await self._understand(request)
+        topics = self._memory.topics(request.conversation)
+        understood = await self._interpreter.understand(request, topics)
         understood_ms = (self._clock.monotonic() - started) * 1000
         turn = replace(
             turn,
@@ -168,7 +182,8 @@ class Conversation:
             turn = replace(turn, intents=pending.intents, tier=pending.intents[0].tier)
         if answer == "no":
             self._observe(StageEvent(Stage.UNDERSTOOD, "no"))
-            return replace(turn, tier=None, reply=self.replies.render("cancelled"))
+            reply = self.replies.render("cancelled")
+            return replace(turn, tier=None, intents=(), reply=reply)
         question = pending.questions[0]
         if question.secret:
             turn = replace(turn, text=HIDDEN)
@@ -211,61 +226,6 @@ class Conversation:
         device = self._home.devices.get(question.device)
         return device is not None and device.features.code == "text"
 
-    async def _understand(self, request: Request) -> Understood:
-        understood = await self._understand_words(request)
-        if understood.intents and self._schedule and self._schedule.ringing():
-            first = understood.intents[0]
-            if first.name in _STOPS_RINGING and "name" not in first.slots:
-                stop = replace(first, name="AssistantStopRinging")
-                return replace(understood, intents=(stop,))
-        ringing = self._schedule is not None and bool(self._schedule.ringing())
-        if ringing and not understood.intents and 0 < len(request.text.split()) <= _SPOILED_WORDS:
-            # a word that the noise of the ring has spoiled: who speaks now wants it to stop
-            return Understood((Intent("AssistantStopRinging"),), Tier.REPAIR)
-        if understood.intents or understood.answer:
-            return understood
-        guessed = await self._guessed(request)
-        if guessed.intents or guessed.meant:
-            return guessed
-        if self._language_model is None:
-            return understood
-        if not any(character.isalpha() for character in request.text):
-            return understood
-        tier = await self._language_model()
-        if tier is None:
-            return understood
-        return await tier.propose(request.text, self._home, request.area, cancelled=lambda: False)
-
-    async def _understand_words(self, request: Request) -> Understood:
-        """What the templates make of the words, or else of the first alternative they accept."""
-        understood = await self.understanding.understand(request.text, area=request.area)
-        for text in request.alternatives:
-            if understood.intents:
-                break
-            repaired = await self.understanding.understand(text, area=request.area)
-            if repaired.intents and not any(i.name == "HassNevermind" for i in repaired.intents):
-                intents = tuple(replace(i, tier=Tier.REPAIR) for i in repaired.intents)
-                understood = replace(repaired, tier=Tier.REPAIR, intents=intents)
-        return understood
-
-    async def _guessed(self, request: Request) -> Understood:
-        """What the words sound like among all that can be asked; never what could do harm."""
-        heard = (request.text, *request.alternatives)
-        guess = await self.understanding.guess(heard, area=request.area)
-        if guess is None:
-            return Understood()
-        context = self._context(request, self._hope, proposing=True)
-        outcomes = [await self._handle(intent, context) for intent in guess.intents]
-        actions = [result.action for outcome in outcomes for result in outcome.results]
-        if any(outcome.failed for outcome in outcomes) or not all(
-            guessable(action, self._home, self._safety.confirm) for action in actions
-        ):
-            return Understood()
-        if guess.sure:
-            intents = tuple(replace(intent, tier=Tier.REPAIR) for intent in guess.intents)
-            return Understood(intents, Tier.REPAIR)
-        return Understood(tier=Tier.REPAIR, meant=guess.text)
-
     def _did_you_mean(self, request: Request, turn: Turn, meant: str) -> Turn:
         pending = Pending((), (), (Question(Wants.YES),), request.dry_run, meant=meant)
         self._open.ask(request.conversation, pending)
@@ -274,38 +234,52 @@ class Conversation:
 
     async def _carry_out(self, request: Request, turn: Turn, understood: Understood) -> Turn:
         started = self._clock.monotonic()
+        changes: list[Change] = []
 
         async def perform(actions: Sequence[Action]) -> tuple[ActionResult, ...]:
-            actions = expanded(actions, self._home)
-            results = [
-                self._withheld(action, understood.ask_first, request.dry_run) for action in actions
-            ]
-            free = [a for a, result in zip(actions, results, strict=True) if result is None]
-            done = iter(await self._performed(free, {}) if free else ())
-            return tuple(result or next(done) for result in results)
+            return await self._performer.perform(
+                actions, changes, hold=understood.ask_first, dry_run=request.dry_run
+            )
 
         proposing = request.dry_run or understood.ask_first
         context = self._context(request, perform, proposing=proposing)
+        before = self._scheduled(understood.intents)
         outcomes = [await self._handle(intent, context) for intent in understood.intents]
+        self._remember(request, understood.intents, outcomes, changes, before)
         return self._finish(request, turn, outcomes, started)
 
-    def _withheld(self, action: Action, ask_first: bool, dry_run: bool) -> ActionResult | None:
-        """What comes of an action that is not to be done, at least not now."""
-        device = self._home.devices.get(action.device)
-        if device is not None and not device.exposed:
-            return ActionResult(action, Status.REFUSED, f"{device.name} is not to be commanded")
-        if ask_first or questions([action], self._home, self._safety):
-            return ActionResult(action, Status.AWAITING_CONFIRMATION)
-        return ActionResult(action, Status.DRY_RUN) if dry_run else None
+    def _remember(
+        self,
+        request: Request,
+        intents: Sequence[Intent],
+        outcomes: Sequence[Outcome],
+        changes: Sequence[Change],
+        before: Entries | None = None,
+    ) -> None:
+        """Keep for what may be said next what this turn was about and has changed."""
+        topic = topic_of(intents, outcomes)
+        if topic is not None:
+            after = self._scheduled(intents)
+            done = Deed(tuple(changes), before, after) if changes or before != after else None
+            self._memory.record(request.conversation, topic, done)
 
-    async def _performed(
-        self, actions: Sequence[Action], codes: Mapping[str, str]
-    ) -> tuple[ActionResult, ...]:
-        """Perform actions with their devices' codes, of which the results know nothing."""
-        codes = {**self._safety.codes, **codes}
-        sent = [with_code(a, self._home.devices.get(a.device), codes) for a in actions]
-        results = await self._bus.perform(sent)
-        return tuple(replace(r, action=a) for r, a in zip(results, actions, strict=True))
+    def _scheduled(self, intents: Sequence[Intent]) -> Entries | None:
+        """Timers and alarms, where `intents` may change them."""
+        if self._schedule is None:
+            return None
+        about = any(word in intent.name for intent in intents for word in _SCHEDULES)
+        return entries(self._schedule) if about else None
+
+    def _rings(self) -> bool:
+        return self._schedule is not None and bool(self._schedule.ringing())
+
+    async def _hoped(self, request: Request, intents: Sequence[Intent]) -> list[Outcome]:
+        """What comes of `intents` if all goes well; does nothing."""
+        context = self._context(request, self._performer.hope, proposing=True)
+        return [await self._handle(intent, context) for intent in intents]
+
+    async def _harmless(self, request: Request, intents: Sequence[Intent]) -> bool:
+        return self._performer.guessable(await self._hoped(request, intents))
 
     async def _handle(self, intent: Intent, context: SkillContext) -> Outcome:
         """One of several intents; that it failed takes nothing from what the others did."""
@@ -320,13 +294,15 @@ class Conversation:
     ) -> Turn:
         started = self._clock.monotonic()
         done = []
+        changes: list[Change] = []
         for outcome in question.outcomes:
             actions = [r.action for r in outcome.results]
             if request.dry_run or question.dry_run:
                 results = tuple(ActionResult(a, Status.DRY_RUN) for a in actions)
             else:
-                results = await self._performed(actions, question.codes)
+                results = await self._performer.allowed(actions, question.codes, changes)
             done.append(replace(outcome, results=results))
+        self._remember(request, question.intents, done, changes)
         turn = replace(turn, timings_ms={"understand": round(understood_ms, 1)})
         return self._finish(request, turn, done, started)
 
@@ -335,7 +311,7 @@ class Conversation:
     ) -> Turn:
         results = tuple(discreet(r) for outcome in outcomes for r in outcome.results)
         held = held_outcomes(outcomes)
-        asked = self._questions(held)
+        asked = self._performer.questions(held)
         if Question(Wants.PIN) in asked and self._pin_guard.closed:
             reply = self.replies.render("pin.closed")
             return replace(turn, results=results, reply=reply, failed=True)
@@ -359,7 +335,9 @@ class Conversation:
         held = held_outcomes(outcomes)
         if held:
             actions = [result.action for outcome in held for result in outcome.results]
-            said.append(self.replies.question(actions, self._home, self._questions(held)[0]))
+            said.append(
+                self.replies.question(actions, self._home, self._performer.questions(held)[0])
+            )
         return " ".join(said)
 
     def _told(self, outcome: Outcome) -> str:
@@ -375,21 +353,9 @@ class Conversation:
         """Whether no device is known because there has not been a broker yet."""
         return not self._home.devices and not self._bus.connected
 
-    async def _hope(self, actions: Sequence[Action]) -> tuple[ActionResult, ...]:
-        """What comes of actions if all goes well; does nothing."""
-        return tuple(
-            self._withheld(action, False, False) or ActionResult(action, Status.CONFIRMED)
-            for action in expanded(actions, self._home)
-        )
-
     def _context(self, request: Request, perform: Perform, *, proposing: bool) -> SkillContext:
         return SkillContext(
             home=self._home, perform=perform, clock=self._clock, schedule=self._schedule,
             language=self.language, area=request.area, proposing=proposing,
-            own=self._own,
+            own=self._own, deed=self._memory.deed(request.conversation),
         )  # fmt: skip
-
-    def _questions(self, held: Sequence[Outcome]) -> tuple[Question, ...]:
-        """What to ask about outcomes that wait: whether they should be, if nothing else."""
-        actions = [result.action for outcome in held for result in outcome.results]
-        return questions(actions, self._home, self._safety) or (Question(Wants.YES),)

@@ -226,7 +226,7 @@ class Daemon:
 
     async def _completeness(self, text: str) -> Completeness:
         """Judge a partial transcript; while a complete one is waited out, prepare the reply."""
-        verdict = await self._talk().understanding.completeness(text)
+        verdict = await self._talk().completeness(text, _VOICE)
         if verdict is Completeness.COMPLETE:
             self.mouth.prepare_reply(Request(text, conversation=_VOICE))
         return verdict

@@ -200,6 +200,7 @@ class Household:
             schedule=self._schedule,
             clock=self.clock,
             safety=self.settings.safety,
+            dialogue=self.settings.dialogue,
             language_model=self.language_model if thinks else None,
             observer=self.observe,
             own=own.intents,

@@ -120,6 +120,16 @@ class ActionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """What has to be asked for before an intent can be carried out."""
+
+    slot: str
+    """The slot that the answer fills; "name": one of several devices."""
+    candidates: tuple[str, ...] = ()
+    """Ids of the devices between which nothing decides."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a skill did: its results, and which reply says so."""
 
@@ -132,6 +142,10 @@ class Outcome:
     """True where nothing could be done (no such device, nothing to cancel)."""
     said: str = ""
     """A reply worded already: said if all of `results` were done."""
+    devices: tuple[str, ...] = ()
+    """Ids of the devices that were asked about; those of `results` need not be named."""
+    missing: Missing | None = None
+    """The reply asks for this; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,9 +80,11 @@ def _tell(intent: Intent, ctx: SkillContext) -> Outcome:
                 f"temperature.{'target' if key == 'temperature' else 'current'}",
                 {"value": value, "unit": device.features.unit, "name": device.name,
                  "area": area.name if area else "", "named": "name" in intent.slots},
+                devices=(device.id,),
             )  # fmt: skip
         state = ctx.home.state(device.id)
         if key == "temperature" and {"target_temp_low", "target_temp_high"} <= state.keys():
             ends = {"coldest": state["target_temp_low"], "warmest": state["target_temp_high"]}
-            return Outcome("temperature.range", {"name": device.name, **ends})
+            slots = {"name": device.name, **ends}
+            return Outcome("temperature.range", slots, devices=(device.id,))
     return failed("temperature.unknown", **intent.slots)

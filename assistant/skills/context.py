@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assistant.home.commands.restoring import Change
 from assistant.home.model import Home
 from assistant.ports import Clock
-from assistant.schedule.schedule import Schedule
+from assistant.schedule.schedule import Alarm, Schedule, Timer
 from assistant.types import Action, ActionResult
 from assistant.understanding.own import OwnIntent
 
 Perform = Callable[[Sequence[Action]], Awaitable[tuple[ActionResult, ...]]]
+Entries = Mapping[str, Timer | Alarm]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What one turn has changed."""
+
+    changes: tuple[Change, ...] = ()
+    before: Entries | None = None
+    """The timers and alarms before and after, by id, if it was about these."""
+    after: Entries | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +46,5 @@ class SkillContext:
     proposing: bool = False
     own: Mapping[str, OwnIntent] = field(default_factory=dict)
     """What the user's own intents do, by name."""
+    deed: Deed | None = None
+    """What was done last in this conversation, if it can be remembered still."""

@@ -82,7 +82,9 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         "on": _is_on(known[0][1]),
     }
     one = intent.response == "one_yesno" or (len(found.devices) == 1 and intent.response != "which")
-    return Outcome(f"state.{'yesno' if one else intent.response}", slots)
+    told = (first,) if one else matching
+    ids = tuple(device.id for device in told)
+    return Outcome(f"state.{'yesno' if one else intent.response}", slots, devices=ids)
 
 
 def state_word(device: Device, ctx: SkillContext) -> str | None:
@@ -158,7 +160,7 @@ def _reading(device: Device, ctx: SkillContext, value: SlotValue, unit: str) -> 
         "name": device.name_in(ctx.language), "actual": value, "unit": unit, "on": False,
         "domain": "sensor", "device_class": "", "details": {}, "moment": None, "seconds": None,
     }  # fmt: skip
-    return Outcome("state.one", slots)
+    return Outcome("state.one", slots, devices=(device.id,))
 
 
 def _one_of(intent: Intent, ctx: SkillContext, devices: tuple[Device, ...]) -> Outcome:
@@ -198,4 +200,4 @@ def _one(ctx: SkillContext, device: Device) -> Outcome:
         "moment": moment_of(device, word, ctx.clock.now()) if measures else None,
         "seconds": seconds_of(device, value) if measures else None,
     }
-    return Outcome("state.one", slots)
+    return Outcome("state.one", slots, devices=(device.id,))

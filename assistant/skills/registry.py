@@ -19,6 +19,7 @@ from assistant.skills import (
     queries,
     security,
     timers,
+    undo,
     vacuum,
     values,
 )
@@ -31,7 +32,7 @@ _SKILLS: dict[str, Skill] = {
     name: module.handle
     for module in (
         power, lights, covers, climate, fans, media, vacuum, choices, security, values, queries,
-        clock, timers, alarms, itself,
+        clock, timers, alarms, undo, itself,
     )
     for name in module.HANDLES
 }  # fmt: skip

@@ -16,6 +16,33 @@ _NOT_SENTENCES = ("language.yaml", "replies.yaml", "units.yaml")
 _RENAMED = {"zh": "zh-CN", "no": "nb", "iw": "he", "in": "id"}
 
 
+class DialogueWords(BaseModel):
+    """How one speaks of what was said before."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    demonstratives: tuple[str, ...] = Field(
+        (), description="words for what was named last that may be articles too"
+    )
+    there: tuple[str, ...] = Field((), description="words for the place that was named last")
+    there_is: str = Field("{area}", description="what stands in for them")
+    opening: tuple[str, ...] = Field((), description="words at the start that only connect")
+    passing: tuple[str, ...] = Field((), description="words anywhere that only connect")
+    frames: tuple[str, ...] = Field(
+        (), description='a whole request around a fragment {said}, about {it}: "turn {it} {said}"'
+    )
+    things: dict[str, str] = Field(
+        default_factory=dict, description="what it is called: timer, alarm, reminder, list"
+    )
+    answers: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="a whole request around an answer {said}, by the intent that lacks it",
+    )
+    fillers: tuple[str, ...] = Field(
+        (), description='words of an answer that say nothing: "the … one"'
+    )
+
+
 class LanguageData(BaseModel):
     """A language's `language.yaml`: words that are not part of any sentence template."""
 
@@ -41,6 +68,7 @@ class LanguageData(BaseModel):
     here: tuple[str, ...] = Field((), description="words for the room one is in")
     singular: tuple[str, ...] = Field((), description="words for one light, which one unsaid")
     pronouns: tuple[str, ...] = Field((), description="words for what was named just before")
+    dialogue: DialogueWords = DialogueWords()
     unfinished: tuple[str, ...] = Field((), description="a sentence ending so goes on")
     unfinished_after_number: tuple[str, ...] = Field(
         (), description="a sentence with one of these words does not end in a bare number"

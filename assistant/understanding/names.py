@@ -131,6 +131,11 @@ def _short_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str
                 yield from _synonymous(short, data.synonyms)
 
 
+def kind_of(device: Device) -> tuple[str, str | None]:
+    """The domain by which templates know a device, and its device class."""
+    return _SAID_LIKE.get(device.type, device.type), device.device_class
+
+
 def _options(devices: Iterable[Device]) -> tuple[tuple[str, str, str], ...]:
     """What can be chosen of each device, as it is spoken."""
     found: dict[tuple[str, str], str] = {}

@@ -7,7 +7,7 @@ home-assistant-intents; slots and contexts are filled as Home Assistant's conver
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,13 @@ _LONGEST_FREE_TEXT = 4
 _HOME_LISTS = ("name", "area", "floor", MEASURED)
 NO_AREA = "\0"
 """Stands for the speaker's area where it is not known."""
+IT = "\ue000"
+"""Stands in a text for what was spoken of before, as a name does for a device."""
+_LEANS = ("AssistantFollowUp", "AssistantUndo", "AssistantChoose")
+"""Intents that mean something only after something else was said."""
+
+Kind = tuple[str | None, str | None]
+"""Domain and device class of a device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +60,27 @@ class Match:
 class Templates:
     """One language's templates over one home. Read-only once built; safe to use in a thread."""
 
-    def __init__(self, intents: Intents, lists: dict[str, SlotList], data: LanguageData) -> None:
+    def __init__(
+        self,
+        intents: Intents,
+        lists: dict[str, SlotList],
+        data: LanguageData,
+        *,
+        standing_in: Sequence[TextSlotValue] = (),
+        leaning: Templates | None = None,
+    ) -> None:
         self._intents = intents
         self._lists = lists
+        self._reading = _with_names(lists, standing_in)
+        self.leaning = leaning
+        """The templates of what leans on something said before."""
         self._articles = frozenset(word.casefold() for word in data.articles)
         self._joints = frozenset({",", *(word.casefold() for word in data.conjunctions)})
         self._glued_articles = _any_of(data.articles) if data.ignore_whitespace else None
         self.glued = intents.settings.ignore_whitespace
         """Spaces say nothing in this language: templates and lists have none."""
-        self._home_values = _by_text(lists) if self.glued else {}
-        self._index = Index(_matched_as_written(intents), lists)
+        self._home_values = _by_text(self._reading) if self.glued else {}
+        self._index = Index(_matched_as_written(intents), self._reading)
 
     @property
     def intents(self) -> Intents:
@@ -91,6 +109,22 @@ class Templates:
                 return fitting
         return _match(results[0]) if results else None
 
+    def about(
+        self, text: str, area: str | None, kinds: Collection[Kind]
+    ) -> tuple[Match, frozenset[Kind]] | None:
+        """The best reading of a text with `IT` in it, which is of one of `kinds`.
+
+        And those of the kinds that it can be about.
+        """
+        results = [
+            r for r in self._results(text, area) if _kind(r) in kinds and self._says_enough(text, r)
+        ]
+        if not results:
+            return None
+        best = _match(min(results, key=_rank))
+        alike = [(_kind(r), _match(r)) for r in results if r.intent.name == best.intent]
+        return best, frozenset(kind for kind, match in alike if match.slots == best.slots)
+
     def readings(self, text: str, area: str | None) -> list[Match]:
         """Every reading of `text`, best first, each template's best one only."""
         results = [r for r in self._results(text, area) if self._says_enough(text, r)]
@@ -108,7 +142,7 @@ class Templates:
         results = recognize_all(
             said,
             self._index.candidates(said),
-            slot_lists=self._occurring(said) if tight else self._lists,
+            slot_lists=self._occurring(said) if tight else self._reading,
             intent_context={"area": {"value": spoken_in, "text": spoken_in}},
             language=self._intents.language,
         )
@@ -153,7 +187,7 @@ class Templates:
 
         said = text.casefold()
         return {
-            **self._lists,
+            **self._reading,
             **{
                 name: TextSlotList(name=name, values=[v for key, v in values if key in said])
                 for name, values in self._home_values.items()
@@ -186,16 +220,26 @@ def build_templates(intents: Intents, names: HomeNames, language: str) -> Templa
         "area": TextSlotList.from_tuples(names.areas, allow_template=False, name="area"),
         "floor": TextSlotList.from_tuples(names.floors, allow_template=False, name="floor"),
     }
-    kept = {}
+    kept: dict[str, Intent] = {}
+    leaning: dict[str, Intent] = {}
     for intent in intents.intents.values():
         blocks = [b for b in intent.data if _possible(b.requires_context, names.domains)]
         if blocks:
-            kept[intent.name] = Intent(intent.name, blocks)
+            some = leaning if intent.name in _LEANS else kept
+            some[intent.name] = Intent(intent.name, blocks)
     data = language_data(language)
     filled = replace(intents, intents=kept)
+    lists = {**intents.slot_lists, **lists}
     if intents.settings.ignore_whitespace:
         lists = {name: _glued_list(values) for name, values in lists.items()}
-    templates = Templates(filled, {**intents.slot_lists, **lists}, data)
+    standing_in = [
+        TextSlotValue(TextChunk(IT), IT, _context(domain, device_class), {"devices": (IT,)})
+        for domain, device_class in dict.fromkeys((n.domain, n.device_class) for n in names.names)
+    ]
+    templates = Templates(
+        filled, lists, data, standing_in=standing_in,
+        leaning=Templates(replace(intents, intents=leaning), lists, data),
+    )  # fmt: skip
     templates.best("warm up 1", None)
     return templates
 
@@ -263,6 +307,20 @@ def _spoken(names: Iterable[SpokenName]) -> list[TextSlotValue]:
         )
         for name in names
     ]
+
+
+def _with_names(lists: dict[str, SlotList], more: Sequence[TextSlotValue]) -> dict[str, SlotList]:
+    """`lists` with more names; without any the same."""
+    from hassil.intents import TextSlotList
+
+    names = lists.get("name")
+    if not more or not isinstance(names, TextSlotList):
+        return lists
+    return {**lists, "name": TextSlotList(name="name", values=[*names.values, *more])}
+
+
+def _kind(result: RecognizeResult) -> Kind:
+    return result.context.get("domain"), result.context.get("device_class")
 
 
 def _context(domain: str, device_class: str | None) -> dict[str, str]:

@@ -14,19 +14,20 @@ from assistant.home.resolve import resolve
 from assistant.types import Completeness, Intent, Tier, Understood
 from assistant.understanding.clock_time import time_slots
 from assistant.understanding.compound import Splitter, read_all
+from assistant.understanding.context import TAKES_BACK, InContext, Reader
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.loading import load_intents
-from assistant.understanding.names import HomeNames, home_names
+from assistant.understanding.merging import Topic
+from assistant.understanding.names import HomeNames, home_names, kind_of
 from assistant.understanding.normalise import Normaliser
 from assistant.understanding.repair.grammar import grammar_of
 from assistant.understanding.repair.guess import Guess, guess
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
 from assistant.understanding.spontaneous import Spontaneous
-from assistant.understanding.templates import Match, Templates, build_templates
+from assistant.understanding.templates import IT, Match, Templates, build_templates
 from assistant.understanding.vocabulary import typical_phrases, words_of
 
-_TAKES_BACK = "HassNevermind"
 _NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "AssistantStopCover")
 _HAS_TIME = ("AssistantSetAlarm", "AssistantCancelAlarm")
 
@@ -57,6 +58,7 @@ class Understanding:
         self._yes = frozenset(map(_plain, self._data.yes))
         self._no = frozenset(map(_plain, self._data.no))
         self._unfinished = _ends_with(self._data)
+        self._context = InContext(self._data, home)
         self._built: _Built | None = None
         self._rebuilding = asyncio.Lock()
         self._searching = threading.Lock()
@@ -72,13 +74,15 @@ class Understanding:
                 names = home_names(self._home, self._data)
                 self._built = await asyncio.to_thread(self._build, version, names)
 
-    async def understand(self, text: str, *, area: str | None) -> Understood:
-        """What `text`, said in the area with the id `area`, asks for.
+    async def understand(
+        self, text: str, *, area: str | None, topics: Sequence[Topic] = ()
+    ) -> Understood:
+        """What `text`, said in the area with the id `area`, asks for after `topics`.
 
         No intents where it is not understood; nothing half understood ever acts.
         """
         await self.refresh()
-        return await asyncio.to_thread(self.read, text, area)
+        return await asyncio.to_thread(self.read, text, area, topics)
 
     async def guess(self, heard: Sequence[str], *, area: str | None) -> Guess | None:
         """The request that sounds most like what was `heard`, best reading first.
@@ -93,21 +97,21 @@ class Understanding:
         await self.refresh()
         await asyncio.to_thread(self._search_in, self._current().templates)
 
-    async def completeness(self, text: str) -> Completeness:
+    async def completeness(self, text: str, topics: Sequence[Topic] = ()) -> Completeness:
         """Whether a partial transcript is a whole request, clearly unfinished, or unknown."""
         plain = self._normalise(text)
         if not plain:
             return Completeness.UNKNOWN
         if text.rstrip().endswith(("…", "...", ",", "-")):
             text = text.rstrip(".…,- ")
-        understood = await self.understand(text, area=None)
+        understood = await self.understand(text, area=None, topics=topics)
         if understood.intents:
             return self._may_go_on(understood.intents[-1], plain)
         if self.answer(text):
             return Completeness.COMPLETE
         return Completeness.INCOMPLETE if self._is_unfinished(plain) else Completeness.UNKNOWN
 
-    def read(self, text: str, area: str | None) -> Understood:
+    def read(self, text: str, area: str | None, topics: Sequence[Topic] = ()) -> Understood:
         """`understand`, synchronously and on the templates built last."""
         plain = self._normalise(text)
         if not plain:
@@ -115,19 +119,36 @@ class Understanding:
         intents = self._intents_of(plain, area)
         if not intents and (polite := self._normalise(text, courtesies=True)) != plain:
             intents = self._intents_of(polite, area)
+        if not intents or (topics and self._context.may_lean(intents, plain, area)):
+            reader = Reader(
+                lambda said: self._intents_of(said, area),
+                lambda said, devices: self._intents_of(said, area, devices),
+                lambda said: self._leaning(said, area),
+            )
+            leaning = self._context.read(plain, topics, reader)
+            if leaning and self._context.prefers(leaning, intents, plain):
+                intents = leaning
         for intent in intents:
-            if intent.name == _TAKES_BACK:
+            if intent.name == TAKES_BACK:
                 return Understood((intent,), Tier.TEMPLATE)
         return Understood(intents, Tier.TEMPLATE if intents else None)
 
-    def _intents_of(self, text: str, area: str | None) -> tuple[Intent, ...]:
-        """The intents of a text in whatever order it is said, corrected and without its reasons."""
+    def _intents_of(
+        self, text: str, area: str | None, devices: Sequence[str] = ()
+    ) -> tuple[Intent, ...]:
+        """The intents of a text in whatever order it is said, corrected and without its reasons.
+
+        `IT` in it stands for the devices with the ids `devices`.
+        """
         built = self._current()
         known: dict[str, Intent | None] = {}
 
         def read(part: str) -> Intent | None:
             if part not in known:
-                known[part] = self._read_one(part, area)
+                about = IT in part
+                known[part] = (
+                    self._about(part, area, devices) if about else self._read_one(part, area)
+                )
             return known[part]
 
         def read_whole(whole: str) -> tuple[Intent, ...]:
@@ -146,6 +167,40 @@ class Understanding:
             text, place.name if place else None, lambda match: self._is_there(match, area)
         )
         return self._intent(match, text, area)
+
+    def _about(self, text: str, area: str | None, devices: Sequence[str]) -> Intent | None:
+        """What `text` asks of those of `devices` that it fits."""
+        known = [self._home.devices[i] for i in devices if i in self._home.devices]
+        place = self._home.areas.get(area) if area else None
+        kinds = {kind_of(device) for device in known}
+        found = self._current().templates.about(text, place.name if place else None, kinds)
+        if found is None:
+            return None
+        match, fitting = found
+        meant = tuple(device for device in known if kind_of(device) in fitting)
+        slots = {key: value for key, value in match.slots.items() if key != "name"}
+        if any(isinstance(value, str) and IT in value for value in slots.values()):
+            if len(meant) != 1:
+                return None
+            slots = {
+                key: value.replace(IT, meant[0].name) if isinstance(value, str) else value
+                for key, value in slots.items()
+            }
+        if len(meant) == 1:
+            slots["name"] = meant[0].name
+        ids = tuple(device.id for device in meant)
+        return Intent(match.intent, slots, device_ids=ids, text=text, response=match.response)
+
+    def _leaning(self, text: str, area: str | None) -> Intent | None:
+        """A sentence that means something only after another."""
+        leaning = self._current().templates.leaning
+        place = self._home.areas.get(area) if area else None
+        match = leaning.best(text, place.name if place else None) if leaning else None
+        if match is None or match.here:
+            return None
+        return Intent(
+            match.intent, match.slots, device_ids=match.devices, text=text, response=match.response
+        )
 
     @property
     def templates(self) -> Templates:

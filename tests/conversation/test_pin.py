@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -66,14 +66,21 @@ def _understanding(language: str) -> Understanding:
 class Talk:
     """A conversation in a home with things to open."""
 
-    def __init__(self, language: str = "en", **safety: object) -> None:
+    def __init__(
+        self,
+        language: str = "en",
+        *,
+        understanding: Understanding | None = None,
+        own: Mapping[str, OwnIntent] | None = None,
+        **safety: object,
+    ) -> None:
         self.devices = Devices()
         self.clock = ManualClock()
         self.seen: list[StageEvent] = []
         settings = SafetySettings.model_validate({"pin": PIN, **safety})
         self.home = _HOME
         self.conversation = Conversation(
-            understanding=_understanding(language),
+            understanding=understanding or _understanding(language),
             replies=_replies(language),
             home=self.home,
             bus=self.devices,
@@ -81,6 +88,7 @@ class Talk:
             clock=self.clock,
             safety=settings,
             observer=self._see,
+            own=own,
         )
 
     def _see(self, event: Event) -> None:
@@ -294,10 +302,9 @@ async def test_the_pin_opens_in_every_language(language: str, asked: str, said: 
 async def test_a_code_in_a_users_own_intent_is_not_told(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("intents: {OpenSafe: {data: [{sentences: [open sesame]}]}}", "utf-8")
-    talk = Talk(pin="", confirm=[], pin_for=[])
-    talk.conversation.understanding = Understanding(_HOME, "en", extra_sentences=(path,))
-    step = Step("lock.unlock", "safe", {"code": "8642"})
-    talk.conversation._own = {"OpenSafe": OwnIntent((step,))}
+    own = {"OpenSafe": OwnIntent((Step("lock.unlock", "safe", {"code": "8642"}),))}
+    understanding = Understanding(_HOME, "en", extra_sentences=(path,))
+    talk = Talk(understanding=understanding, own=own, pin="", confirm=[], pin_for=[])
     turn = await talk.say("open sesame")
     assert talk.devices.told == [("lock.unlock", "safe", {"code": "8642"})]
     assert "8642" not in repr(turn)

@@ -142,7 +142,6 @@ class Stage:
             request = Request(str(expected["say"]), area=expected.get("in"))
             turn = await conversation.ask(request)
             _judge(verdict, expected, turn, self.sent, _changes(before, _kept(schedule)))
-            clock.advance(3)
         return verdict
 
 

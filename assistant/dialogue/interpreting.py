@@ -1,0 +1,83 @@
+"""Dialogue room: what was meant, by the tiers of understanding in order of cost."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from assistant.home.model import Home
+from assistant.types import Intent, Request, Tier, Understood
+from assistant.understanding.llm import LanguageModelTier
+from assistant.understanding.merging import Topic
+from assistant.understanding.understanding import Understanding
+
+_SPOILED_WORDS = 2
+_STOPS_RINGING = ("HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm")
+
+
+class Interpreter:
+    """Makes intents of requests: templates, repair by sound, then the language model.
+
+    `harmless` tells whether what a guess would bring about may be guessed.
+    """
+
+    def __init__(
+        self,
+        understanding: Understanding,
+        home: Home,
+        *,
+        rings: Callable[[], bool],
+        harmless: Callable[[Request, Sequence[Intent]], Awaitable[bool]],
+        language_model: Callable[[], Awaitable[LanguageModelTier | None]] | None,
+    ) -> None:
+        self._understanding = understanding
+        self._home = home
+        self._rings = rings
+        self._harmless = harmless
+        self._language_model = language_model
+
+    async def understand(self, request: Request, topics: Sequence[Topic]) -> Understood:
+        """What `request` asks for after `topics`; while something rings, a word or two stop it."""
+        understood = await self._words(request, topics)
+        if self._rings():
+            first = understood.intents[0] if understood.intents else None
+            if first is not None and first.name in _STOPS_RINGING and "name" not in first.slots:
+                return replace(understood, intents=(replace(first, name="AssistantStopRinging"),))
+            if first is None and 0 < len(request.text.split()) <= _SPOILED_WORDS:
+                # a word spoiled by the noise of the ring: who speaks now wants it to stop
+                return Understood((Intent("AssistantStopRinging"),), Tier.REPAIR)
+        if understood.intents or understood.answer:
+            return understood
+        guessed = await self._guessed(request)
+        if guessed.intents or guessed.meant:
+            return guessed
+        if self._language_model is None or not any(map(str.isalpha, request.text)):
+            return understood
+        tier = await self._language_model()
+        if tier is None:
+            return understood
+        return await tier.propose(request.text, self._home, request.area, cancelled=lambda: False)
+
+    async def _words(self, request: Request, topics: Sequence[Topic]) -> Understood:
+        """What the templates make of the words, or else of the first alternative they accept."""
+        understand = self._understanding.understand
+        understood = await understand(request.text, area=request.area, topics=topics)
+        for text in request.alternatives:
+            if understood.intents:
+                break
+            repaired = await understand(text, area=request.area, topics=topics)
+            if repaired.intents and not any(i.name == "HassNevermind" for i in repaired.intents):
+                intents = tuple(replace(i, tier=Tier.REPAIR) for i in repaired.intents)
+                understood = replace(repaired, tier=Tier.REPAIR, intents=intents)
+        return understood
+
+    async def _guessed(self, request: Request) -> Understood:
+        """What the words sound like among all that can be asked; never what could do harm."""
+        heard = (request.text, *request.alternatives)
+        guess = await self._understanding.guess(heard, area=request.area)
+        if guess is None or not await self._harmless(request, guess.intents):
+            return Understood()
+        if guess.sure:
+            intents = tuple(replace(intent, tier=Tier.REPAIR) for intent in guess.intents)
+            return Understood(intents, Tier.REPAIR)
+        return Understood(tier=Tier.REPAIR, meant=guess.text)

@@ -1,0 +1,208 @@
+"""Understanding room: what leans on something said before, made into whole requests.
+
+"Turn it off", "and in the bedroom?", "a bit brighter", "no, the other one": each is tried on what
+was spoken of last, then on what was spoken of before that. What comes out are ordinary intents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.home.model import Home
+from assistant.types import Intent
+from assistant.understanding.language import LanguageData
+from assistant.understanding.merging import Topic, merged
+from assistant.understanding.templates import IT
+
+_THINGS = (("Timer", "timer"), ("Reminder", "reminder"), ("List", "list"), ("Alarm", "alarm"))
+TAKES_BACK = "HassNevermind"
+_STOPS = "stop"
+_FOLLOW_UP = "AssistantFollowUp"
+_UNDO = "AssistantUndo"
+_TELLS_WHICH = frozenset(
+    {"name", "area", "all", "hour", "minute", "clock", "day", "start_hours", "start_minutes",
+     "start_seconds"}
+)  # fmt: skip
+_LENGTH = ("hours", "minutes", "seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How texts are read here and now."""
+
+    whole: Callable[[str], tuple[Intent, ...]]
+    """A request by itself."""
+    about: Callable[[str, Sequence[str]], tuple[Intent, ...]]
+    """A request with `IT` in it, which stands for the devices with these ids."""
+    leaning: Callable[[str], Intent | None]
+    """A sentence that leans on another."""
+
+
+class InContext:
+    """Reads one language's follow-ups; compiled once from its `language.yaml`."""
+
+    def __init__(self, data: LanguageData, home: Home) -> None:
+        self._home = home
+        self._words = words = data.dialogue
+        glued = data.ignore_whitespace
+        self._pronouns = _any_of(data.pronouns, glued)
+        self._demonstratives = _any_of((*data.pronouns, *words.demonstratives), glued)
+        self._there = _any_of(words.there, glued)
+        self._opening = _edge(words.opening, glued)
+        self._passing = _any_of(words.passing, glued)
+
+    def may_lean(self, intents: Sequence[Intent], text: str, area: str | None) -> bool:
+        """Whether a whole request might lean on what was said before all the same.
+
+        "Make it red" is about all lights here if nothing was spoken of; so is "a bit brighter".
+        """
+        if len(intents) != 1 or "name" in intents[0].slots:
+            return False
+        intent = intents[0]
+        mentions = any(
+            pattern is not None and pattern.search(text)
+            for pattern in (self._demonstratives, self._there)
+        )
+        if mentions or intent.response == "here_unknown":
+            return True
+        if intent.name == TAKES_BACK:
+            return intent.response == _STOPS
+        place = self._home.areas.get(area) if area else None
+        if place is None or intent.slots.get("area") != place.name:
+            return False
+        return not any(name.casefold() in text.casefold() for name in place.names)
+
+    def prefers(self, leaning: Sequence[Intent], whole: Sequence[Intent], text: str) -> bool:
+        """Whether what leans on something said counts more than a request by itself."""
+        if not whole or whole[0].name == TAKES_BACK or self.has_pronoun(text):
+            return True
+        if whole[0].response == "here_unknown":
+            return True
+        return any(intent.name == whole[0].name for intent in leaning)
+
+    def has_pronoun(self, text: str) -> bool:
+        """Whether `text` has a word that stands for a thing, and can be no article."""
+        return self._pronouns is not None and self._pronouns.search(text) is not None
+
+    def read(self, text: str, topics: Sequence[Topic], reader: Reader) -> tuple[Intent, ...]:
+        """What `text` means after `topics`, newest first; nothing where it leans on none."""
+        variants = self._variants(text)
+        read = (reader.leaning(variant) for variant in variants)
+        follow = next((intent for intent in read if intent is not None), None)
+        undo = (follow,) if follow is not None and follow.name == _UNDO else ()
+        if undo and undo[0].response != "cancel":
+            return undo
+        for topic in topics:
+            intents = self._merged(follow, topic) or self._about(variants, topic, reader)
+            if intents:
+                return intents
+        return undo if topics else ()
+
+    def _merged(self, follow: Intent | None, topic: Topic) -> tuple[Intent, ...]:
+        leans = follow is not None and follow.name == _FOLLOW_UP
+        intent = merged(follow, topic, self._home) if follow is not None and leans else None
+        return () if intent is None else (replace(intent, text=follow.text if follow else ""),)
+
+    def _about(self, variants: Sequence[str], topic: Topic, reader: Reader) -> tuple[Intent, ...]:
+        for said in variants:
+            for whole in self._with_thing(said, topic):
+                if intents := reader.whole(whole):
+                    return tuple(_same_thing(intent, topic) for intent in intents)
+            for whole in self._continued(said, topic):
+                intents = reader.whole(whole)
+                if [intent.name for intent in intents] == [topic.intents[-1].name]:
+                    return intents
+            if not topic.devices:
+                continue
+            for whole in self._with_it(said):
+                if intents := reader.about(whole, topic.devices):
+                    return intents
+        return ()
+
+    def _variants(self, text: str) -> Sequence[str]:
+        """`text`, and what is left of it without words that only connect."""
+        found = {text: None}
+        opened = _without(text, self._opening)
+        found.setdefault(opened)
+        if self._passing is not None:
+            found.setdefault(_tidy(self._passing.sub(" ", opened)))
+        return [variant for variant in found if variant]
+
+    def _with_it(self, text: str) -> Iterator[str]:
+        """`text` with `IT` for a word that stands for the devices, or put where it was left out."""
+        for pattern in (self._pronouns, self._demonstratives):
+            if pattern is not None and pattern.search(text):
+                yield pattern.sub(IT, text)
+        for frame in () if self.has_pronoun(text) else self._words.frames:
+            yield frame.replace("{it}", IT).replace("{said}", text)
+
+    def _with_thing(self, text: str, topic: Topic) -> Iterator[str]:
+        """`text` with the timer, the list, the room that was spoken of named in it."""
+        last = topic.intents[-1] if topic.intents else None
+        thing = _thing(last) if last is not None and not topic.devices else ""
+        words = self._words.things.get(thing, "")
+        if words and self._demonstratives is not None:
+            named = self._demonstratives.sub(words, text)
+            if named != text:
+                yield named
+        area = self._area(topic)
+        if area and self._there is not None:
+            place = self._words.there_is.replace("{area}", area)
+            named = self._there.sub(place, text)
+            if named != text:
+                yield named
+
+    def _continued(self, text: str, topic: Topic) -> Iterator[str]:
+        """`text` as the part of the last request that changes: "and bread", "and tomorrow"."""
+        for intent in topic.intents[-1:]:
+            for frame in self._words.answers.get(intent.name, ()):
+                yield frame.replace("{said}", text)
+
+    def _area(self, topic: Topic) -> str:
+        areas = {self._home.devices[i].area for i in topic.devices if i in self._home.devices}
+        area = self._home.areas.get(next(iter(areas)) or "") if len(areas) == 1 else None
+        return area.name if area is not None else ""
+
+
+def _thing(intent: Intent) -> str:
+    return next((thing for word, thing in _THINGS if word in intent.name), "")
+
+
+def _same_thing(intent: Intent, topic: Topic) -> Intent:
+    """`intent` about just that timer or alarm which the topic's last intent was about."""
+    last = topic.intents[-1]
+    if intent.slots.keys() & _TELLS_WHICH or _thing(intent) != _thing(last):
+        return intent
+    if last.name == "HassStartTimer" and "name" not in last.slots:
+        which = {f"start_{unit}": last.slots[unit] for unit in _LENGTH if unit in last.slots}
+    elif intent.name == "AssistantCancelAlarm":
+        which = {key: last.slots[key] for key in _TELLS_WHICH if key in last.slots}
+    else:
+        which = {key: last.slots[key] for key in ("name",) if key in last.slots}
+    return replace(intent, slots={**intent.slots, **which})
+
+
+def _any_of(words: Sequence[str], glued: bool) -> re.Pattern[str] | None:
+    if not words:
+        return None
+    choice = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    pattern = f"(?:{choice})" if glued else rf"(?<!\w)(?:{choice})(?!\w)"
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _edge(words: Sequence[str], glued: bool) -> re.Pattern[str] | None:
+    if not words:
+        return None
+    choice = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    gap = r"[\s,.:;，。、]*" if glued else r"[\s,.:;]+"
+    return re.compile(rf"^(?:(?:{choice}){gap})+(?=\S)", re.IGNORECASE)
+
+
+def _without(text: str, pattern: re.Pattern[str] | None) -> str:
+    return text if pattern is None else pattern.sub("", text, count=1)
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"\s+([,.])", r"\1", text)).strip(" ,.;:，。、")
