@@ -17,6 +17,7 @@ from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.mqtt.dialect import Binding, Message
 from assistant.home.mqtt.pace import Pace, TokenBucket
+from assistant.home.mqtt.questions import Questions
 from assistant.types import Action, Status
 
 pytestmark = pytest.mark.broker
@@ -105,6 +106,39 @@ async def test_devices_are_asked_once_and_only_if_they_keep_quiet(mosquitto: Mos
                 later.answers["talker/get", "state"] = [("talker/state", "OFF")]
                 await eventually(lambda: home.state("talker") == {"power": "off"}, 5)
             await bus.stop()
+
+
+async def test_behind_a_bridge_what_can_be_commanded_is_asked_before_sensors_and_at_its_pace() -> (
+    None
+):
+    clock = asyncio.get_running_loop().time
+    sent: list[tuple[str, float]] = []
+
+    async def send(message: Message) -> None:
+        sent.append((message.topic, clock()))
+
+    def quiet(name: str, kind: str, hardware: str) -> Binding:
+        return Binding(
+            Device(name, name, kind), {}, frozenset(), lambda action, state: (),
+            hardware=frozenset({hardware}), questions=(Message(f"home/{name}/get", ""),),
+        )  # fmt: skip
+
+    asking = Questions(send, Pace(clock))
+    asking.start()
+    try:
+        for number in range(10):
+            asking.about(quiet(f"s{number}", "sensor", f"0x00124b00000000{number:02}"))
+        for number in range(10):
+            asking.about(quiet(f"l{number}", "light", f"0x00124b00000001{number:02}"))
+            asking.about(quiet(f"w{number}", "switch", f"aabbccddee{number:02}"))
+        await eventually(lambda: len(sent) == 30)
+    finally:
+        await asking.stop()
+    bridged = [topic for topic, _ in sent if "/w" not in topic]
+    assert bridged == [f"home/{kind}{n}/get" for kind in "ls" for n in range(10)]
+    at = dict(sent)
+    assert at["home/s9/get"] - at["home/l0/get"] > 0.5, "12 more than the burst, 20 a second"
+    assert at["home/w9/get"] < at["home/s0/get"], "who is behind no bridge need not wait"
 
 
 async def test_a_reading_that_is_not_repeated_is_forgotten(mosquitto: Mosquitto) -> None:

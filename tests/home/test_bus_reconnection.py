@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
-from brokers import Mosquitto, Traffic, eventually, free_port, traffic_on
+from brokers import Mosquitto, Traffic, eventually, traffic_on
 from buses import announce, connected
+from wires import Wire
 
 from assistant.types import Action, Status
 
@@ -75,48 +75,6 @@ async def test_a_broker_killed_ten_times_loses_no_subscription_and_doubles_no_co
                 assert commands == [f"{one}/set"], "nothing from before, nothing twice"
     assert asked == [str(n).encode() for n in range(10)]
     print(f"\nstates right after {max(returns_s):.2f} s at most")
-
-
-class Wire:
-    """A TCP proxy that can swallow everything, both ways, without closing anything."""
-
-    def __init__(self, port: int) -> None:
-        self.port = free_port()
-        self.cut = False
-        self._target = port
-        self._lines: list[asyncio.StreamWriter] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[Wire]:
-        server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-        try:
-            yield self
-        finally:
-            server.close()
-            for task in self._tasks:
-                task.cancel()
-            for line in self._lines:
-                line.close()
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        doomed = [self.cut]
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        self._lines += [writer, far_writer]
-        for source, sink in ((reader, far_writer), (far_reader, writer)):
-            task = asyncio.create_task(self._carry(source, sink, doomed))
-            self._tasks.add(task)
-
-    async def _carry(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, doomed: list[bool]
-    ) -> None:
-        while data := await source.read(65536):
-            # What lost bytes once carries nothing any more.
-            doomed[0] = doomed[0] or self.cut
-            if not doomed[0]:
-                sink.write(data)
-        if not doomed[0]:
-            sink.close()
 
 
 async def test_a_line_that_swallows_everything_is_noticed_and_left(mosquitto: Mosquitto) -> None:

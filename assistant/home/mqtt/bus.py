@@ -73,7 +73,8 @@ class MqttBus:
             first = HomeAssistantDialect(settings.discovery_prefix)
             shelly = ShellyDialect(settings.base_topic)
             dialects = (first, Zigbee2MqttDialect(), TasmotaDialect(), shelly)
-        self._questions = Questions(self._ask)
+        self._pace = Pace(time.monotonic)
+        self._questions = Questions(self._ask, self._pace)
         self._confirmation = Confirmation(home, self._send)
         upkeep = _Upkeep(home, self._questions, self._confirmation)
         self._registry = Registry(home, dialects, ignored, upkeep)
@@ -81,7 +82,6 @@ class MqttBus:
             settings, self._received, self._filters, self._greet, guest=guest
         )
         self._connection.on_connection(self._connection_changed)
-        self._pace = Pace(time.monotonic)
         self._sweep: asyncio.TimerHandle | None = None
         self._callbacks: list[tuple[str, Callback]] = []
         self._another_controller = False
@@ -272,8 +272,8 @@ class MqttBus:
             self._questions.drop()
             return
         self._sweep = asyncio.get_running_loop().call_later(_SWEEP_S, self._registry.sweep)
-        for rank, binding in self._registry.bindings:
-            self._questions.about(rank, binding.device.id, binding.questions)
+        for _, binding in self._registry.bindings:
+            self._questions.about(binding)
 
     def _end_sweep(self) -> None:
         if self._sweep is not None:
@@ -300,7 +300,7 @@ class _Upkeep:
         self._expiry = Expiry(home)
 
     def bound(self, rank: int, binding: Binding) -> None:
-        self._questions.about(rank, binding.device.id, binding.questions)
+        self._questions.about(binding)
 
     def unbound(self, binding: Binding) -> None:
         self._expiry.forget(binding)
@@ -313,7 +313,7 @@ class _Upkeep:
         self._confirmation.refused(binding.device.id, reason)
 
     def asked(self, rank: int, messages: Sequence[Message]) -> None:
-        self._questions.ask(rank, messages)
+        self._questions.ask(messages)
 
 
 def _as_done(asked: Action, planned: Action) -> Action:

@@ -25,7 +25,7 @@ __all__ = ["Connection", "RefusedError"]
 _LOG = logging.getLogger(__name__)
 
 _FIRST_PAUSE_S = 0.25
-_LONGEST_PAUSE_S = 2.0
+_LONGEST_PAUSE_S = 1.0
 """Short enough to be back within 5 s, together with a try that was begun too early."""
 _LONGEST_PAUSE_REFUSED_S = 60.0
 """For what another try will hardly change: a wrong password, a wrong certificate."""

@@ -70,16 +70,22 @@ class Pace:
             await asyncio.sleep(wait_s)
         return 0.0
 
-    async def bridge(self, binding: Binding, topic: str) -> None:
-        """Wait until the bridge behind a device can do with another command.
+    def bridge_of(self, binding: Binding, topic: str) -> TokenBucket | None:
+        """What a device's messages share with all behind the same bridge, if there is one.
 
         Zigbee's mesh carries some tens of messages a second, all rooms together; a device with an
         IEEE address is behind the bridge that the first level of its command topic names.
         """
         if not any(_IEEE.fullmatch(address) for address in binding.hardware):
+            return None
+        name = topic.partition("/")[0]
+        return self._bridges.setdefault(name, TokenBucket(_BRIDGE_AT_ONCE, _BRIDGE_PER_SECOND))
+
+    async def bridge(self, binding: Binding, topic: str) -> None:
+        """Wait until the bridge behind a device can do with another command."""
+        bucket = self.bridge_of(binding, topic)
+        if bucket is None:
             return
-        bridge = topic.partition("/")[0]
-        bucket = self._bridges.setdefault(bridge, TokenBucket(_BRIDGE_AT_ONCE, _BRIDGE_PER_SECOND))
         now = self._clock()
         wait_s = bucket.wait_s(now)
         bucket.take(now)

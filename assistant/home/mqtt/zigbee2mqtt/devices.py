@@ -185,17 +185,24 @@ def bindings(base: str, device: ZigbeeDevice, faults: list[str]) -> Iterator[Bin
         if not one.technical
         for key, value in one.readable.items()
     }
-    asked = []
-    if question and device.awake:
-        asked.append(Message(f"{speaker.topic}/get", _compact(question)))
+    found = []
     for end, one in [*(("", one) for one in device.exposed), *device.scenes]:
         try:
             binding = bind_exposed(speaker, one, end)
         except AnnouncementError as error:
             faults.append(f"{one.object_id}: {error}")
             continue
-        yield replace(binding, hardware=hardware, questions=tuple(asked))
-        asked = []
+        found.append(replace(binding, hardware=hardware))
+    asked = Message(f"{speaker.topic}/get", _compact(question))
+    if question and device.awake and found:
+        # For the sake of what can be commanded, if anything: it is asked before mere sensors.
+        main = next((one for one in found if _commandable(one)), found[0])
+        found[found.index(main)] = replace(main, questions=(asked,))
+    yield from found
+
+
+def _commandable(binding: Binding) -> bool:
+    return binding.device.exposed and binding.device.type in _SPECIFIC
 
 
 @dataclass(frozen=True, slots=True)
