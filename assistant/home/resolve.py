@@ -11,6 +11,8 @@ from assistant.home.members import once
 from assistant.home.model import Home
 from assistant.types import SlotValue
 
+_WRITTEN_TOGETHER = "\u1100"
+"""Hangul and Chinese characters come after this: their words are not set apart by spaces."""
 _ARTICLES = ("the ", "my ", "our ", "a ")
 
 
@@ -110,7 +112,8 @@ def _bears(device: Device, key: str) -> bool:
 
 
 def _ends_in(device: Device, key: str) -> bool:
-    return bool(key) and any(_key(own).endswith(f" {key}") for own in device.names)
+    end = key if key[:1] >= _WRITTEN_TOGETHER else f" {key}"
+    return bool(key) and any(_key(own).endswith(end) for own in device.names)
 
 
 def _is_in(home: Home, device: Device, area: Area | None, floor: Floor | None) -> bool:

@@ -93,6 +93,14 @@ class LanguageData(BaseModel):
     synonyms: tuple[tuple[str, ...], ...] = Field((), description="words that stand for each other")
     phrases: tuple[str, ...] = Field((), description="typical requests, for priming recognizers")
     ignore_whitespace: bool = False
+    joining_verbs: dict[str, str] = Field(
+        default_factory=dict, description="a verb that joins two requests; how it ends the first"
+    )
+    between_names: tuple[str, ...] = Field((), description="what joins two names, written to them")
+    links: tuple[str, ...] = Field((), description="what may stand between a place and a thing")
+    quantities: tuple[str, ...] = Field(
+        (), description="ends of a sensor's name that are no part of what it measures"
+    )
     remove_sentences: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="templates of the base that are not wanted, by intent"
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from assistant.home.devices import Device
 from assistant.home.model import Home
+from assistant.understanding.glued_names import glued_forms, without_quantity
 from assistant.understanding.language import LanguageData
 
 _NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -30,8 +31,6 @@ MEASURED = "measured"
 """The list of sensors, also by what is left of their names without the quantity."""
 
 _SENSORS = ("sensor", "binary_sensor")
-_QUANTITY_SIGNS = 2
-"""What a name written without spaces ends in that says what is measured: 电池, 温度."""
 _SAID_LIKE = {"group": "input_boolean"}
 """Types that no template knows, and which others can be asked for in the same words."""
 _CALLED_SHORT = frozenset(
@@ -89,6 +88,9 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
                     forms.setdefault(variant)
             for form in _short_forms(device, home, data):
                 if form.casefold() not in place_words:
+                    forms.setdefault(form)
+            for form in glued_forms(device, home, data) if data.ignore_whitespace else ():
+                if form.casefold() not in taken and form.casefold() not in place_words:
                     forms.setdefault(form)
             for noun in _NOUN_OF_TYPE.get(device.type, ()):
                 short = name[: -len(noun)].strip()
@@ -159,8 +161,8 @@ def _measured(
             forms = {name, *_variants(name, data)}
             words = name.split()
             forms |= {" ".join(words[:n]) for n in (len(words) - 1, len(words) - 2) if n > 0}
-            if data.ignore_whitespace and len(words) == 1 and len(name) > _QUANTITY_SIGNS:
-                forms.add(name[:-_QUANTITY_SIGNS])
+            if shorter := without_quantity(name, data):
+                forms.add(shorter)
             for form in (form for form in forms if form.casefold() not in place_words):
                 said.setdefault((form.casefold(), device.type), {})[device.id] = device.name
     return tuple(

@@ -15,6 +15,7 @@ from assistant.types import Completeness, Intent, Tier, Understood
 from assistant.understanding.clock_time import time_slots
 from assistant.understanding.compound import Splitter, read_all
 from assistant.understanding.context import TAKES_BACK, InContext, Reader
+from assistant.understanding.joined import Joins, read_joined
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.loading import load_intents
 from assistant.understanding.merging import Topic
@@ -39,6 +40,8 @@ class _Built:
     names: HomeNames
     splitter: Splitter
     spontaneous: Spontaneous
+    joins: Joins | None
+    """Where words are not set apart: what takes the place of `splitter`."""
 
 
 class Understanding:
@@ -152,6 +155,8 @@ class Understanding:
             return known[part]
 
         def read_whole(whole: str) -> tuple[Intent, ...]:
+            if built.joins is not None:
+                return read_joined(whole, read, built.joins)
             forms = (whole, *built.spontaneous.reordered(whole))
             return next((i for form in forms if (i := read_all(form, read, built.splitter))), ())
 
@@ -281,6 +286,7 @@ class Understanding:
         return _Built(
             version, templates, names, Splitter.of(self._data, names.plain),
             Spontaneous.of(self._data, names.plain, places),
+            Joins.of(self._data, names) if templates.glued else None,
         )  # fmt: skip
 
     def _intent(self, match: Match | None, text: str, area: str | None) -> Intent | None:

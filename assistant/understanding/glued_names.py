@@ -1,0 +1,44 @@
+"""Understanding room: more ways to say a name, in scripts without spaces between words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assistant.home.devices import Device
+from assistant.home.model import Home
+from assistant.understanding.language import LanguageData
+
+_PARTS = frozenset({"sensor", "binary_sensor"})
+_OPENINGS = frozenset({"door", "garage", "gate", "window"})
+
+
+def glued_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str]:
+    """ "花园的水阀" for "花园水阀", "吊灯" for "厨房吊灯" in the kitchen, "右边的百叶窗" for "右百叶窗"."""
+    area = home.areas.get(device.area or "")
+    places = area.names if area else ()
+    for name in device.names:
+        for place in places:
+            rest = name.removeprefix(place).strip()
+            if rest in (name, "") or rest in data.kinds:
+                continue
+            yield from (f"{place}{link}{rest}" for link in data.links)
+            if device.type not in _PARTS and device.device_class not in _OPENINGS:
+                yield rest
+        for group in data.synonyms:
+            yield from _replaced(name, group)
+
+
+def _replaced(name: str, group: tuple[str, ...]) -> Iterator[str]:
+    """`name` with another word of `group` where it begins or ends with one."""
+    for word in sorted(group, key=len, reverse=True):
+        if name.startswith(word):
+            yield from (other + name[len(word) :] for other in group if other != word)
+            return
+        if name.endswith(word):
+            yield from (name[: -len(word)] + other for other in group if other != word)
+            return
+
+
+def without_quantity(name: str, data: LanguageData) -> str | None:
+    """ "遥控器" for "遥控器电池": what a sensor measures, named without what it measures."""
+    return next((name[: -len(q)] for q in data.quantities if name.endswith(q) and name != q), None)

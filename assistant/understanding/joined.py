@@ -1,0 +1,157 @@
+"""Understanding room: several requests in one breath, in scripts without spaces between words.
+
+What `compound` does word by word is done by character here: requests are cut apart at marks,
+conjunctions and verbs with an ending that joins ("끄고"); names side by side ("前门和后门") share
+what stands before and behind them. What was named once may be left out afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from assistant.types import Intent
+from assistant.understanding.glue import glued
+from assistant.understanding.language import LanguageData
+from assistant.understanding.names import HomeNames
+
+Reader = Callable[[str], Intent | None]
+
+_MOST_CUTS = 6
+_MOST_READINGS = 24
+_MARKS = r"[,;.!?。，、！？；](?!\d)"
+
+
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """Where one language's requests, and the names of a home, may be joined."""
+
+    cut: re.Pattern[str]
+    endings: Mapping[str, str]
+    """A verb that joins, and how it ends a request."""
+    between: re.Pattern[str]
+    """What may stand between two names; nothing at all, if both are devices."""
+    devices: frozenset[str]
+    names: frozenset[str]
+    """Casefolded and glued: devices, areas and floors."""
+    longest: int
+
+    @classmethod
+    def of(cls, data: LanguageData, home: HomeNames) -> Joins:
+        """For the language of `data` and a home's names."""
+        words = _choice(data.conjunctions)
+        endings = _choice(data.joining_verbs)
+        devices = frozenset(glued(name.spoken.casefold()) for name in home.names)
+        names = frozenset(map(glued, home.plain)) | devices
+        return cls(
+            re.compile(rf"({endings})\s+|\s*(?:{_MARKS}\s*)?(?:{words})\s*|\s*{_MARKS}\s*"),
+            data.joining_verbs,
+            re.compile(rf"(?:{_choice(data.between_names)}|{_MARKS})"),
+            devices,
+            names,
+            max(map(len, names), default=0),
+        )
+
+
+def read_joined(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
+    """The intents of `text` in spoken order: one, several, or none.
+
+    Several only where every part is understood; a part left over makes nothing of the whole.
+    """
+    known: dict[str, Intent | None] = {}
+
+    def once(part: str) -> Intent | None:
+        part = part.strip()
+        if part and part not in known:
+            if len(known) >= _MOST_READINGS:
+                return None
+            known[part] = read(part)
+        return known.get(part)
+
+    whole = once(text)
+    if whole is not None:
+        return (whole,)
+    found = _parts(text, once, joins) if len(joins.cut.findall(text)) <= _MOST_CUTS else ()
+    return tuple(_without_repetition(found))
+
+
+def _parts(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
+    simple = _simple(text, read, joins)
+    if simple:
+        return simple
+    for cut in joins.cut.finditer(text):
+        ended = text[: cut.start()] + joins.endings.get(cut[1] or "", "")
+        first, right = _simple(ended, read, joins), text[cut.end() :]
+        if not first or not right:
+            continue
+        rest = _parts(right, read, joins)
+        for form in () if rest else _completed(right, ended, first[-1], joins):
+            rest = _simple(form, read, joins)
+            if rest:
+                break
+        if rest:
+            return (*first, *rest)
+    return ()
+
+
+def _simple(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
+    """One request, or the same for several things."""
+    one = read(text)
+    return (one,) if one is not None else _listed(glued(text), read, joins)
+
+
+def _listed(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
+    for start in range(len(text)):
+        names, end = _names_from(text, start, joins)
+        if len(names) > 1:
+            before, behind = text[:start], text[end:]
+            found = [read(f"{before}{name}{behind}") for name in names]
+            return tuple(f for f in found if f is not None) if all(found) else ()
+    return ()
+
+
+def _names_from(text: str, start: int, joins: Joins) -> tuple[list[str], int]:
+    names: list[str] = []
+    end = start
+    while (name := _name_at(text, start, joins)) is not None:
+        names.append(name)
+        end = start + len(name)
+        between = joins.between.match(text, end)
+        start = between.end() if between else end
+        following = _name_at(text, start, joins)
+        if not between and not {name.casefold(), following} <= joins.devices:
+            break
+    return names, end
+
+
+def _name_at(text: str, start: int, joins: Joins) -> str | None:
+    for length in range(min(joins.longest, len(text) - start), 0, -1):
+        name = text[start : start + length]
+        if name.casefold() in joins.names:
+            return name
+    return None
+
+
+def _completed(right: str, left: str, first: Intent, joins: Joins) -> Iterator[str]:
+    """`right` with what it may leave out: the thing named in `left`, or what stood before it."""
+    if "name" in first.slots:
+        yield f"{first.slots['name']} {right}"
+    tight = glued(left)
+    place = next((i for i in range(len(tight)) if _name_at(tight, i, joins)), 0)
+    if place:
+        yield f"{tight[:place]}{right}"
+
+
+def _without_repetition(intents: Iterable[Intent]) -> Iterator[Intent]:
+    """ "You can turn it off now, turn it off" is one request."""
+    last = None
+    for intent in intents:
+        what = (intent.name, dict(intent.slots), intent.device_ids)
+        if what != last:
+            yield intent
+        last = what
+
+
+def _choice(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
