@@ -6,13 +6,16 @@ from assistant.skills.context import SkillContext
 from assistant.skills.targets import act
 from assistant.types import Intent, Outcome
 
-HANDLES = ("AssistantHelp", "HassNevermind", "AssistantStopRinging")
+_SAID_ONLY = {"AssistantThanks": "thanks", "AssistantWho": "who"}
+HANDLES = ("AssistantHelp", "HassNevermind", "AssistantStopRinging", *_SAID_ONLY)
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
-    """Say what can be asked; or do nothing; or silence what rings or plays."""
+    """Say what can be asked, or a friendly word; or do nothing; or silence what rings or plays."""
     if intent.name == "AssistantHelp":
         return Outcome("help", _examples(ctx))
+    if intent.name in _SAID_ONLY:
+        return Outcome(_SAID_ONLY[intent.name])
     if intent.name == "AssistantStopRinging":
         rang = () if ctx.schedule is None or ctx.proposing else ctx.schedule.silence()
         return Outcome("ringing.stopped" if rang else "nevermind", {"count": len(rang)})

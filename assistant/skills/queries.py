@@ -42,6 +42,13 @@ _MEASURED_AS = {
 }  # fmt: skip
 """By class of sensor, what else measures the same, where there is none of that class."""
 
+_LOW = "low"
+"""The state that is asked for of batteries."""
+_LOW_PCT = 20.0
+_RUNNING = frozenset({"light", "switch", "fan", "media_player", "humidifier", "input_boolean",
+                      "siren", "vacuum", "lawn_mower"})  # fmt: skip
+"""What is meant by "what is on" where no kind of thing is named."""
+
 _WORDS = {
     **dict.fromkeys(("door", "garage_door", "opening", "window"), ("open", "closed")),
     "lock": ("unlocked", "locked"),
@@ -110,6 +117,10 @@ def _found(intent: Intent, ctx: SkillContext) -> Resolved:
         found = find(Intent(intent.name, rest, response=intent.response), ctx)
     device_class = str(intent.slots.get("device_class", ""))
     classes: Sequence[str] = _SENSED.get(device_class, ())
+    if intent.slots.get("state") == _LOW:
+        classes = ("battery",)
+    if not {"name", "domain", "device_class"} & intent.slots.keys():
+        found = replace(found, devices=tuple(d for d in found.devices if d.type in _RUNNING))
     if intent.slots.get("domain") == "lock" and "name" not in intent.slots:
         classes = ("lock",)
     devices = {device.id: device for device in found.devices}
@@ -120,9 +131,21 @@ def _found(intent: Intent, ctx: SkillContext) -> Resolved:
 
 
 def _is(device: Device, actual: str | None, wanted: str) -> bool:
+    if wanted == _LOW:
+        return _is_low(device, actual)
     if actual == wanted or (actual is not None and wanted == _said_of(device, actual)):
         return True
     return wanted == "on" and actual in _ON_LIKE
+
+
+def _is_low(device: Device, actual: str | None) -> bool:
+    """Whether a battery is nearly empty, by its charge or by its own word."""
+    if device.type == "binary_sensor":
+        return actual == "on"
+    try:
+        return float(str(actual)) <= _LOW_PCT
+    except ValueError:
+        return False
 
 
 def _said_of(device: Device, actual: str) -> str:

@@ -13,7 +13,7 @@ _OPENINGS = frozenset({"door", "garage", "gate", "window"})
 
 
 def glued_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str]:
-    """ "花园的水阀" for "花园水阀", "吊灯" for "厨房吊灯" in the kitchen, "右边的百叶窗" for "右百叶窗"."""
+    """ "花园的水阀" for "花园水阀", "吊灯" for "厨房吊灯", "右边的百叶窗" for "右百叶窗"."""
     area = home.areas.get(device.area or "")
     places = area.names if area else ()
     for name in device.names:
@@ -24,8 +24,13 @@ def glued_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str]
             yield from (f"{place}{link}{rest}" for link in data.links)
             if device.type not in _PARTS and device.device_class not in _OPENINGS:
                 yield rest
-        for group in data.synonyms:
-            yield from _replaced(name, group)
+        yield from glued_synonyms(name, data)
+
+
+def glued_synonyms(name: str, data: LanguageData) -> Iterator[str]:
+    """`name` with another word for what it begins or ends with."""
+    for group in data.synonyms:
+        yield from _replaced(name, group)
 
 
 def _replaced(name: str, group: tuple[str, ...]) -> Iterator[str]:

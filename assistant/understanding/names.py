@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from assistant.home.devices import Device
 from assistant.home.model import Home
-from assistant.understanding.glued_names import glued_forms, without_quantity
+from assistant.understanding.glued_names import glued_forms, glued_synonyms, without_quantity
 from assistant.understanding.language import LanguageData
 
 _NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -161,8 +161,9 @@ def _measured(
             forms = {name, *_variants(name, data)}
             words = name.split()
             forms |= {" ".join(words[:n]) for n in (len(words) - 1, len(words) - 2) if n > 0}
-            if shorter := without_quantity(name, data):
-                forms.add(shorter)
+            if data.ignore_whitespace:
+                forms |= set(glued_synonyms(name, data))
+            forms |= {short for form in tuple(forms) if (short := without_quantity(form, data))}
             for form in (form for form in forms if form.casefold() not in place_words):
                 said.setdefault((form.casefold(), device.type), {})[device.id] = device.name
     return tuple(

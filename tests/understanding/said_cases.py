@@ -38,6 +38,8 @@ LANGUAGES = tuple(sorted(path.stem for path in SAID.glob("*.yaml") if path.stem 
 START = dt.datetime(2026, 11, 4, 10, 0, tzinfo=BERLIN)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EXPECTED = ("do", "confirm", "set", "tell", "ask", "nothing")
+_FRIENDLY = ("AssistantThanks", "AssistantWho")
+"""A kind word for a kind word: nothing done, and nothing told of the home."""
 _SAME = {("climate", "turn_off"): ("climate.set_hvac_mode", {"hvac_mode": "off"})}
 
 
@@ -168,7 +170,8 @@ def _judge(
         right = right and not turn.question and not turn.failed
         right = right and all(str(word).casefold() in heard for word in expected["tell"])
     elif "nothing" in expected:
-        right = right and not turn.question and (turn.failed or not turn.intents)
+        meant = [intent for intent in turn.intents if intent.name not in _FRIENDLY]
+        right = right and not turn.question and (turn.failed or not meant)
     else:
         right = right and not turn.failed
     verdict.right &= bool(right)
