@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.types import Intent
@@ -13,6 +13,7 @@ Reader = Callable[[str], Intent | None]
 
 _MOST_SEPARATORS = 6
 _MOST_READINGS = 18
+_LONGEST_END = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class Splitter:
     articles: re.Pattern[str]
     pronouns: re.Pattern[str] | None
     """Words for what was named just before: "turn on the lamp and make it red"."""
+    there: re.Pattern[str] | None
+    """Words for the place named just before: "open the blind in the office and set 20 there"."""
+    verb_last: bool
+    """What is to be done may stand at the end, once for several things."""
     names: frozenset[str]
     """Casefolded names, areas and floors that a conjunction may join: "the TV and the lamp"."""
     longest_name: int
@@ -35,11 +40,12 @@ class Splitter:
         marks = r"\s*[,;.!?。，、！？](?!\d)\s*"
         joined = rf"(?:{marks}|\s+)(?:{words})\s+|{marks}" if words else marks
         articles = "|".join(re.escape(w) for w in sorted(data.articles, key=len, reverse=True))
-        pronouns = "|".join(re.escape(w) for w in data.pronouns)
         return cls(
             re.compile(joined, re.IGNORECASE),
             re.compile(rf"^(?:(?:{articles})\s+)+" if articles else r"^\b\B", re.IGNORECASE),
-            re.compile(rf"\b(?:{pronouns})\b", re.IGNORECASE) if pronouns else None,
+            _any_of(data.pronouns),
+            _any_of(data.there),
+            data.verb_last,
             names,
             max((len(name.split()) for name in names), default=0),
         )
@@ -72,49 +78,86 @@ def read_all(text: str, read: Reader, splitter: Splitter) -> tuple[Intent, ...]:
         return (whole,)
     if len(splitter.separator.findall(text)) > _MOST_SEPARATORS:
         return ()
-    return _parts(text, once, splitter, "")
+    return _parts(text, once, splitter, _Frame())
 
 
-def _parts(text: str, read: Reader, splitter: Splitter, verb: str) -> tuple[Intent, ...]:
-    whole = read(text) or (read(f"{verb} {text}") if verb else None)
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What stands before and behind a name: the part that a next object inherits."""
+
+    before: str = ""
+    behind: str = ""
+
+    def around(self, text: str) -> Iterator[str]:
+        if self.before:
+            yield f"{self.before} {text}"
+        if self.behind:
+            yield f"{text} {self.behind}"
+            if self.before:
+                yield f"{self.before} {text} {self.behind}"
+
+
+def _parts(text: str, read: Reader, splitter: Splitter, frame: _Frame) -> tuple[Intent, ...]:
+    whole = _one(text, read, frame)
     if whole is not None:
         return (whole,)
     for separator in splitter.separator.finditer(text):
         left, right = text[: separator.start()], text[separator.end() :]
-        first = read(left) or (read(f"{verb} {left}") if verb else None)
+        first = _one(left, read, frame)
         if first is None:
             continue
-        named = str(first.slots.get("name", ""))
-        if named and splitter.pronouns is not None:
-            right = splitter.pronouns.sub(lambda _, name=named: name, right)  # type: ignore[misc]
-        rest = _parts(right, read, splitter, _verb(left, first) or verb)
+        right = _filled(right, first, splitter)
+        rest = _parts(right, read, splitter, _frame(left, splitter) or frame)
         if rest:
             return (first, *rest)
     for one, other in _shared(text, splitter):
-        first_parts = _parts(one, read, splitter, verb)
+        first_parts = _parts(one, read, splitter, frame)
         if not first_parts:
             continue
-        other_parts = _parts(other, read, splitter, verb)
+        other_parts = _parts(other, read, splitter, frame)
         if other_parts:
             return (*first_parts, *other_parts)
+    return _lent(text, read, splitter, frame) if splitter.verb_last else ()
+
+
+def _lent(text: str, read: Reader, splitter: Splitter, frame: _Frame) -> tuple[Intent, ...]:
+    """ "Das Licht in der Küche und den Fernseher aus": what ends the last part ends them all."""
+    for separator in splitter.separator.finditer(text):
+        left, right = text[: separator.start()], text[separator.end() :]
+        words = right.split()
+        for count in range(1, min(_LONGEST_END, len(words) - 1) + 1):
+            end = " ".join(words[-count:])
+            first = read(f"{left} {end}")
+            rest = _parts(right, read, splitter, frame) if first is not None else ()
+            if first is not None and rest:
+                return (first, *rest)
     return ()
 
 
-def _verb(text: str, intent: Intent) -> str:
-    """What stands before the name or place in `text`: the part that a next object inherits."""
-    lowered = text.casefold()
-    starts = [
-        lowered.find(str(intent.slots[slot]).casefold())
-        for slot in ("name", "area", "floor")
-        if slot in intent.slots
-    ]
-    found = [start for start in starts if start > 0]
-    if not found:
-        return ""
-    words = text[: min(found)].split()
-    while words and words[-1].casefold() in {"the", "my", "our", "all", "of"}:
-        words.pop()
-    return " ".join(words)
+def _one(text: str, read: Reader, frame: _Frame) -> Intent | None:
+    read_it = (read(form) for form in (text, *frame.around(text)))
+    return next((intent for intent in read_it if intent is not None), None)
+
+
+def _filled(right: str, first: Intent, splitter: Splitter) -> str:
+    """`right` with what its pronouns stand for."""
+    for words, slot in ((splitter.pronouns, "name"), (splitter.there, "area")):
+        named = str(first.slots.get(slot, ""))
+        if named and words is not None:
+            right = words.sub(lambda _, name=named: name, right)  # type: ignore[misc]
+    return right
+
+
+def _frame(text: str, splitter: Splitter) -> _Frame | None:
+    words = text.split()
+    for count in range(min(splitter.longest_name, len(words)), 0, -1):
+        for start in range(len(words) - count + 1):
+            if _is_name(words[start : start + count], splitter):
+                before = words[:start]
+                while before and splitter.articles.match(f"{before[-1]} "):
+                    before.pop()
+                return _Frame(" ".join(before), " ".join(words[start + count :]))
+    return None
 
 
 def _shared(text: str, splitter: Splitter) -> Iterator[tuple[str, str]]:
@@ -139,3 +182,8 @@ def _shared(text: str, splitter: Splitter) -> Iterator[tuple[str, str]]:
 
 def _is_name(words: list[str], splitter: Splitter) -> bool:
     return " ".join(words).casefold() in splitter.names
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str] | None:
+    choice = "|".join(map(re.escape, words))
+    return re.compile(rf"\b(?:{choice})\b", re.IGNORECASE) if words else None

@@ -91,6 +91,14 @@ class LanguageData(BaseModel):
         (), description="ends of names that name no single device: light, door"
     )
     synonyms: tuple[tuple[str, ...], ...] = Field((), description="words that stand for each other")
+    variants: tuple[tuple[str, ...], ...] = Field(
+        (), description="regular expression, and what a name may have in its place: cases, plurals"
+    )
+    stems: tuple[tuple[str, str], ...] = Field(
+        (), description="regular expression, replacement: how a place begins a compound word"
+    )
+    there: tuple[str, ...] = Field((), description="words for the place named just before")
+    verb_last: bool = Field(False, description="what is to be done may stand at the end")
     phrases: tuple[str, ...] = Field((), description="typical requests, for priming recognizers")
     ignore_whitespace: bool = False
     joining_verbs: dict[str, str] = Field(

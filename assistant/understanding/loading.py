@@ -18,7 +18,7 @@ from assistant.understanding.language import (
     load_yaml,
     sentence_files,
 )
-from assistant.understanding.names import MEASURED, OPTION_LISTS
+from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM
 
 if TYPE_CHECKING:
     from hassil.intents import Intents, SlotList
@@ -131,7 +131,7 @@ def _check(intents: Intents) -> None:
     """Parse every template now; raises hassil's errors, also for an unknown list or rule."""
     from hassil.errors import MissingListError, MissingRuleError
 
-    known = {"name", "area", "floor", MEASURED, *OPTION_LISTS, *intents.slot_lists}
+    known = {"name", "area", "floor", STEM, MEASURED, *OPTION_LISTS, *intents.slot_lists}
     for intent in intents.intents.values():
         for block in intent.data:
             rules = {**intents.expansion_rules, **block.expansion_rules}

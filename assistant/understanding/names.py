@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from assistant.home.devices import Device
+from assistant.home.devices import Area, Device
 from assistant.home.model import Home
 from assistant.understanding.glued_names import glued_forms, glued_synonyms, without_quantity
 from assistant.understanding.language import LanguageData
@@ -27,9 +27,13 @@ OPTION_LISTS = {
 }
 """Lists that templates may refer to: the types of device and the feature that fill them."""
 
+STEM = "area_stem"
+"""The list of areas as a compound word begins with them: "Küchen" in "Küchenlicht"."""
+
 MEASURED = "measured"
 """The list of sensors, also by what is left of their names without the quantity."""
 
+_SHORTEST_NAME = 4
 _SENSORS = ("sensor", "binary_sensor")
 _SAID_LIKE = {"group": "input_boolean"}
 """Types that no template knows, and which others can be asked for in the same words."""
@@ -62,6 +66,8 @@ class HomeNames:
     areas: tuple[tuple[str, str], ...] = ()
     """(spoken, area name)."""
     floors: tuple[tuple[str, str], ...] = ()
+    stems: tuple[tuple[str, str], ...] = ()
+    """(area as a compound begins with it, area name)."""
     domains: frozenset[str] = frozenset()
     options: tuple[tuple[str, str, str], ...] = ()
     """(list of `OPTION_LISTS`, spoken, as the device spells it)."""
@@ -77,14 +83,14 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
     areas = _places(((a.name, a.names[1:]) for a in home.areas.values()), data)
     floors = _places(((f.name, f.names[1:]) for f in home.floors.values()), data)
     said: dict[tuple[str, str, str | None], dict[str, str]] = {}
-    taken = {name.casefold() for device in exposed for name in device.names}
+    taken = {name.lower() for device in exposed for name in device.names}
     place_words = {spoken.casefold() for spoken, _ in areas}
     for device in exposed:
         forms: dict[str, None] = {}
         for name in device.names:
             forms.setdefault(name)
             for variant in _variants(name, data):
-                if variant.casefold() not in taken and variant.casefold() not in place_words:
+                if variant.lower() not in taken and variant.casefold() not in place_words:
                     forms.setdefault(variant)
             for form in _short_forms(device, home, data):
                 if form.casefold() not in place_words:
@@ -98,7 +104,7 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
                     forms.setdefault(short)
         for form in forms:
             kind = _SAID_LIKE.get(device.type, device.type)
-            key = (form.casefold(), kind, device.device_class)
+            key = (form.lower(), kind, device.device_class)
             said.setdefault(key, {})[device.id] = device.name
     names = []
     for (spoken, domain, device_class), devices in said.items():
@@ -109,21 +115,24 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
                 canonical.pop() if len(canonical) == 1 else spoken,
             )
         )  # fmt: skip
-    plain = {n.spoken for n in names} | {s.casefold() for s, _ in (*areas, *floors)}
+    plain = {n.spoken.casefold() for n in names} | {s.casefold() for s, _ in (*areas, *floors)}
     domains = frozenset(_SAID_LIKE.get(device.type, device.type) for device in exposed)
+    stems = tuple((stem, name) for spoken, name in areas for stem in _stems(spoken, data))
     return HomeNames(
-        tuple(names), areas, floors, domains, _options(exposed),
+        tuple(names), areas, floors, stems, domains, _options(exposed),
         _measured(exposed, data, place_words), frozenset(plain),
     )  # fmt: skip
 
 
 def _short_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str]:
     """ "Lamp" for "Desk lamp", and "ceiling light" for "Kitchen ceiling light" in the kitchen."""
+    area = home.areas.get(device.area or "")
+    if area is not None and data.stems:
+        yield from _heads(device, area, data)
     if not data.short_names or device.type not in _CALLED_SHORT:
         return
     if device.device_class in _OPENINGS:
         return
-    area = home.areas.get(device.area or "")
     places = [place.casefold() for place in area.names] if area else []
     for name in device.names:
         without = [name[len(p) + 1 :] for p in places if name.casefold().startswith(f"{p} ")]
@@ -138,6 +147,17 @@ def kind_of(device: Device) -> tuple[str, str | None]:
     return _SAID_LIKE.get(device.type, device.type), device.device_class
 
 
+def _heads(device: Device, area: Area, data: LanguageData) -> Iterator[str]:
+    """ "Deckenlampe" and "Küchen Deckenlampe" for "Küchendeckenlampe" in the kitchen."""
+    for stem in {stem for place in area.names for stem in _stems(place, data)}:
+        for name in device.names:
+            rest = name.lower().removeprefix(stem)
+            if len(rest) < len(name) and rest.isalpha():
+                yield f"{stem} {rest}"
+                if len(rest) >= _SHORTEST_NAME and rest not in data.kinds:
+                    yield rest
+
+
 def _options(devices: Iterable[Device]) -> tuple[tuple[str, str, str], ...]:
     """What can be chosen of each device, as it is spoken."""
     found: dict[tuple[str, str], str] = {}
@@ -146,7 +166,7 @@ def _options(devices: Iterable[Device]) -> tuple[tuple[str, str, str], ...]:
             if device.type in kinds:
                 for option in getattr(device.features, feature):
                     for form in (option, *_spellings(option)):
-                        found.setdefault((name, form.casefold()), option)
+                        found.setdefault((name, form.lower()), option)
     return tuple((name, spoken, option) for (name, spoken), option in found.items())
 
 
@@ -165,7 +185,7 @@ def _measured(
                 forms |= set(glued_synonyms(name, data))
             forms |= {short for form in tuple(forms) if (short := without_quantity(form, data))}
             for form in (form for form in forms if form.casefold() not in place_words):
-                said.setdefault((form.casefold(), device.type), {})[device.id] = device.name
+                said.setdefault((form.lower(), device.type), {})[device.id] = device.name
     return tuple(
         SpokenName(spoken, kind, None, tuple(found), spoken)
         for (spoken, kind), found in said.items()
@@ -178,17 +198,27 @@ def _places(
     said: dict[str, tuple[str, str]] = {}
     for name, aliases in places:
         for own in (name, *aliases):
-            for form in (own, *_spellings(own), *_synonymous(own, data.synonyms)):
-                said.setdefault(form.casefold(), (form, name))
+            for form in (own, *_variants(own, data, plural=False)):
+                said.setdefault(form.lower(), (form, name))
     return tuple(said.values())
 
 
-def _variants(name: str, data: LanguageData) -> list[str]:
+def _stems(place: str, data: LanguageData) -> tuple[str, ...]:
+    """How a compound word begins that has to do with `place`; none where there are no such."""
+    changed = (re.sub(end, with_, place, flags=re.IGNORECASE) for end, with_ in data.stems)
+    return tuple(dict.fromkeys(stem.lower() for stem in changed))
+
+
+def _variants(name: str, data: LanguageData, *, plural: bool = True) -> list[str]:
     forms = [name, *_spellings(name)]
+    for pattern, *others in data.variants:
+        ending = re.compile(pattern, re.IGNORECASE)
+        for form in tuple(forms):
+            forms += [ending.sub(o, form) for o in others] if ending.search(form) else []
     forms += [other for form in tuple(forms) for other in _synonymous(form, data.synonyms)]
-    if data.plural:
+    if data.plural and plural:
         forms += [other for form in tuple(forms) for other in _other_number(form)]
-    return forms[1:]
+    return [form for form in dict.fromkeys(forms) if form != name]
 
 
 def _spellings(name: str) -> list[str]:
@@ -197,6 +227,7 @@ def _spellings(name: str) -> list[str]:
     apart = re.sub(r"[_\-/.()\[\]{}<>|]+", " ", apart)
     found.append(re.sub(r"\s+", " ", apart).strip())
     found.append(re.sub(r"['’]", "", name))
+    found.append(name.replace("ß", "ss"))
     found.append(re.sub(r"\s+", " ", re.sub(r"[()\[\]{}<>|]+", " ", name)).strip())
     words = name.split()
     if words and words[-1].isdigit() and len(words[-1]) == 1 and len(words) > 1:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.understanding.glue import Glued, glued
 from assistant.understanding.index import Index
 from assistant.understanding.language import LanguageData, language_data
-from assistant.understanding.names import MEASURED, OPTION_LISTS, HomeNames, SpokenName
+from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM, HomeNames, SpokenName
 
 if TYPE_CHECKING:
     from hassil.intents import Intents, SlotList, TextSlotValue
@@ -219,6 +219,7 @@ def build_templates(intents: Intents, names: HomeNames, language: str) -> Templa
         MEASURED: TextSlotList(name=MEASURED, values=_spoken(names.measured)),
         "area": TextSlotList.from_tuples(names.areas, allow_template=False, name="area"),
         "floor": TextSlotList.from_tuples(names.floors, allow_template=False, name="floor"),
+        STEM: TextSlotList.from_tuples(names.stems, allow_template=False, name=STEM),
     }
     kept: dict[str, Intent] = {}
     leaning: dict[str, Intent] = {}

@@ -304,9 +304,7 @@ class Understanding:
             or (slots.get("domain") == "light" and self._says(text, self._data.pronouns))
         ):
             response = "here_unknown"
-        elif (
-            match.here and slots.get("domain") == "light" and self._says(text, self._data.singular)
-        ):
+        elif match.here and "domain" in slots and self._says(text, self._data.singular):
             response = "one_unknown"
         intent = Intent(match.intent, slots, text=text, response=response)
         if match.devices:
