@@ -22,7 +22,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         return _tell(intent, ctx)
     kinds = _kinds(intent, ctx)
     found = find(intent, ctx, kinds, elsewhere=True)
-    said_where = {"name", "area", "floor"} & intent.slots.keys() or intent.device_ids
+    said_where = {"name", "area", "floor", "all"} & intent.slots.keys() or intent.device_ids
     if len(found.devices) > 1 and not said_where:
         found = Resolved(problem=Problem.AMBIGUOUS, candidates=found.devices)
     if not found.devices:
@@ -78,13 +78,15 @@ def _tell(intent: Intent, ctx: SkillContext) -> Outcome:
             area = ctx.home.areas.get(device.area or "")
             return Outcome(
                 f"temperature.{'target' if key == 'temperature' else 'current'}",
-                {"value": value, "unit": device.features.unit, "name": device.name,
-                 "area": area.name if area else "", "named": "name" in intent.slots},
+                {"value": value, "unit": device.features.unit,
+                 "name": device.name_in(ctx.language),
+                 "area": area.name_in(ctx.language) if area else "",
+                 "named": "name" in intent.slots},
                 devices=(device.id,),
             )  # fmt: skip
         state = ctx.home.state(device.id)
         if key == "temperature" and {"target_temp_low", "target_temp_high"} <= state.keys():
             ends = {"coldest": state["target_temp_low"], "warmest": state["target_temp_high"]}
-            slots = {"name": device.name, **ends}
+            slots = {"name": device.name_in(ctx.language), **ends}
             return Outcome("temperature.range", slots, devices=(device.id,))
     return failed("temperature.unknown", **intent.slots)

@@ -22,7 +22,7 @@ _SERVICES = {
 HANDLES = tuple(_SERVICES)
 
 _WANTED_STATE = {"HassMediaUnpause": "paused"}
-_STEP_PCT = 10
+_STEPS_PCT = {"up": 10.0, "down": -10.0}
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
@@ -43,12 +43,14 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
 
 async def _louder(intent: Intent, ctx: SkillContext, players: tuple[Device, ...]) -> Outcome:
     step = intent.slots.get("volume_step")
-    if step in ("up", "down"):
-        return await act(intent, ctx, f"media_player.volume_{step}", players)
     actions = []
     for player in players:
-        now = float(str(ctx.home.state(player.id).get("volume_pct", 50)))
-        wanted = min(100.0, max(0.0, now + float(str(step or _STEP_PCT))))
+        now = ctx.home.state(player.id).get("volume_pct")
+        if now is None and step in _STEPS_PCT:
+            actions.append(Action(f"media_player.volume_{step}", player.id))
+            continue
+        change = _STEPS_PCT.get(str(step)) or float(str(step or _STEPS_PCT["up"]))
+        wanted = min(100.0, max(0.0, float(str(now if now is not None else 50)) + change))
         level = round(wanted / 100, 2)
         actions.append(Action("media_player.volume_set", player.id, {"volume_level": level}))
     return await perform(intent, ctx, actions)

@@ -125,7 +125,7 @@ ACTING: list[_Row] = [
     ("pause the tv", "HassMediaPause", {"name": "TV"}, ["media_player.media_pause tv"]),
     ("next song", "HassMediaNext", {}, ["media_player.media_next_track tv"]),
     ("set the TV volume to 20", "HassSetVolume", {"name": "TV", "volume_level": 20}, ["media_player.volume_set tv volume_level=0.2"]),
-    ("turn the volume up", "HassSetVolumeRelative", {"volume_step": "up"}, ["media_player.volume_up tv"]),
+    ("turn the volume up", "HassSetVolumeRelative", {"volume_step": "up"}, ["media_player.volume_set tv volume_level=0.4"]),
     ("mute the TV", "HassMediaPlayerMute", {"name": "TV"}, ["media_player.volume_mute tv is_volume_muted=True"]),
     ("stop", "HassNevermind", {}, ["media_player.media_pause tv"]),
     ("start the vacuum", "HassVacuumStart", {"name": "Vacuum"}, ["vacuum.start vac"]),
