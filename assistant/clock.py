@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from pathlib import Path
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_TIMESYNC = Path("/run/systemd/timesync")
+_HARDWARE_CLOCKS = Path("/sys/class/rtc")
+_ZONE_FILES = (Path("/etc/localtime"), Path("/etc/timezone"))
+_ZONE_LOOK_S = 5.0
 
 
 class SystemClock:
@@ -14,11 +21,60 @@ class SystemClock:
 
         # A named zone, not today's offset: alarms of next month must know of summer time.
         self._zone: dt.tzinfo = tzlocal.get_localzone()
+        self._zone_files = _changes_of_zone()
+        self._looked = time.monotonic()
 
     def monotonic(self) -> float:
         """Seconds from an arbitrary start; never jumps."""
         return time.monotonic()
 
     def now(self) -> dt.datetime:
-        """The wall clock, timezone-aware, in the home's time zone."""
+        """The wall clock, timezone-aware, in the home's time zone, also after it has moved."""
+        if time.monotonic() - self._looked > _ZONE_LOOK_S:
+            self._look_at_zone()
         return dt.datetime.now(self._zone)
+
+    def _look_at_zone(self) -> None:
+        self._looked = time.monotonic()
+        files = _changes_of_zone()
+        if files != self._zone_files:
+            import tzlocal
+
+            self._zone_files = files
+            self._zone = tzlocal.reload_localzone()
+
+
+def boot_id() -> str:
+    """What tells this run of the machine from others; empty: unknown.
+
+    https://docs.kernel.org/admin-guide/sysctl/kernel.html#random
+    """
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def wall_clock_is_set() -> bool:
+    """Whether the machine knows the time: False on one without a clock of its own, until told.
+
+    systemd-timesyncd keeps the file `synchronized` from the moment it has set the clock
+    (systemd-timesyncd.service(8)); where it does not run, and where there is a hardware clock,
+    the time is believed.
+    """
+    if (_TIMESYNC / "synchronized").exists() or not _TIMESYNC.is_dir():
+        return True
+    return any(_HARDWARE_CLOCKS.glob("rtc*"))
+
+
+def _changes_of_zone() -> tuple[tuple[int, int] | None, ...]:
+    """What differs when the machine's time zone was changed."""
+    found: list[tuple[int, int] | None] = []
+    for path in _ZONE_FILES:
+        try:
+            there = path.lstat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((there.st_ino, there.st_mtime_ns))
+    return tuple(found)

@@ -194,7 +194,7 @@ class SafetySettings(_Section):
     """What is never done without a spoken yes, or the PIN."""
 
     confirm: tuple[str, ...] = Field(
-        (*_WAYS_IN, "alarm_control_panel.alarm_trigger", "valve.open_valve"),
+        (*_WAYS_IN, "alarm_control_panel.alarm_trigger", "valve.open_valve", "list.clear"),
         description='what needs a spoken "yes": service, service:device_class or service:device_id',
     )
     pin: str = Field(
@@ -223,6 +223,16 @@ class ScheduleSettings(_Section):
     """Timers and alarms."""
 
     ring_timeout_s: float = Field(300.0, gt=0, description="stop ringing by itself after so long")
+    missed_after_s: float = Field(
+        600.0, ge=0, description="what was due longer ago, while it was off, is told and not rung"
+    )
+
+
+class PlaceSettings(_Section):
+    """Where on the earth the home is, for sunrise and sunset; nobody is told."""
+
+    latitude: float | None = Field(None, ge=-90, le=90, description="degrees, north is positive")
+    longitude: float | None = Field(None, ge=-180, le=180, description="degrees, east is positive")
 
 
 class ModelSettings(_Section):
@@ -267,5 +277,9 @@ class Settings(_Section):
     safety: SafetySettings = SafetySettings()
     dialogue: DialogueSettings = DialogueSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    place: PlaceSettings = PlaceSettings()
+    routines: dict[str, tuple[str, ...]] = Field(
+        {}, description='commands by the phrase that runs them: "good night" = ["lock the door"]'
+    )
     models: ModelSettings = ModelSettings()
     log: LogSettings = LogSettings()

@@ -12,6 +12,7 @@ from assistant.dialogue.interpreting import Interpreter
 from assistant.dialogue.memory import Memory, topic_of
 from assistant.dialogue.open_questions import OpenQuestions, Pending
 from assistant.dialogue.performing import Performer
+from assistant.dialogue.unfolding import Unfolding
 from assistant.errors import AssistantError
 from assistant.events import Observer, Stage, StageEvent
 from assistant.home.commands.restoring import Change
@@ -21,10 +22,10 @@ from assistant.home.safety import Question, Wants
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
-from assistant.skills.context import Deed, Entries, Perform, SkillContext
+from assistant.skills.context import Deed, Perform, SkillContext
+from assistant.skills.lists import WithLists
 from assistant.skills.outcomes import describe, discreet, held_outcomes, summary, without_held
 from assistant.skills.registry import handle_intent
-from assistant.skills.undo import entries
 from assistant.types import (
     Action,
     ActionResult,
@@ -33,6 +34,7 @@ from assistant.types import (
     Outcome,
     Request,
     Status,
+    Tier,
     Turn,
     Understood,
 )
@@ -45,8 +47,6 @@ _LOG = logging.getLogger(__name__)
 
 _UNDONE = (Status.UNAVAILABLE, Status.NO_ANSWER, Status.REFUSED)
 _SWITCHED = frozenset({"light", "switch", "fan", "cover", "lock", "media_player"})
-_SCHEDULES = ("Timer", "Alarm", "AssistantUndo")
-"""Parts of the names of intents after which timers and alarms may be others."""
 
 
 class Conversation:
@@ -71,7 +71,7 @@ class Conversation:
         self.understanding = understanding
         self.replies = replies
         self._home = home
-        self._bus = bus
+        self._bus = bus if schedule is None else WithLists(bus, schedule.lists)
         self._schedule = schedule
         self._clock = clock
         self._observe = observer
@@ -79,7 +79,8 @@ class Conversation:
         self._pin_guard = pin_guard or PinGuard(safety.pin, clock)
         self._open = OpenQuestions(clock, safety.confirm_timeout_s)
         self._memory = Memory(clock, (dialogue or DialogueSettings()).remember_s)
-        self._performer = Performer(home, bus, safety)
+        self._performer = Performer(home, self._bus, safety)
+        self._unfolding = Unfolding(understanding, schedule)
         self._interpreter = Interpreter(
             understanding, home, rings=self._rings, harmless=self._harmless,
             language_model=language_model,
@@ -112,11 +113,7 @@ class Conversation:
     async def ask(self, request: Request) -> Turn:
         """Understand, do, and word the reply. Every fault becomes a spoken sentence."""
         started = self._clock.monotonic()
-        turn = Turn(
-            id=secrets.token_hex(4), text=request.text, language=self.language,
-            area=request.area, tier=None, intents=(), results=(), reply="",
-            conversation=request.conversation,
-        )  # fmt: skip
+        turn = self._new_turn(request)
         try:
             turn = await self._take(request, turn, started)
         except AssistantError as error:
@@ -147,6 +144,25 @@ class Conversation:
         )
         return self._wording(await self._hoped(request, understood.intents))
 
+    async def carry_out(self, request: Request, intents: Sequence[Intent]) -> Turn:
+        """Do what was understood before, as if it had just been said in `request`.
+
+        A command that was kept for now, say. It goes through the same questions.
+        """
+        turn = self._new_turn(request)
+        understood = await self._unfolding.unfold(
+            request, Understood(tuple(intents), Tier.TEMPLATE)
+        )
+        turn = replace(turn, tier=understood.tier, intents=understood.intents)
+        return await self._carry_out(request, turn, understood)
+
+    def _new_turn(self, request: Request) -> Turn:
+        return Turn(
+            id=secrets.token_hex(4), text=request.text, language=self.language,
+            area=request.area, tier=None, intents=(), results=(), reply="",
+            conversation=request.conversation,
+        )  # fmt: skip
+
     async def _take(self, request: Request, turn: Turn, started: float) -> Turn:
         question = self._open.of(request.conversation)
         self._open.drop(request.conversation)
@@ -155,7 +171,9 @@ class Conversation:
             if answered is not None:
                 return answered
         topics = self._memory.topics(request.conversation)
-        understood = await self._interpreter.understand(request, topics)
+        understood = self._unfolding.routine(request)
+        understood = understood or await self._interpreter.understand(request, topics)
+        understood = await self._unfolding.unfold(request, understood)
         understood_ms = (self._clock.monotonic() - started) * 1000
         turn = replace(
             turn,
@@ -243,9 +261,9 @@ class Conversation:
 
         proposing = request.dry_run or understood.ask_first
         context = self._context(request, perform, proposing=proposing)
-        before = self._scheduled(understood.intents)
+        mark = self._schedule.mark() if self._schedule is not None else 0
         outcomes = [await self._handle(intent, context) for intent in understood.intents]
-        self._remember(request, understood.intents, outcomes, changes, before)
+        self._remember(request, understood.intents, outcomes, changes, mark)
         return self._finish(request, turn, outcomes, started)
 
     def _remember(
@@ -254,21 +272,14 @@ class Conversation:
         intents: Sequence[Intent],
         outcomes: Sequence[Outcome],
         changes: Sequence[Change],
-        before: Entries | None = None,
+        mark: int,
     ) -> None:
         """Keep for what may be said next what this turn was about and has changed."""
         topic = topic_of(intents, outcomes)
         if topic is not None:
-            after = self._scheduled(intents)
-            done = Deed(tuple(changes), before, after) if changes or before != after else None
+            kept = self._schedule.changes_since(mark) if self._schedule is not None else ()
+            done = Deed(tuple(changes), kept) if changes or kept else None
             self._memory.record(request.conversation, topic, done)
-
-    def _scheduled(self, intents: Sequence[Intent]) -> Entries | None:
-        """Timers and alarms, where `intents` may change them."""
-        if self._schedule is None:
-            return None
-        about = any(word in intent.name for intent in intents for word in _SCHEDULES)
-        return entries(self._schedule) if about else None
 
     def _rings(self) -> bool:
         return self._schedule is not None and bool(self._schedule.ringing())
@@ -295,6 +306,7 @@ class Conversation:
         started = self._clock.monotonic()
         done = []
         changes: list[Change] = []
+        mark = self._schedule.mark() if self._schedule is not None else 0
         for outcome in question.outcomes:
             actions = [r.action for r in outcome.results]
             if request.dry_run or question.dry_run:
@@ -302,7 +314,7 @@ class Conversation:
             else:
                 results = await self._performer.allowed(actions, question.codes, changes)
             done.append(replace(outcome, results=results))
-        self._remember(request, question.intents, done, changes)
+        self._remember(request, question.intents, done, changes, mark)
         turn = replace(turn, timings_ms={"understand": round(understood_ms, 1)})
         return self._finish(request, turn, done, started)
 
@@ -358,4 +370,5 @@ class Conversation:
             home=self._home, perform=perform, clock=self._clock, schedule=self._schedule,
             language=self.language, area=request.area, proposing=proposing,
             own=self._own, deed=self._memory.deed(request.conversation),
+            understand=self._unfolding.reader(request),
         )  # fmt: skip

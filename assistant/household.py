@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from assistant.clock import SystemClock
+from assistant.clock import SystemClock, boot_id, wall_clock_is_set
 from assistant.config import Settings
 from assistant.conversation import Conversation
 from assistant.errors import (
@@ -30,6 +30,7 @@ from assistant.models import ModelStore
 from assistant.paths import data_directory
 from assistant.replies import Replies
 from assistant.schedule.schedule import Ring, Schedule
+from assistant.schedule.sun import Place
 from assistant.store.database import Database
 from assistant.store.kept import Kept
 from assistant.types import Request, Turn
@@ -143,6 +144,7 @@ class Household:
         self,
         on_ring: Callable[[Ring], None] | None = None,
         on_quiet: Callable[[Ring], None] = lambda ring: None,
+        on_command: Callable[[Ring], None] = lambda ring: None,
     ) -> None:
         """Connect, find the devices, load timers and sentences.
 
@@ -157,7 +159,7 @@ class Household:
         )
         self._schedule = await self._open_schedule()
         if on_ring is not None:
-            await self._schedule.start(on_ring, on_quiet)
+            await self._schedule.start(on_ring, on_quiet, on_command)
         await self.conversation().understanding.refresh()
         self._check_area()
         self._freshness = asyncio.create_task(self._keep_fresh(), name="freshness")
@@ -327,8 +329,15 @@ class Household:
                 "timers and alarms have to be set again."
             )
         self._kept = Kept(self._database)
-        ring_timeout_s = self.settings.schedule.ring_timeout_s
-        return Schedule(self._database, self.clock, ring_timeout_s)
+        settings, place = self.settings, None
+        latitude, longitude = settings.place.latitude, settings.place.longitude
+        if latitude is not None and longitude is not None:
+            place = Place(latitude, longitude)
+        return Schedule(
+            self._database, self.clock, settings.schedule.ring_timeout_s,
+            missed_after_s=settings.schedule.missed_after_s, place=place,
+            routines=settings.routines, boot=boot_id(), is_set=wall_clock_is_set,
+        )  # fmt: skip
 
     async def _load_language_model(self) -> LanguageModelTier | None:
         try:

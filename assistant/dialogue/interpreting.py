@@ -12,7 +12,10 @@ from assistant.understanding.merging import Topic
 from assistant.understanding.understanding import Understanding
 
 _SPOILED_WORDS = 2
-_STOPS_RINGING = ("HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm")
+_STOPS_RINGING = (
+    "HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm",
+    "AssistantCancelReminder",
+)  # fmt: skip
 
 
 class Interpreter:

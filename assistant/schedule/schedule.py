@@ -1,151 +1,211 @@
-"""Timers and alarms: set, ask, change, cancel, ring. Kept in SQLite, run by APScheduler.
+"""Timers, alarms, reminders and commands for later: set, ask, change, cancel; and lists, routines.
 
-What is due when is decided by `timers.py` and `alarms.py` on the injected clock. APScheduler
-wakes this room at the next such moment; as it sleeps by the wall clock, a look once a second
-finds out when the clock was set.
-
-An entry stays in the database until its ring was silenced or has timed out. So a ring that a
-crash cut off goes on after the restart, and what was dealt with never rings again.
+Kept in SQLite, run by APScheduler. What is due when is decided by `countdowns.py` and
+`appointments.py` on the injected clock, what rings by `bell.py`; `wheels.py` wakes this room at
+the next moment that matters.
 """
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from assistant.errors import ScheduleError
 from assistant.ports import Clock
-from assistant.schedule.alarms import AlarmBook
-from assistant.schedule.entries import MISSED_AFTER_S, Alarm, Ring, Timer
-from assistant.schedule.timers import TimerBook
-from assistant.store.alarms import AlarmRepository
+from assistant.schedule.appointments import AppointmentBook, rule_of
+from assistant.schedule.bell import Bell, ignore
+from assistant.schedule.commands import Command
+from assistant.schedule.countdowns import CountdownBook
+from assistant.schedule.dawn import Dawn, lights_kept, lights_read
+from assistant.schedule.entries import (
+    MAX_TEXT,
+    MISSED_AFTER_S,
+    Alarm,
+    Kind,
+    Later,
+    NoTimeError,
+    Reminder,
+    Ring,
+    Timer,
+    tidy_name,
+)
+from assistant.schedule.journal import Change, Journal
+from assistant.schedule.lists import ListBook
+from assistant.schedule.recurrence import Rule
+from assistant.schedule.routines import RoutineBook
+from assistant.schedule.sun import Place
+from assistant.schedule.trust import Trust
+from assistant.schedule.wheels import Wheels
+from assistant.store.appointments import AppointmentRecord, AppointmentRepository
+from assistant.store.countdowns import CountdownRecord, CountdownRepository
 from assistant.store.database import Database
-from assistant.store.timers import TimerRepository
+from assistant.store.kept import Kept
+from assistant.store.lists import ItemRepository, RoutineRepository
 
-if TYPE_CHECKING:
-    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+_Record = TypeVar("_Record", CountdownRecord, AppointmentRecord)
 
 __all__ = ["MISSED_AFTER_S", "Alarm", "Ring", "Schedule", "Timer"]
 
-_LOG = logging.getLogger(__name__)
-
-_LOOK_S = 1.0
-_JUMP_S = 1.0
-_JOB = "next"
-
-
-@dataclass(frozen=True, slots=True)
-class _Ringing:
-    ring: Ring
-    until: float
-    """Monotonic time at which it stops by itself."""
-
-
-def _ignore(ring: Ring) -> None:
-    """Nobody wants to know."""
-
 
 class Schedule:
-    """All timers and alarms of the home. Its methods belong to the event loop.
+    """All that the home is to be reminded of. Its methods belong to the event loop.
 
     Changes are on the disk when a method returns; where that fails `StoreError` is raised and
     nothing has changed. Loads what was kept when it is made, which raises `StoreError` too.
+
+    `boot` tells this run of the machine from others (empty: unknown), `is_set` says whether its
+    wall clock can be believed.
     """
 
-    def __init__(self, database: Database, clock: Clock, ring_timeout_s: float = 300.0) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ring_timeout_s: float = 300.0,
+        *,
+        missed_after_s: float = MISSED_AFTER_S,
+        place: Place | None = None,
+        routines: Mapping[str, Sequence[str]] | None = None,
+        boot: str = "",
+        is_set: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._database = database
         self._clock = clock
-        self._ring_timeout_s = ring_timeout_s
-        self._timers = TimerBook(TimerRepository(database), clock)
-        self._alarms = AlarmBook(AlarmRepository(database), clock)
-        self._ringing: dict[str, _Ringing] = {}
-        self._on_ring: Callable[[Ring], None] = _ignore
-        self._on_quiet: Callable[[Ring], None] = _ignore
+        self._journal = Journal()
+        self._trust = Trust(clock, is_set, Kept(database), boot)
+        self._countdowns = CountdownBook(CountdownRepository(database), clock, self._journal, boot)
+        self._appointments = AppointmentBook(
+            AppointmentRepository(database), clock, self._journal, place
+        )
+        self.lists = ListBook(ItemRepository(database), self._journal)
+        self.routines = RoutineBook(RoutineRepository(database), self._journal, routines or {})
+        self._bell = Bell(
+            self._countdowns, self._appointments, clock, self._trust,
+            ring_timeout_s=ring_timeout_s, missed_after_s=missed_after_s,
+        )  # fmt: skip
+        self._bell.on_over = self._remember
+        self._dawn = Dawn()
+        self._last_timer: CountdownRecord | None = None
         self._listeners: list[Callable[[], None]] = []
-        self._scheduler: AsyncIOScheduler | None = None
-        self._look: asyncio.TimerHandle | None = None
-        self._armed: float | None = None
-        """Monotonic time for which APScheduler's job is set."""
-        self._offset = self._wall_offset()
+        self._wheels = Wheels(clock, self.poll)
+        if self._trust.known:
+            self._countdowns.believe_clock()
 
     async def start(
-        self, on_ring: Callable[[Ring], None], on_quiet: Callable[[Ring], None] = _ignore
+        self,
+        on_ring: Callable[[Ring], None],
+        on_quiet: Callable[[Ring], None] = ignore,
+        on_command: Callable[[Ring], None] = ignore,
     ) -> None:
         """Say what was missed through `on_ring`, and run.
 
         `on_ring` is called once for each ring; one that is `missed` is only to be told.
-        `on_quiet` is called when a ring was silenced, cancelled or has timed out.
+        `on_quiet` is called when a ring was silenced, cancelled or has timed out. `on_command` is
+        to do what a command says, and then to call `done`.
         """
-        from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
-        if self._scheduler is not None:
+        if self._wheels.running:
             raise ScheduleError("the schedule runs already")
-        # At INFO it would tell of every job added; our own lines tell the story.
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        self._on_ring, self._on_quiet = on_ring, on_quiet
-        self._scheduler = AsyncIOScheduler(event_loop=asyncio.get_running_loop(), timezone=dt.UTC)
-        self._scheduler.start()
-        self._look_again()
+        self.attend(on_ring, on_quiet, on_command)
+        self._wheels.start()
+
+    def attend(
+        self,
+        on_ring: Callable[[Ring], None],
+        on_quiet: Callable[[Ring], None] = ignore,
+        on_command: Callable[[Ring], None] = ignore,
+    ) -> None:
+        """As `start`, but `poll` is left to the caller."""
+        self._bell.on_ring, self._bell.on_quiet = on_ring, on_quiet
+        self._bell.on_command = on_command
 
     async def stop(self) -> None:
         """Stop running; nothing is forgotten."""
-        if self._scheduler is None:
-            return
-        if self._look is not None:
-            self._look.cancel()
-        self._scheduler.shutdown(wait=False)
-        self._scheduler, self._armed = None, None
-        self._on_ring = self._on_quiet = _ignore
-        await asyncio.sleep(0)
+        if self._wheels.running:
+            self.attend(ignore)
+            await self._wheels.stop()
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Call `listener()` when a timer, an alarm or a ring has come, gone or changed."""
+        """Call `listener()` when an entry or a ring has come, gone or changed."""
         self._listeners.append(listener)
+
+    @property
+    def time_known(self) -> bool:
+        """False until a machine without a clock of its own has learned the time."""
+        return self._trust.known
+
+    # Timers
 
     def timers(self) -> tuple[Timer, ...]:
         """All timers that do not ring yet, the one that ends first first."""
-        return tuple(timer for timer in self._timers if timer.id not in self._ringing)
+        running = self._countdowns.of(Kind.TIMER)
+        return tuple(self._timer(r) for r in running if r.id not in self._bell)
+
+    def ringing_timers(self) -> tuple[Timer, ...]:
+        """The timers that ring now."""
+        ended = self._countdowns.of(Kind.TIMER)
+        return tuple(self._timer(r) for r in ended if r.id in self._bell)
+
+    @property
+    def last_timer(self) -> Timer | None:
+        """The one that has ended or was cancelled last, since the start."""
+        return self._timer(self._last_timer) if self._last_timer is not None else None
 
     def start_timer(self, duration_s: float, name: str = "", area: str | None = None) -> Timer:
-        """Start a timer. Raises `ScheduleError` for a length that is not 1 s to 30 days."""
-        timer = self._timers.start(duration_s, name, area)
+        """Start a timer. Raises `LengthError` for a length that is not 1 s to 30 days."""
+        record = self._countdowns.start(Kind.TIMER, duration_s, tidy_name(name), area)
         self._changed()
-        return timer
+        return self._timer(record)
 
     def add_to_timer(self, timer_id: str, seconds: float) -> Timer:
         """Lengthen (or, negative, shorten) a timer; it never ends earlier than now.
 
         A timer that rings falls silent and runs again for `seconds`.
         """
-        timer = self._timers.add(timer_id, seconds)
-        self._quiet(timer_id)
-        self._changed()
-        return timer
+        return self._timer(self._changing(timer_id, self._countdowns.add(timer_id, seconds)))
+
+    def restart_timer(self, timer_id: str) -> Timer:
+        """Let a timer, ringing or not, run again for as long as it was first set."""
+        length = self._countdowns.find(timer_id).set_s
+        return self._timer(self._changing(timer_id, self._countdowns.rerun(timer_id, length)))
+
+    def change_timer(self, timer_id: str, seconds: float) -> Timer:
+        """Let a timer end `seconds` from now."""
+        return self._timer(self._changing(timer_id, self._countdowns.rerun(timer_id, seconds)))
 
     def pause_timer(self, timer_id: str) -> Timer:
         """Hold a timer."""
-        timer = self._timers.pause(timer_id)
+        record = self._countdowns.hold(timer_id)
         self._changed()
-        return timer
+        return self._timer(record)
 
     def resume_timer(self, timer_id: str) -> Timer:
         """Let a held timer run on."""
-        timer = self._timers.resume(timer_id)
+        record = self._countdowns.resume(timer_id)
         self._changed()
-        return timer
+        return self._timer(record)
 
-    def cancel_timer(self, timer_id: str) -> None:
-        """Forget a timer, and silence it if it rings."""
-        self._timers.cancel(timer_id)
-        self._quiet(timer_id)
-        self._changed()
+    def cancel_timer(self, *timer_ids: str) -> None:
+        """Forget timers, and silence those that ring; all or none."""
+        self._last_timer = self._countdowns.find(timer_ids[-1]) if timer_ids else self._last_timer
+        self._cancel(timer_ids)
+
+    # Alarms
 
     def alarms(self) -> tuple[Alarm, ...]:
         """All alarms, the next one first; one that rings for its only time is not among them."""
-        return tuple(a for a in self._alarms if a.days or a.id not in self._ringing)
+        alarms = [
+            self._alarm(record)
+            for record in self._appointments.of(Kind.ALARM)
+            if rule_of(record).repeats or record.id not in self._bell
+        ]
+        alarms += [
+            self._snoozed(record)
+            for record in self._countdowns.of(Kind.ALARM)
+            if record.id not in self._bell
+        ]
+        return tuple(sorted(alarms, key=lambda alarm: alarm.next_ring.timestamp()))
 
     def set_alarm(
         self,
@@ -155,117 +215,286 @@ class Schedule:
         days: frozenset[int] = frozenset(),
         name: str = "",
         area: str | None = None,
+        every: str = "",
+        month_day: int = 0,
+        lights: Iterable[str] = (),
     ) -> Alarm:
-        """Set an alarm: once at the next such time (or on `date`), or repeated on `days`.
+        """Set an alarm: once at the next such time (or on `date`), or repeated.
 
         Raises `ScheduleError` for a time that has passed or a day that is none.
         """
-        alarm = self._alarms.set(time, date, days, name, area)
-        self._changed()
-        return alarm
+        rule = Rule(time, days, every, month_day)
+        return self._alarm(
+            self._set(
+                Kind.ALARM, rule, date, tidy_name(name), area=area, content=lights_kept(lights)
+            )
+        )
 
-    def cancel_alarm(self, alarm_id: str) -> None:
-        """Forget an alarm, and silence it if it rings."""
-        self._alarms.cancel(alarm_id)
-        self._quiet(alarm_id)
+    def change_alarm(
+        self,
+        alarm_id: str,
+        time: dt.time,
+        *,
+        date: dt.date | None = None,
+        days: frozenset[int] | None = None,
+    ) -> Alarm:
+        """Move an alarm; it keeps its days where none are given. Raises as `set_alarm`."""
+        self._need_time()
+        rule = replace(rule_of(self._appointments.find(alarm_id)), time=time)
+        if days is not None or date is not None:
+            rule = Rule(time, days or frozenset())
+        return self._alarm(
+            self._changing(alarm_id, self._appointments.change(alarm_id, rule, date))
+        )
+
+    def skip_alarm(self, alarm_id: str) -> Alarm:
+        """Leave out the next ring of a repeated alarm."""
+        return self._alarm(self._changing(alarm_id, self._appointments.skip(alarm_id)))
+
+    def enable_alarm(self, alarm_id: str, enabled: bool) -> Alarm:
+        """Turn an alarm on or off; off it stays, and does not ring."""
+        return self._alarm(self._changing(alarm_id, self._appointments.enable(alarm_id, enabled)))
+
+    def cancel_alarm(self, *alarm_ids: str) -> None:
+        """Forget alarms, and silence those that ring; all or none."""
+        self._cancel(alarm_ids)
+
+    # Reminders, and commands for later
+
+    def reminders(self) -> tuple[Reminder, ...]:
+        """All reminders, the next one first."""
+        coming = [
+            Reminder(r.id, r.name, self._ends(r), r.area)
+            for r in self._countdowns.of(Kind.REMINDER)
+            if r.id not in self._bell
+        ]
+        coming += [
+            Reminder(r.id, r.name, self._appointments.next_time(r), r.area, _repeated(r))
+            for r in self._appointments.of(Kind.REMINDER)
+            if rule_of(r).repeats or r.id not in self._bell
+        ]
+        return tuple(sorted(coming, key=lambda reminder: reminder.due.timestamp()))
+
+    def remind_in(self, seconds: float, text: str, area: str | None = None) -> Reminder:
+        """Remind of `text` after a time. Raises `LengthError`, `StoreError`."""
+        record = self._countdowns.start(Kind.REMINDER, seconds, tidy_name(text, MAX_TEXT), area)
         self._changed()
+        return Reminder(record.id, record.name, self._ends(record), area)
+
+    def remind_at(
+        self, rule: Rule, text: str, *, date: dt.date | None = None, area: str | None = None
+    ) -> Reminder:
+        """Remind of `text` at a time of day. Raises `ScheduleError`, `StoreError`."""
+        record = self._set(Kind.REMINDER, rule, date, tidy_name(text, MAX_TEXT), area=area)
+        due = self._appointments.next_time(record)
+        return Reminder(record.id, record.name, due, area, _repeated(record))
+
+    def cancel_reminder(self, *reminder_ids: str) -> None:
+        """Forget reminders; all or none."""
+        self._cancel(reminder_ids)
+
+    def commands(self) -> tuple[Later, ...]:
+        """All commands for later, the next one first; one that is no command is left out."""
+        coming = [
+            Later(r.id, command, self._ends(r), r.area)
+            for r in self._countdowns.of(Kind.COMMAND)
+            if (command := _command(r.content)) and r.id not in self._bell
+        ]
+        coming += [
+            Later(r.id, command, self._appointments.next_time(r), r.area, _repeated(r))
+            for r in self._appointments.of(Kind.COMMAND)
+            if (command := _command(r.content)) and (rule_of(r).repeats or r.id not in self._bell)
+        ]
+        return tuple(sorted(coming, key=lambda later: later.due.timestamp()))
+
+    def do_in(self, seconds: float, command: Command, text: str, area: str | None = None) -> Later:
+        """Have a command done after a time. Raises `LengthError`, `StoreError`."""
+        name = tidy_name(text, MAX_TEXT)
+        record = self._countdowns.start(Kind.COMMAND, seconds, name, area, command.kept())
+        self._changed()
+        return Later(record.id, command, self._ends(record), area)
+
+    def do_at(
+        self,
+        rule: Rule,
+        command: Command,
+        text: str,
+        *,
+        date: dt.date | None = None,
+        area: str | None = None,
+    ) -> Later:
+        """Have a command done at a time of day. Raises `ScheduleError`, `StoreError`."""
+        name = tidy_name(text, MAX_TEXT)
+        record = self._set(Kind.COMMAND, rule, date, name, area=area, content=command.kept())
+        due = self._appointments.next_time(record)
+        return Later(record.id, command, due, area, _repeated(record))
+
+    def cancel_command(self, *command_ids: str) -> None:
+        """Forget commands for later; all or none."""
+        self._cancel(command_ids)
+
+    def done(self, ring_id: str) -> None:
+        """A command that was due was done, or given up."""
+        if self._bell.done(ring_id):
+            self._changed()
+
+    # Rings
 
     def ringing(self) -> tuple[Ring, ...]:
         """What rings now."""
-        return tuple(ringing.ring for ringing in self._ringing.values())
+        return self._bell.ringing()
 
     def silence(self) -> tuple[Ring, ...]:
         """Stop everything that rings; a repeated alarm stays set. Returns what rang."""
         rang = self.ringing()
         for ring in rang:
-            self._settle(ring)
-            self._quiet(ring.id)
+            self._bell.settle(ring)
+            self._bell.quiet(ring.id)
+        self._changed()
+        return rang
+
+    def snooze(self, seconds: float) -> tuple[Ring, ...]:
+        """Stop what rings, and ring it again in `seconds`. Raises `LengthError`, `StoreError`."""
+        rang = self.ringing()
+        with self._database.transaction():
+            for ring in rang:
+                if ring.id in self._countdowns:
+                    self._countdowns.rerun(ring.id, seconds)
+                else:
+                    self._countdowns.start(ring.kind, seconds, ring.name, ring.area, ring.content)
+                    self._bell.settle(ring)
+        for ring in rang:
+            self._bell.quiet(ring.id)
         self._changed()
         return rang
 
     def poll(self) -> None:
         """Ring what is due now and end what has rung too long; done by itself while running."""
-        offset = self._wall_offset()
-        moved = False
-        if abs(offset - self._offset) > _JUMP_S:
-            _LOG.info("the clock was set by %+.0f s: timers go on as before", offset - self._offset)
-            self._timers.clock_was_set()
-            self._armed = None
+        moved = self._appointments.follow_zone()
+        if self._trust.look():
+            self._countdowns.clock_was_set()
+            self._countdowns.believe_clock()
+            self._wheels.disarm()
             moved = True
-        self._offset = offset
-        now = self._clock.monotonic()
-        for ringing in tuple(self._ringing.values()):
-            if ringing.until <= now:
-                _LOG.info("%s %s rang unanswered", ringing.ring.kind, ringing.ring.id)
-                self._settle(ringing.ring)
-                self._quiet(ringing.ring.id)
-                moved = True
-        due = (*self._timers.due(), *self._alarms.due(besides=self._ringing))
-        new = [ring for ring in due if ring.id not in self._ringing]
-        for ring in new:
-            if ring.missed:
-                self._settle(ring)
-            else:
-                self._ringing[ring.id] = _Ringing(ring, now + self._ring_timeout_s)
-        if new or moved:
+        tell = self._bell.strike()
+        if tell is not None or moved:
             self._changed()
-        else:
-            self._arm()
-        for ring in new:
-            self._on_ring(ring)
+        if tell is not None:
+            tell()
+        dawn = self._dawn.steps(self._lit_alarms(), self._clock.now().timestamp())
+        for ring in dawn:
+            self._bell.on_command(ring)
+        self._wheels.arm(self.next_s())
 
     def next_s(self) -> float | None:
-        """Seconds until the next ring begins or ends by itself; None: nothing is to come."""
-        now = self._clock.monotonic()
-        coming = [self._timers.next_s(), self._alarms.next_s()]
-        coming += [ringing.until - now for ringing in self._ringing.values()]
-        new = (ring for ring in self._timers.due() if ring.id not in self._ringing)
-        coming += [0.0 for _ in new]
-        return min((max(0.0, s) for s in coming if s is not None), default=None)
+        """Seconds until there is something to do; None: nothing is to come."""
+        coming = [self._bell.next_s()]
+        if self._trust.known:
+            coming.append(self._dawn.next_s(self._lit_alarms(), self._clock.now().timestamp()))
+        return min((s for s in coming if s is not None), default=None)
+
+    # Taking back
+
+    def mark(self) -> int:
+        """A mark between the changes so far and those to come."""
+        return self._journal.mark()
+
+    def changes_since(self, mark: int) -> tuple[Change, ...]:
+        """What was set, changed, cancelled, put on lists… since a mark, for `revert`."""
+        return self._journal.since(mark)
+
+    def revert(self, changes: Iterable[Change]) -> None:
+        """Have everything be as it was before `changes`. Raises `StoreError`: nothing is, then.
+
+        A timer that was cancelled goes on as if it had not been.
+        """
+        changes = tuple(changes)
+        with self._database.transaction():
+            self._journal.revert(changes)
+        for change in changes:
+            self._bell.quiet(change.key)
+        self._changed()
+
+    def _cancel(self, keys: Sequence[str]) -> None:
+        counted = [key for key in keys if key in self._countdowns]
+        dated = [key for key in keys if key not in counted]
+        with self._database.transaction():
+            self._countdowns.cancel(*counted)
+            self._appointments.cancel(*dated)
+        for key in keys:
+            self._bell.quiet(key)
+        self._changed()
+
+    def _set(
+        self,
+        kind: Kind,
+        rule: Rule,
+        date: dt.date | None,
+        name: str,
+        *,
+        area: str | None,
+        content: str = "",
+    ) -> AppointmentRecord:
+        self._need_time()
+        record = self._appointments.set(kind, rule, date, name, area=area, content=content)
+        self._changed()
+        return record
+
+    def _need_time(self) -> None:
+        if not self._trust.known:
+            raise NoTimeError(
+                "this machine does not know the time yet: wait until it has learned it"
+            )
+
+    def _changing(self, key: str, record: _Record) -> _Record:
+        self._bell.quiet(key)
+        self._changed()
+        return record
 
     def _changed(self) -> None:
-        self._arm()
+        self._wheels.arm(self.next_s())
         for listener in tuple(self._listeners):
             listener()
 
-    def _settle(self, ring: Ring) -> None:
-        (self._timers if ring.kind == "timer" else self._alarms).settle(ring.id)
+    def _remember(self, ring: Ring) -> None:
+        if ring.kind == Kind.TIMER and ring.id in self._countdowns:
+            self._last_timer = self._countdowns.find(ring.id)
 
-    def _quiet(self, entry_id: str) -> None:
-        ringing = self._ringing.pop(entry_id, None)
-        if ringing is not None:
-            self._on_quiet(ringing.ring)
+    def _lit_alarms(self) -> list[Alarm]:
+        if not self._trust.known:
+            return []
+        return [self._alarm(record) for record in self._appointments.lit()]
 
-    def _wall_offset(self) -> float:
-        return self._clock.now().timestamp() - self._clock.monotonic()
-
-    def _look_again(self) -> None:
-        self._look = asyncio.get_running_loop().call_later(_LOOK_S, self._look_again)
-        self.poll()
-
-    async def _wake(self) -> None:
-        self._armed = None
-        self.poll()
-
-    def _arm(self) -> None:
-        """Have APScheduler wake us at the next moment at which there is something to do."""
-        if self._scheduler is None:
-            return
-        wait = self.next_s()
-        if wait is None:
-            if self._armed is not None and self._scheduler.get_job(_JOB) is not None:
-                self._scheduler.remove_job(_JOB)
-            self._armed = None
-            return
-        at = self._clock.monotonic() + wait
-        if self._armed is not None and abs(at - self._armed) < 0.01:
-            return
-        self._armed = at
-        self._scheduler.add_job(
-            self._wake,
-            "date",
-            run_date=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=wait),
-            id=_JOB,
-            replace_existing=True,
-            misfire_grace_time=None,
+    def _timer(self, record: CountdownRecord) -> Timer:
+        left = max(0.0, self._countdowns.remaining_s(record))
+        paused = record.ends_at is None
+        return Timer(
+            record.id, record.name, record.duration_s, left, paused, record.area, record.set_s
         )
+
+    def _ends(self, record: CountdownRecord) -> dt.datetime:
+        left = max(0.0, self._countdowns.remaining_s(record))
+        return self._clock.now() + dt.timedelta(seconds=left)
+
+    def _alarm(self, record: AppointmentRecord) -> Alarm:
+        return Alarm(
+            record.id, record.name, record.time, record.days,
+            self._appointments.next_time(record), record.area, record.every, record.month_day,
+            record.enabled, lights_read(record.content),
+        )  # fmt: skip
+
+    def _snoozed(self, record: CountdownRecord) -> Alarm:
+        at = self._ends(record)
+        return Alarm(record.id, record.name, at.time(), frozenset(), at, record.area, snoozed=True)
+
+
+def _repeated(record: AppointmentRecord) -> Rule | None:
+    rule = rule_of(record)
+    return rule if rule.repeats else None
+
+
+def _command(content: str) -> Command | None:
+    try:
+        return Command.read(content)
+    except ScheduleError:
+        return None

@@ -3,115 +3,197 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 
+from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Alarm, Schedule
 from assistant.skills.context import SkillContext
-from assistant.skills.targets import failed
-from assistant.types import Intent, Outcome, SlotValue
+from assistant.skills.targets import failed, find, missing
+from assistant.skills.when import Slots, When, WhenError, date_of, days_of, when
+from assistant.types import Intent, Outcome
 
-HANDLES = ("AssistantSetAlarm", "AssistantCancelAlarm", "AssistantListAlarms")
-
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DAYS = {
-    "weekdays": frozenset(range(5)),
-    "weekends": frozenset({5, 6}),
-    "daily": frozenset(range(7)),
-    **{name: frozenset({number}) for number, name in enumerate(_WEEKDAYS)},
-}
+HANDLES = (
+    "AssistantSetAlarm", "AssistantCancelAlarm", "AssistantListAlarms", "AssistantChangeAlarm",
+    "AssistantSkipAlarm", "AssistantEnableAlarm", "AssistantDisableAlarm",
+)  # fmt: skip
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
-    """Set, cancel or list alarms. Raises `ScheduleError` and `StoreError`."""
+    """Set, change, cancel or list alarms. Raises `ScheduleError` and `StoreError`."""
     if ctx.schedule is None:
         return failed("timer.none_possible")
-    if intent.name == "AssistantSetAlarm":
-        return _set(intent, ctx, ctx.schedule)
-    alarms = ctx.schedule.alarms()
-    if not alarms:
-        return Outcome("alarm.none", failed=intent.name == "AssistantCancelAlarm")
-    if intent.name == "AssistantListAlarms":
-        fitting = _on_its_day(alarms, intent.slots, ctx.clock.now())
-        key = "alarm.list" if fitting else "alarm.none_then"
-        return Outcome(key, {"alarms": _told(fitting), "now": ctx.clock.now()})
-    return _cancel(intent, ctx, ctx.schedule, alarms)
+    try:
+        if intent.name == "AssistantSetAlarm":
+            return _set(intent, ctx, ctx.schedule)
+        return _of_those_set(intent, ctx, ctx.schedule)
+    except WhenError as error:
+        return failed(error.reply, **error.slots)
 
 
 def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
-    now = ctx.clock.now()
-    slots = intent.slots
-    time = alarm_time(slots, now)
-    date = _date(slots, time, now)
-    days = _DAYS.get(str(slots.get("days", "")), frozenset())
-    if date is not None and date == now.date() and time <= now.time().replace(tzinfo=None):
-        return failed("alarm.past", time=time)
-    name = str(slots.get("name", ""))
-    told: dict[str, object] = {"time": time, "days": sorted(days), "date": date, "name": name,
-                               "day_word": slots.get("days", "")}  # fmt: skip
+    now, slots = ctx.clock.now(), intent.slots
+    wanted = when(slots, now, waking=True)
+    if wanted is None:
+        return failed("alarm.what_time", missing="time")
+    lights: tuple[str, ...] = ()
+    if "with_device" in slots:
+        named = replace(intent, slots={"name": slots["with_device"]}, device_ids=())
+        found = find(named, ctx, ("light",))
+        if not found.devices:
+            return missing(named, ctx, found, ("light",))
+        lights = tuple(device.id for device in found.devices)
+    rule, name = _as_time(wanted, now), str(slots.get("name", ""))
+    told: dict[str, object] = {
+        **_told_rule(rule), "date": wanted.date, "name": name, "now": now,
+        "day_word": slots.get("days", ""), "lights": [ctx.home.devices[i].name for i in lights],
+    }  # fmt: skip
     if ctx.proposing:
         return Outcome("alarm.would_set", told)
-    alarm = schedule.set_alarm(time, date=date, days=days, name=name, area=ctx.area)
-    return Outcome("alarm.set", {**told, "next": alarm.next_ring, "now": now})
+    alarm = schedule.set_alarm(
+        rule.time, date=_date_of(wanted, now), days=rule.days, name=name, area=ctx.area,
+        every=rule.every, month_day=rule.month_day, lights=lights,
+    )  # fmt: skip
+    return Outcome("alarm.set", {**told, "next": alarm.next_ring})
 
 
-def alarm_time(slots: Mapping[str, SlotValue], now: dt.datetime) -> dt.time:
-    """The time of day in `slots`; of three and fifteen o'clock the next to come, if both fit."""
-    hour, minute = int(str(slots.get("hour", 0))), int(str(slots.get("minute", 0)))
-    time = dt.time(hour, minute)
-    if slots.get("clock") != 12:
-        return time
-    other = dt.time((hour + 12) % 24, minute)
-    current = now.time().replace(tzinfo=None)
-    return min(time, other, key=lambda t: (t <= current, t))
+def _as_time(wanted: When, now: dt.datetime) -> Rule:
+    """An alarm is for a time of day: one in eight hours is for the time that it will be then."""
+    if wanted.seconds:
+        at = now + dt.timedelta(seconds=wanted.seconds)
+        return Rule(at.time().replace(tzinfo=None, microsecond=0))
+    if wanted.rule.sun:
+        raise WhenError("time.no_such_time")
+    return wanted.rule
 
 
-def _date(slots: Mapping[str, SlotValue], time: dt.time, now: dt.datetime) -> dt.date | None:
-    """The date of the slot `day`; of a weekday's name the next on which `time` is to come."""
-    day = str(slots.get("day", ""))
-    if day == "today":
-        return now.date()
-    if day == "tomorrow":
-        return now.date() + dt.timedelta(days=1)
-    if day in _WEEKDAYS:
-        ahead = (_WEEKDAYS.index(day) - now.weekday()) % 7
-        is_past = time <= now.time().replace(tzinfo=None)
-        return now.date() + dt.timedelta(days=7 if not ahead and is_past else ahead)
-    return None
+def _date_of(wanted: When, now: dt.datetime) -> dt.date | None:
+    if wanted.seconds:
+        return (now + dt.timedelta(seconds=wanted.seconds)).date()
+    return wanted.date
 
 
-def _on_its_day(
-    alarms: Iterable[Alarm], slots: Mapping[str, SlotValue], now: dt.datetime
-) -> list[Alarm]:
+def _of_those_set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
+    alarms, slots, now = schedule.alarms(), intent.slots, ctx.clock.now()
+    listing = intent.name == "AssistantListAlarms"
+    if not alarms:
+        return Outcome("alarm.none", failed=not listing)
+    if listing:
+        fitting = _on_their_day(alarms, slots, now)
+        key = "alarm.list" if fitting else "alarm.none_then"
+        return Outcome(key, {"alarms": _told(fitting), "now": now})
+    prefix = "from_" if intent.name == "AssistantChangeAlarm" else ""
+    fitting = _described(alarms, slots, now, prefix)
+    if intent.name == "AssistantSkipAlarm":
+        fitting = fitting[:1]
+    if intent.name == "AssistantEnableAlarm":
+        fitting = [a for a in fitting if not a.enabled] or fitting
+    if not fitting:
+        return failed("alarm.no_such", alarms=_told(alarms))
+    described = {f"{prefix}hour", "name", "all", "days"} & slots.keys() or (
+        not prefix and {"day", "month_day"} & slots.keys()
+    )
+    one = intent.name == "AssistantChangeAlarm"
+    if len(fitting) > 1 and (one or not described):
+        return failed("alarm.which", alarms=_told(fitting), missing="which")
+    if one:
+        return _change(intent, ctx, schedule, fitting[0])
+    return _act(intent, ctx, schedule, fitting)
+
+
+def _act(intent: Intent, ctx: SkillContext, schedule: Schedule, fitting: list[Alarm]) -> Outcome:
+    told: dict[str, object] = {
+        "alarms": _told(fitting), "count": len(fitting), "now": ctx.clock.now(),
+    }  # fmt: skip
+    if intent.name == "AssistantSkipAlarm":
+        [alarm] = fitting
+        if alarm.repeats:
+            if ctx.proposing:
+                return Outcome("alarm.skipped", {**told, "next": alarm.next_ring})
+            return Outcome(
+                "alarm.skipped", {**told, "next": schedule.skip_alarm(alarm.id).next_ring}
+            )
+    if intent.name in ("AssistantEnableAlarm", "AssistantDisableAlarm"):
+        enable = intent.name == "AssistantEnableAlarm"
+        for alarm in fitting:
+            if not ctx.proposing and not alarm.snoozed:
+                schedule.enable_alarm(alarm.id, enable)
+        return Outcome("alarm.enabled" if enable else "alarm.disabled", told)
+    if not ctx.proposing:
+        schedule.cancel_alarm(*(alarm.id for alarm in fitting))
+    return Outcome("alarm.cancelled", told)
+
+
+def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, alarm: Alarm) -> Outcome:
+    now, slots = ctx.clock.now(), dict(intent.slots)
+    if "hour" not in slots:
+        slots |= {"hour": alarm.time.hour, "minute": alarm.time.minute}
+        if not {"day", "days", "month_day"} & slots.keys():
+            return failed("alarm.what_time", missing="time")
+    if alarm.snoozed:
+        return failed("alarm.no_such", alarms=_told([alarm]))
+    if slots.get("clock") == 12:
+        # "Move it to seven" of an alarm at six in the morning: the half of the day it has
+        slots["hour"] = int(str(slots["hour"])) % 12 + (12 if alarm.time.hour >= 12 else 0)
+        del slots["clock"]
+    wanted = when(slots, now, waking=True)
+    if wanted is None:
+        return failed("alarm.what_time", missing="time")
+    days = wanted.rule.days if wanted.rule.days else None
+    date = wanted.date
+    if date is None and days is None and not alarm.repeats:
+        # Moved by some minutes it stays on its day, if that is still to come.
+        same = alarm.next_ring.date()
+        date = (
+            same if dt.datetime.combine(same, wanted.rule.time) > now.replace(tzinfo=None) else None
+        )
+    told: dict[str, object] = {
+        **_told_rule(replace(wanted.rule, days=days or alarm.days)), "date": date, "now": now,
+        "name": alarm.name, "day_word": slots.get("days", ""), "lights": [],
+    }  # fmt: skip
+    if ctx.proposing:
+        return Outcome("alarm.would_set", told)
+    changed = schedule.change_alarm(alarm.id, wanted.rule.time, date=date, days=days)
+    return Outcome("alarm.set", {**told, "next": changed.next_ring})
+
+
+def _described(alarms: Iterable[Alarm], slots: Slots, now: dt.datetime, prefix: str) -> list[Alarm]:
+    fitting = list(alarms)
+    if f"{prefix}hour" in slots:
+        hour = int(str(slots[f"{prefix}hour"]))
+        minute = int(str(slots.get(f"{prefix}minute", 0)))
+        open_half = slots.get(f"{prefix}clock") == 12
+        hours = {hour, (hour + 12) % 24} if open_half else {hour}
+        fitting = [a for a in fitting if a.time.hour in hours and a.time.minute == minute]
+    if "name" in slots:
+        name = str(slots["name"]).casefold()
+        fitting = [a for a in fitting if a.name.casefold() == name]
+    if prefix:
+        return fitting
+    if days := days_of(slots):
+        fitting = [a for a in fitting if a.days == days] or [a for a in fitting if a.days & days]
+    return _on_their_day(fitting, slots, now)
+
+
+def _on_their_day(alarms: Iterable[Alarm], slots: Slots, now: dt.datetime) -> list[Alarm]:
     """The alarms that ring next on the day in `slots`; all where none was named."""
-    dated = [(alarm, _date(slots, alarm.time, now)) for alarm in alarms]
+    dated = [(alarm, date_of(slots, alarm.time, now)) for alarm in alarms]
     return [alarm for alarm, date in dated if date is None or alarm.next_ring.date() == date]
 
 
-def _cancel(
-    intent: Intent, ctx: SkillContext, schedule: Schedule, alarms: tuple[Alarm, ...]
-) -> Outcome:
-    fitting = list(alarms)
-    slots = intent.slots
-    if "hour" in slots:
-        hour, minute = int(str(slots["hour"])), int(str(slots.get("minute", 0)))
-        hours = {hour, (hour + 12) % 24} if slots.get("clock") == 12 else {hour}
-        fitting = [a for a in fitting if a.time.hour in hours and a.time.minute == minute]
-    if "name" in slots:
-        fitting = [a for a in fitting if a.name.casefold() == str(slots["name"]).casefold()]
-    fitting = _on_its_day(fitting, slots, ctx.clock.now())
-    if not fitting:
-        return failed("alarm.no_such", alarms=_told(alarms))
-    described = {"hour", "name", "day", "all"} & slots.keys()
-    if len(fitting) > 1 and not described:
-        return failed("alarm.which", alarms=_told(fitting))
-    if not ctx.proposing:
-        for alarm in fitting:
-            schedule.cancel_alarm(alarm.id)
-    return Outcome("alarm.cancelled", {"alarms": _told(fitting), "count": len(fitting)})
+def _told_rule(rule: Rule) -> dict[str, object]:
+    return {
+        "time": rule.time, "days": sorted(rule.days), "every": rule.every,
+        "month_day": rule.month_day,
+    }  # fmt: skip
 
 
-def _told(alarms: tuple[Alarm, ...] | list[Alarm]) -> list[dict[str, object]]:
+def _told(alarms: Iterable[Alarm]) -> list[dict[str, object]]:
     return [
-        {"time": a.time, "days": sorted(a.days), "name": a.name, "next": a.next_ring}
+        {
+            "time": a.time, "days": sorted(a.days), "name": a.name, "next": a.next_ring,
+            "every": a.every, "month_day": a.month_day, "enabled": a.enabled,
+            "snoozed": a.snoozed,
+        }
         for a in alarms
-    ]
+    ]  # fmt: skip

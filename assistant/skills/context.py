@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from assistant.home.commands.restoring import Change
 from assistant.home.model import Home
 from assistant.ports import Clock
-from assistant.schedule.schedule import Alarm, Schedule, Timer
-from assistant.types import Action, ActionResult
+from assistant.schedule.journal import Change as KeptChange
+from assistant.schedule.schedule import Schedule
+from assistant.types import Action, ActionResult, Intent
 from assistant.understanding.own import OwnIntent
 
+Understand = Callable[[str], Awaitable[tuple[Intent, ...]]]
 Perform = Callable[[Sequence[Action]], Awaitable[tuple[ActionResult, ...]]]
-Entries = Mapping[str, Timer | Alarm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,13 @@ class Deed:
     """What one turn has changed."""
 
     changes: tuple[Change, ...] = ()
-    before: Entries | None = None
-    """The timers and alarms before and after, by id, if it was about these."""
-    after: Entries | None = None
+    kept: tuple[KeptChange, ...] = ()
+    """What was set, changed or cancelled of timers, alarms, reminders, lists…"""
+
+
+async def _understands_nothing(text: str) -> tuple[Intent, ...]:
+    del text
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +53,5 @@ class SkillContext:
     """What the user's own intents do, by name."""
     deed: Deed | None = None
     """What was done last in this conversation, if it can be remembered still."""
+    understand: Understand = _understands_nothing
+    """What the templates make of a command inside another: "in an hour" and then what."""

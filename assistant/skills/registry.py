@@ -10,13 +10,17 @@ from assistant.skills import (
     climate,
     clock,
     covers,
+    delays,
     fans,
     itself,
     lights,
+    lists,
     media,
     own,
     power,
     queries,
+    reminders,
+    routines,
     security,
     timers,
     undo,
@@ -32,7 +36,7 @@ _SKILLS: dict[str, Skill] = {
     name: module.handle
     for module in (
         power, lights, covers, climate, fans, media, vacuum, choices, security, values, queries,
-        clock, timers, alarms, undo, itself,
+        clock, timers, alarms, reminders, delays, routines, lists, undo, itself,
     )
     for name in module.HANDLES
 }  # fmt: skip

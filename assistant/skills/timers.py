@@ -1,30 +1,95 @@
-"""Skill: timers."""
+"""Skill: timers, and putting off what rings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
 
+from assistant.schedule.recurrence import moment
 from assistant.schedule.schedule import Schedule, Timer
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import failed
-from assistant.types import Intent, Outcome, SlotValue
+from assistant.skills.when import (
+    Slots,
+    WhenError,
+    checked_length,
+    clock_time,
+    date_of,
+    has_length,
+    seconds_of,
+)
+from assistant.types import Intent, Outcome
 
 HANDLES = (
     "HassStartTimer", "HassCancelTimer", "HassCancelAllTimers", "HassIncreaseTimer",
     "HassDecreaseTimer", "HassPauseTimer", "HassUnpauseTimer", "HassTimerStatus",
+    "AssistantTimerLength", "AssistantRestartTimer", "AssistantChangeTimer", "AssistantSnooze",
 )  # fmt: skip
 
-_FOR_ALL = ("HassTimerStatus", "HassCancelAllTimers")
-_SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1}
+_FOR_ALL = ("HassTimerStatus", "HassCancelAllTimers", "AssistantTimerLength")
+_SNOOZE_S = 9 * 60.0
+"""Where nobody says for how long: what clock radios give since the fifties."""
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     """Start, change, cancel or tell of timers. Raises `ScheduleError` and `StoreError`."""
     if ctx.schedule is None:
         return failed("timer.none_possible")
-    if intent.name == "HassStartTimer":
-        return _start(intent, ctx, ctx.schedule)
-    timers = ctx.schedule.timers()
+    try:
+        if intent.name == "HassStartTimer":
+            return _start(intent, ctx, ctx.schedule)
+        if intent.name == "AssistantSnooze":
+            return _snooze(intent, ctx, ctx.schedule)
+        return _one_of_them(intent, ctx, ctx.schedule)
+    except WhenError as error:
+        return failed(error.reply, **error.slots)
+
+
+def _start(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
+    slots = intent.slots
+    if has_length(slots):
+        seconds = checked_length(seconds_of(slots))
+    elif "hour" in slots:
+        seconds = checked_length(_until(slots, ctx.clock.now()))
+    else:
+        return failed("timer.how_long", missing="length")
+    name = str(slots.get("name", "")).strip()
+    told: dict[str, object] = {"seconds": seconds, "name": name}
+    if ctx.proposing:
+        return Outcome("timer.would_start", told)
+    schedule.start_timer(seconds, name, ctx.area)
+    return Outcome("timer.started", told)
+
+
+def _until(slots: Slots, now: dt.datetime) -> float:
+    """Seconds until a time of day."""
+    time = clock_time(slots, now, soonest="day" not in slots)
+    date = date_of(slots, time, now) or now.date()
+    at = moment(date, time, now.tzinfo)
+    if at.timestamp() <= now.timestamp() and "day" not in slots:
+        at = moment(date + dt.timedelta(days=1), time, now.tzinfo)
+    left = at.timestamp() - now.timestamp()
+    if left <= 0:
+        raise WhenError("time.past", time=time, date=date, now=now)
+    return left
+
+
+def _snooze(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
+    seconds = checked_length(seconds_of(intent.slots)) if has_length(intent.slots) else _SNOOZE_S
+    if not schedule.ringing():
+        return failed("ringing.nothing")
+    if not ctx.proposing:
+        schedule.snooze(seconds)
+    return Outcome("ringing.snoozed", {"seconds": seconds})
+
+
+def _one_of_them(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
+    timers = schedule.timers()
+    if intent.name in ("AssistantTimerLength", "AssistantRestartTimer"):
+        timers = (*schedule.ringing_timers(), *timers)
+        last = schedule.last_timer
+        if last is not None and last.id not in {t.id for t in timers}:
+            ringing = schedule.ringing_timers()
+            timers = timers if ringing else (last, *timers)
     if not timers:
         return failed("timer.none")
     fitting = _fitting(timers, intent.slots, ctx)
@@ -33,44 +98,51 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         fitting = nameless
     if not fitting:
         return failed("timer.no_such", name=intent.slots.get("name", ""), timers=_told(timers))
-    if intent.name == "HassTimerStatus":
-        return Outcome("timer.status", {"timers": _told(fitting)})
+    if intent.name == "AssistantRestartTimer":
+        return _restart(ctx, schedule, fitting[0])
+    if intent.name in ("HassTimerStatus", "AssistantTimerLength"):
+        key = "timer.status" if intent.name == "HassTimerStatus" else "timer.length"
+        return Outcome(key, {"timers": _told(fitting)})
     if intent.name == "HassCancelAllTimers":
         if not ctx.proposing:
-            for timer in fitting:
-                ctx.schedule.cancel_timer(timer.id)
+            schedule.cancel_timer(*(timer.id for timer in fitting))
         return Outcome("timer.all_cancelled", {"count": len(fitting)})
     if len(fitting) > 1:
-        return failed("timer.which", timers=_told(fitting))
-    return _change(intent, ctx, ctx.schedule, fitting[0])
+        return failed("timer.which", timers=_told(fitting), missing="name")
+    return _change(intent, ctx, schedule, fitting[0])
 
 
-def seconds_of(slots: Mapping[str, SlotValue], prefix: str = "") -> float:
-    """The length that the slots hours, minutes and seconds add up to."""
-    return sum(float(str(slots.get(f"{prefix}{unit}", 0))) * n for unit, n in _SECONDS.items())
-
-
-def _start(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
-    seconds = seconds_of(intent.slots)
-    name = str(intent.slots.get("name", "")).strip()
-    slots: dict[str, object] = {"seconds": seconds, "name": name}
+def _restart(ctx: SkillContext, schedule: Schedule, timer: Timer) -> Outcome:
+    told: dict[str, object] = {"seconds": timer.set_s, "name": timer.name}
     if ctx.proposing:
-        return Outcome("timer.would_start", slots)
-    schedule.start_timer(seconds, name, ctx.area)
-    return Outcome("timer.started", slots)
+        return Outcome("timer.would_start", told)
+    there = {t.id for t in (*schedule.timers(), *schedule.ringing_timers())}
+    if timer.id in there:
+        schedule.restart_timer(timer.id)
+    else:
+        schedule.start_timer(timer.set_s, timer.name, timer.area)
+    return Outcome("timer.started", told)
 
 
 def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, timer: Timer) -> Outcome:
     slots: dict[str, object] = {"name": timer.name, "remaining": timer.remaining_s}
-    amount = seconds_of(intent.slots)
     if intent.name in ("HassIncreaseTimer", "HassDecreaseTimer"):
+        amount = checked_length(seconds_of(intent.slots))
         slots["seconds"] = amount
         signed = amount if intent.name == "HassIncreaseTimer" else -amount
         if not ctx.proposing:
             slots["remaining"] = schedule.add_to_timer(timer.id, signed).remaining_s
         return Outcome(f"timer.{'added' if signed > 0 else 'taken'}", slots)
+    if intent.name == "AssistantChangeTimer":
+        seconds = checked_length(seconds_of(intent.slots))
+        if not ctx.proposing:
+            schedule.change_timer(timer.id, seconds)
+        return Outcome("timer.started", {"seconds": seconds, "name": timer.name})
+    if intent.name == "HassCancelTimer":
+        if not ctx.proposing:
+            schedule.cancel_timer(timer.id)
+        return Outcome("timer.cancelled", slots)
     change, reply = {
-        "HassCancelTimer": (schedule.cancel_timer, "timer.cancelled"),
         "HassPauseTimer": (schedule.pause_timer, "timer.paused"),
         "HassUnpauseTimer": (schedule.resume_timer, "timer.resumed"),
     }[intent.name]
@@ -79,9 +151,7 @@ def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, timer: Timer)
     return Outcome(reply, slots)
 
 
-def _fitting(
-    timers: tuple[Timer, ...], slots: Mapping[str, SlotValue], ctx: SkillContext
-) -> list[Timer]:
+def _fitting(timers: tuple[Timer, ...], slots: Slots, ctx: SkillContext) -> list[Timer]:
     """The timers that the slots describe; all without a description."""
     fitting = list(timers)
     name = str(slots.get("name", "")).casefold().strip()
@@ -91,7 +161,9 @@ def _fitting(
         ]
     start = seconds_of(slots, "start_")
     if start:
-        fitting = [t for t in fitting if abs(t.duration_s - start) < 1]
+        fitting = [t for t in fitting if abs(t.set_s - start) < 1] or [
+            t for t in fitting if abs(t.duration_s - start) < 1
+        ]
     if "area" in slots:
         area = ctx.home.area_named(str(slots["area"]))
         spoken = str(slots["area"]).casefold()
@@ -102,6 +174,9 @@ def _fitting(
 
 def _told(timers: tuple[Timer, ...] | list[Timer]) -> list[dict[str, object]]:
     return [
-        {"name": t.name, "seconds": t.remaining_s, "paused": t.paused, "duration": t.duration_s}
+        {
+            "name": t.name, "seconds": t.remaining_s, "paused": t.paused,
+            "duration": t.duration_s, "set": t.set_s,
+        }
         for t in timers
-    ]
+    ]  # fmt: skip

@@ -47,6 +47,68 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     ("CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",),
+    (
+        """
+        CREATE TABLE countdowns (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            area TEXT,
+            duration_s REAL NOT NULL,
+            ends_at REAL,
+            remaining_s REAL,
+            set_s REAL NOT NULL,
+            content TEXT NOT NULL,
+            boot TEXT NOT NULL,
+            ends_mono REAL NOT NULL,
+            CHECK ((ends_at IS NULL) <> (remaining_s IS NULL))
+        ) STRICT
+        """,
+        """
+        INSERT INTO countdowns
+        SELECT id, 'timer', name, area, duration_s, ends_at, remaining_s, duration_s, '', '', 0
+        FROM timers
+        """,
+        "DROP TABLE timers",
+        """
+        CREATE TABLE appointments (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            area TEXT,
+            time TEXT NOT NULL,
+            days INTEGER NOT NULL CHECK (days BETWEEN 0 AND 127),
+            next_date TEXT NOT NULL,
+            every TEXT NOT NULL,
+            month_day INTEGER NOT NULL CHECK (month_day BETWEEN 0 AND 31),
+            sun TEXT NOT NULL,
+            sun_offset_min INTEGER NOT NULL,
+            enabled INTEGER NOT NULL,
+            content TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        INSERT INTO appointments
+        SELECT id, 'alarm', name, area, time, days, next_date, '', 0, '', 0, 1, '' FROM alarms
+        """,
+        "DROP TABLE alarms",
+        """
+        CREATE TABLE items (
+            id TEXT PRIMARY KEY,
+            list TEXT NOT NULL,
+            text TEXT NOT NULL,
+            done INTEGER NOT NULL,
+            position INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE routines (
+            phrase TEXT PRIMARY KEY,
+            text TEXT NOT NULL,
+            content TEXT NOT NULL
+        ) STRICT
+        """,
+    ),
 )
 """One tuple of statements per version; `PRAGMA user_version` counts those that were done."""
 
@@ -72,6 +134,7 @@ class Database:
         """Where a damaged predecessor was moved when this one was opened; None: there was none."""
         self._connection = connection
         self._lock = lock
+        self._within = False
 
     @classmethod
     def open(cls, path: Path | None) -> Self:
@@ -109,7 +172,14 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing; on the disk when the block is left. Raises `StoreError`."""
+        """All or nothing; on the disk when the block is left. Raises `StoreError`.
+
+        One inside another is part of it.
+        """
+        if self._within:
+            yield self._connection
+            return
+        self._within = True
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -122,6 +192,8 @@ class Database:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.rollback()
             raise _store_error(error, self.path) from error
+        finally:
+            self._within = False
 
     def rows(self, statement: str, *parameters: object) -> list[sqlite3.Row]:
         """All rows of a query. Raises `StoreError`."""

@@ -64,6 +64,9 @@ class LanguageData(BaseModel):
     prepositions: tuple[str, ...] = Field((), description="words before a place that is said first")
     replace: tuple[tuple[str, str], ...] = Field((), description="regular expression, replacement")
     conjunctions: tuple[str, ...] = Field((), description="words between two requests")
+    item_conjunctions: tuple[str, ...] = Field(
+        (), description="besides, words between entries of a list; with a - first, endings"
+    )
     articles: tuple[str, ...] = Field((), description="words that say nothing by themselves")
     here: tuple[str, ...] = Field((), description="words for the room one is in")
     singular: tuple[str, ...] = Field((), description="words for one light, which one unsaid")

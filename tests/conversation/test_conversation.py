@@ -103,7 +103,7 @@ async def test_what_was_done_is_told_though_the_next_part_failed(talk):
     assert [result.status for result in turn.results] == [Status.CONFIRMED]
     assert turn.failed
     assert "lamp" in turn.reply
-    assert "cannot set that timer" in turn.reply
+    assert "too many already" in turn.reply
 
 
 async def test_a_question_stays_open_though_the_next_part_failed(talk):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.schedule.recurrence import last_date, moment, next_date
+from assistant.schedule.recurrence import Rule, last_date, moment, next_date
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEKDAYS = frozenset({0, 1, 2, 3, 4})
@@ -40,7 +40,7 @@ def at(text: str) -> dt.datetime:
 def test_an_alarm_rings_on_the_next_day_that_fits(
     time: str, days: set[int], now: str, expected: str
 ) -> None:
-    found = next_date(dt.time.fromisoformat(time), days, at(now))
+    found = next_date(Rule(dt.time.fromisoformat(time), frozenset(days)), at(now))
     assert found == dt.date.fromisoformat(expected)
 
 
@@ -72,12 +72,12 @@ def test_next_is_always_later_within_nine_days_and_on_a_wanted_day(
     now: dt.datetime, time: dt.time, days: frozenset[int]
 ) -> None:
     now = now.replace(tzinfo=BERLIN)
-    date = next_date(time, days, now)
+    date = next_date(Rule(time, days), now)
     wait = moment(date, time, BERLIN).timestamp() - now.timestamp()
     assert 0 < wait <= 8.1 * 24 * 3600
     assert not days or date.weekday() in days
 
 
 def test_of_days_switched_off_only_the_last_due_one_counts() -> None:
-    found = last_date(dt.date(2026, 3, 2), dt.time(7, 0), WEEKDAYS, at("2026-03-08 12:00"))
+    found = last_date(Rule(dt.time(7, 0), WEEKDAYS), dt.date(2026, 3, 2), at("2026-03-08 12:00"))
     assert found == dt.date(2026, 3, 6)

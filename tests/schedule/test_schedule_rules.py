@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from manual_clock import BERLIN, ManualClock
@@ -20,16 +21,17 @@ RING_TIMEOUT_S = 300.0
 class Kitchen:
     """A schedule on a database file, its clock, and everything it has called out."""
 
-    def __init__(self, path: Path, clock: ManualClock) -> None:
+    def __init__(self, path: Path, clock: ManualClock, **options: Any) -> None:
         self.clock = clock
+        self.options = options
         self.path = path
         self.database = Database.open(path)
-        self.schedule = Schedule(self.database, clock, ring_timeout_s=RING_TIMEOUT_S)
+        self.schedule = Schedule(self.database, clock, ring_timeout_s=RING_TIMEOUT_S, **options)
         self.rang: list[Ring] = []
         self.fell_silent: list[Ring] = []
+        self.to_do: list[Ring] = []
         # As `start` does, without the wheels that turn by real time.
-        self.schedule._on_ring = self.rang.append
-        self.schedule._on_quiet = self.fell_silent.append
+        self.schedule.attend(self.rang.append, self.fell_silent.append, self.to_do.append)
         self.schedule.poll()
 
     def pass_time(self, seconds: float) -> None:
@@ -48,7 +50,7 @@ class Kitchen:
         self.database.close()
         clock = self.clock.restarted()
         clock.advance(off_s)
-        return Kitchen(self.path, clock)
+        return Kitchen(self.path, clock, **self.options)
 
 
 @pytest.fixture
@@ -202,8 +204,11 @@ def test_names_become_one_short_line(kitchen: Kitchen) -> None:
     assert kitchen.schedule.start_timer(60, "long " * 100).name == ("long " * 16).rstrip()
 
 
-def test_there_is_an_end_to_the_number_of_timers(kitchen: Kitchen) -> None:
-    for _ in range(100):
+def test_there_is_an_end_to_the_number_of_timers(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.schedule.entries.MAX_ENTRIES", 20)
+    for _ in range(20):
         kitchen.schedule.start_timer(60)
     with pytest.raises(ScheduleError, match="cancel some first"):
         kitchen.schedule.start_timer(60)
@@ -239,7 +244,7 @@ def test_a_machine_that_learns_the_time_after_starting_keeps_its_timers_right(
     truth = kitchen.clock.now() + dt.timedelta(seconds=200)
     kitchen.clock.set_wall(kitchen.clock.now() - dt.timedelta(hours=1))
     kitchen.database.close()
-    again = Kitchen(kitchen.path, kitchen.clock.restarted())
+    again = Kitchen(kitchen.path, kitchen.clock.restarted(), is_set=lambda: False)
     assert again.schedule.timers()[0].remaining_s == pytest.approx(600)
     again.clock.set_wall(truth)
     again.schedule.poll()
@@ -304,7 +309,7 @@ def test_a_weekday_alarm_rings_on_weekdays_over_the_change_to_summer_time(tmp_pa
     kitchen = Kitchen(tmp_path / "assistant.db", clock)
     kitchen.schedule.set_alarm(dt.time(6, 15), days=frozenset({0, 1, 2, 3, 4}))
     rang = []
-    kitchen.schedule._on_ring = lambda ring: rang.append(clock.now().strftime("%a %d %H:%M"))
+    kitchen.schedule.attend(lambda ring: rang.append(clock.now().strftime("%a %d %H:%M")))
     for _ in range(5 * 24 * 60):
         kitchen.pass_time(60)
         kitchen.schedule.silence()

@@ -157,7 +157,7 @@ def test_a_ring_tells_whose_it_is() -> None:
     assert _ENGLISH.render("ring.timer", name="pizza", late_s=0.0) == "Your pizza timer is done."
     assert _ENGLISH.render("ring.timer", name="", late_s=0.0) == "Your timer is done."
     missed = _ENGLISH.render("ring.missed", name="egg", late_s=3600.0)
-    assert missed == "While I was off, your egg timer or alarm was due, 1 hour ago."
+    assert missed == "While I was off, your egg timer ended 1 hour ago."
 
 
 @functools.cache

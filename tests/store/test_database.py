@@ -16,22 +16,25 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import StoreError
-from assistant.store.alarms import AlarmRecord, AlarmRepository
+from assistant.store.appointments import AppointmentRecord, AppointmentRepository
+from assistant.store.countdowns import CountdownRecord, CountdownRepository
 from assistant.store.database import Database
-from assistant.store.timers import TimerRecord, TimerRepository
 
-TIMER = TimerRecord("a", "pizza", "kitchen", 600.0, 1_800_000_000.5, None)
-ALARM = AlarmRecord("b", "work", None, dt.time(6, 15), frozenset({0, 4}), dt.date(2026, 3, 30))
+TIMER = CountdownRecord("a", "timer", "pizza", "kitchen", 600.0, 1_800_000_000.5, None)
+ALARM = AppointmentRecord(
+    "b", "alarm", "work", None, dt.time(6, 15), frozenset({0, 4}), dt.date(2026, 3, 30)
+)
 
 OPEN_ELSEWHERE = """
 import sys
 from pathlib import Path
 from assistant.errors import StoreError
 from assistant.store.database import Database
-from assistant.store.timers import TimerRecord, TimerRepository
+from assistant.store.countdowns import CountdownRecord, CountdownRepository
 try:
     database = Database.open(Path(sys.argv[1]))
-    TimerRepository(database).save(TimerRecord("x", "x" * 100_000, None, 1.0, 1.0, None))
+    record = CountdownRecord("x", "timer", "x" * 100_000, None, 1.0, 1.0, None)
+    CountdownRepository(database).save(record)
 except StoreError as error:
     print(error)
     sys.exit(3)
@@ -64,12 +67,12 @@ def without_rights() -> Iterator[None]:
 
 def test_what_was_saved_is_there_after_opening_again(tmp_path: Path) -> None:
     database = Database.open(tmp_path / "assistant.db")
-    TimerRepository(database).save(TIMER)
-    AlarmRepository(database).save(ALARM)
+    CountdownRepository(database).save(TIMER)
+    AppointmentRepository(database).save(ALARM)
     database.close()
     database = Database.open(tmp_path / "assistant.db")
-    assert TimerRepository(database).all() == [TIMER]
-    assert AlarmRepository(database).all() == [ALARM]
+    assert CountdownRepository(database).all() == [TIMER]
+    assert AppointmentRepository(database).all() == [ALARM]
     assert database.damaged is None
     database.close()
 
@@ -77,7 +80,7 @@ def test_what_was_saved_is_there_after_opening_again(tmp_path: Path) -> None:
 def test_file_and_folder_are_for_their_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "state" / "assistant.db"
     database = Database.open(path)
-    TimerRepository(database).save(TIMER)
+    CountdownRepository(database).save(TIMER)
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert set(modes.values()) == {0o600}
     assert "assistant.db-wal" in modes
@@ -110,7 +113,7 @@ def test_a_damaged_database_is_moved_aside_and_reported(
 ) -> None:
     path = tmp_path / "assistant.db"
     database = Database.open(path)
-    TimerRepository(database).save(TIMER)
+    CountdownRepository(database).save(TIMER)
     database.close()
     content = path.read_bytes()
     spoiled = {
@@ -124,8 +127,8 @@ def test_a_damaged_database_is_moved_aside_and_reported(
     assert database.damaged.name.startswith("assistant.db.damaged-")
     assert database.damaged.read_bytes()[: len(spoiled)] == spoiled
     assert str(database.damaged) in caplog.text
-    TimerRepository(database).save(TIMER)
-    assert TimerRepository(database).all() == [TIMER]
+    CountdownRepository(database).save(TIMER)
+    assert CountdownRepository(database).all() == [TIMER]
     database.close()
     assert Database.open(path).damaged is None
 
@@ -143,11 +146,11 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path) -> None:
     database = Database.open(tmp_path / "assistant.db")
-    timers = TimerRepository(database)
+    timers = CountdownRepository(database)
     timers.save(TIMER)
     pages = database.rows("PRAGMA page_count")[0][0]
     database.rows(f"PRAGMA max_page_count = {pages}")
-    big = TimerRecord("big", "x" * 50_000, None, 1.0, 1.0, None)
+    big = CountdownRecord("big", "timer", "x" * 50_000, None, 1.0, 1.0, None)
     with pytest.raises(StoreError, match=r"disk with .* is full: free some space"):
         timers.save(big)
     assert timers.all() == [TIMER]
@@ -197,9 +200,9 @@ def test_a_path_below_a_file_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_failed_transaction_changes_nothing() -> None:
     database = Database.open(None)
-    timers = TimerRepository(database)
+    timers = CountdownRepository(database)
     with pytest.raises(StoreError):
-        timers.save(TIMER, TimerRecord("bad", "", None, 1.0, None, None))
+        timers.save(TIMER, CountdownRecord("bad", "timer", "", None, 1.0, None, None))
     assert timers.all() == []
     timers.save(TIMER)
     assert timers.all() == [TIMER]
@@ -209,9 +212,12 @@ def test_an_alarm_that_cannot_be_read_does_not_hide_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     database = Database.open(None)
-    alarms = AlarmRepository(database)
+    alarms = AppointmentRepository(database)
     alarms.save(ALARM)
     with database.transaction() as connection:
-        connection.execute("INSERT INTO alarms VALUES ('c', '', NULL, 'noon', 0, '2026-01-01')")
+        connection.execute(
+            "INSERT INTO appointments "
+            "VALUES ('c', 'alarm', '', NULL, 'noon', 0, '2026-01-01', '', 0, '', 0, 1, '')"
+        )
     assert alarms.all() == [ALARM]
     assert "alarm c cannot be read" in caplog.text

@@ -28,9 +28,11 @@ from assistant.home.commands.plan import plan
 from assistant.home.file.reading import HomeFile, load_home
 from assistant.home.model import Home
 from assistant.replies import Replies
+from assistant.schedule.commands import Command
+from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Schedule
 from assistant.store.database import Database
-from assistant.types import Action, ActionResult, Request, Status, Turn
+from assistant.types import Action, ActionResult, Intent, Request, Status, Turn
 from assistant.understanding.understanding import Understanding
 
 SAID = Path(__file__).parent / "said"
@@ -131,7 +133,7 @@ class Stage:
         schedule = Schedule(Database.open(None), clock)
         verdict = Verdict(case)
         try:
-            _arrange(schedule, case.given)
+            await self._arrange(schedule, case.given)
         except ValueError as error:
             return Verdict(case, right=False, told=[str(error)] * len(case.turns))
         conversation = Conversation(
@@ -145,6 +147,33 @@ class Stage:
             turn = await conversation.ask(request)
             _judge(verdict, expected, turn, self.sent, _changes(before, _kept(schedule)))
         return verdict
+
+    async def _arrange(self, schedule: Schedule, given: Sequence[str]) -> None:
+        for line in given:
+            kind, *rest = line.split()
+            if kind == "timer":
+                schedule.start_timer(float(rest[0]), " ".join(rest[1:]))
+            elif line == "pause timer":
+                for timer in schedule.timers():
+                    schedule.pause_timer(timer.id)
+            elif kind == "alarm":
+                time, date, days, name = _alarm_of(rest)
+                schedule.set_alarm(time, date=date, days=days, name=name)
+            elif kind == "reminder":
+                time, date, days, text = _dated(rest)
+                schedule.remind_at(Rule(time, days), text, date=date)
+            elif kind == "later":
+                time, date, days, command = _dated(rest)
+                service, device, *fields = command.split()
+                data = dict(field.partition("=")[::2] for field in fields)
+                intent = Intent("HassTurnOff", {"name": self.home.devices[device].name})
+                kept = Command.of([intent], [Action(service, device, data)])
+                schedule.do_at(Rule(time, days), kept, command, date=date)
+            elif kind == "list":
+                name, items = _list_of(rest)
+                schedule.lists.add(name, items)
+            else:
+                raise ValueError(f"nothing can be arranged of {line!r} yet")
 
 
 def _judge(
@@ -228,21 +257,6 @@ def _equal(told: object, wanted: str) -> bool:
         return str(told).casefold() == wanted.casefold()
 
 
-def _arrange(schedule: Schedule, given: Sequence[str]) -> None:
-    for line in given:
-        kind, *rest = line.split()
-        if kind == "timer":
-            schedule.start_timer(float(rest[0]), " ".join(rest[1:]))
-        elif line == "pause timer":
-            for timer in schedule.timers():
-                schedule.pause_timer(timer.id)
-        elif kind == "alarm":
-            time, dates, days, name = _alarm_of(rest)
-            schedule.set_alarm(time, date=dates, days=days, name=name)
-        else:
-            raise ValueError(f"nothing can be arranged of {line!r} yet")
-
-
 def _alarm_of(
     words: Sequence[str],
 ) -> tuple[dt.time, dt.date | None, frozenset[int], str]:
@@ -255,34 +269,100 @@ def _alarm_of(
     return dt.time.fromisoformat(time), date, days, " ".join(rest)
 
 
+def _dated(
+    words: Sequence[str],
+) -> tuple[dt.time, dt.date | None, frozenset[int], str]:
+    """What comes of "2026-11-05 18:00 call mum" and of "18:00 sun water the plants"."""
+    first, second, *rest = words
+    if first[:4].isdigit():
+        return (
+            dt.time.fromisoformat(second),
+            dt.date.fromisoformat(first),
+            frozenset(),
+            " ".join(rest),
+        )
+    return _alarm_of(words)
+
+
+def _list_of(words: Sequence[str]) -> tuple[str, list[str]]:
+    """What comes of "shopping + milk, eggs"."""
+    name, _, items = " ".join(words).partition(" + ")
+    return name, [item.strip() for item in items.split(",")]
+
+
+def _days(days: frozenset[int]) -> str:
+    return ",".join(_DAYS[day] for day in sorted(days))
+
+
 def _kept(schedule: Schedule) -> dict[str, str]:
-    """All that is scheduled, by id."""
+    """All that is scheduled or kept, by id."""
     kept = {}
     for timer in schedule.timers():
         state = " paused" if timer.paused else ""
         kept[f"timer {timer.id}"] = f"timer {timer.remaining_s:.0f} {timer.name}".strip() + state
     for alarm in schedule.alarms():
-        days = ",".join(_DAYS[day] for day in sorted(alarm.days))
-        when = days or alarm.next_ring.date().isoformat()
-        kept[f"alarm {alarm.id}"] = f"alarm {alarm.time:%H:%M} {when} {alarm.name}".strip()
+        when = _days(alarm.days) or alarm.next_ring.date().isoformat()
+        said = f"alarm {alarm.time:%H:%M} {when} {alarm.name}".strip()
+        kept[f"alarm {alarm.id}"] = said + ("" if alarm.enabled else " off")
+        if alarm.days:
+            kept[f"next {alarm.id}"] = f"{alarm.next_ring}"
+    for reminder in schedule.reminders():
+        when = _when(reminder.due, reminder.rule)
+        kept[f"reminder {reminder.id}"] = f"reminder {when} {reminder.text}"
+    for later in schedule.commands():
+        when = _when(later.due, later.rule)
+        for action in later.command.planned():
+            fields = "".join(f" {key}={value}" for key, value in action.data.items())
+            key = f"later {later.id} {action.service} {action.device}"
+            kept[key] = f"later {when} {action.service} {action.device}{fields}"
+    for name in schedule.lists.names():
+        items = [item.text for item in schedule.lists.items(name)]
+        if items:
+            kept[f"list {name}"] = ", ".join(items)
+    for routine in schedule.routines.all():
+        kept[f"routine {routine.phrase}"] = f"routine {routine.phrase}: {routine.text}"
     return kept
+
+
+def _when(due: dt.datetime, rule: Rule | None) -> str:
+    if rule is not None and rule.days:
+        return f"{due:%H:%M} {_days(rule.days)}"
+    return f"{due:%Y-%m-%d %H:%M}"
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     changes = []
     for key in before.keys() | after.keys():
-        old, new = before.get(key), after.get(key)
+        old, new, kind = before.get(key), after.get(key), key.split()[0]
         if old == new:
             continue
-        if new is None:
-            changes.append(f"cancel {key.split()[0]}")
+        if kind == "list":
+            changes += _list_changes(key.removeprefix("list "), old, new)
+        elif kind == "next":
+            entry = f"alarm {key.split()[1]}"
+            if before.get(entry) == after.get(entry):
+                changes.append("skip alarm")
+        elif new is None:
+            changes.append(f"cancel {kind}")
         elif old is not None and new == f"{old} paused":
             changes.append("pause timer")
         elif old is not None and old == f"{new} paused":
             changes.append("resume timer")
+        elif old is not None and new == f"{old} off":
+            changes.append("disable alarm")
+        elif old is not None and old == f"{new} off":
+            changes.append("enable alarm")
         else:
             changes.append(new)
     return changes
+
+
+def _list_changes(name: str, old: str | None, new: str | None) -> list[str]:
+    was, there = (text.split(", ") if text else [] for text in (old, new))
+    added = [item for item in there if item not in was]
+    gone = [item for item in was if item not in there]
+    changes = [f"list {name} + {', '.join(added)}"] if added else []
+    return changes + ([f"list {name} - {', '.join(gone)}"] if gone else [])
 
 
 def _unlike(changes: Sequence[str], wanted: Sequence[str]) -> list[str]:
@@ -301,6 +381,11 @@ def _is_change(change: str, wanted: str) -> bool:
     if change.casefold() == wanted.casefold():
         return True
     kind, *rest = wanted.split()
+    if kind == "later" and change.startswith("later "):
+        told, said = _dated(change.split()[1:]), _dated(rest)
+        service, device, *fields = told[3].split()
+        data = dict(field.partition("=")[::2] for field in fields)
+        return told[:3] == said[:3] and _fits(Action(service, device, data), said[3])
     if kind != "alarm" or not change.startswith("alarm"):
         return False
     time, date, days, name = _alarm_of(rest)

@@ -1,0 +1,231 @@
+"""The rules of what counts elapsed time: timers, snoozes, "in half an hour".
+
+A countdown ends at a reading of the monotonic clock, so that setting the wall clock neither rings
+it early nor holds it up; the assistant may stop and start again meanwhile. Only after the machine
+itself was started anew is the wall clock asked, once it can be believed: until then what is left
+is what it says, for a machine without a clock of its own learns the time some seconds after
+starting.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from assistant.errors import StoreError
+from assistant.ports import Clock
+from assistant.schedule.entries import (
+    LONGEST_S,
+    LengthError,
+    NotThereError,
+    Ring,
+    check_length,
+    check_room,
+    new_id,
+)
+from assistant.schedule.journal import Journal
+from assistant.schedule.queue import DueQueue
+from assistant.store.countdowns import CountdownRecord, CountdownRepository
+
+_LOG = logging.getLogger(__name__)
+
+
+class CountdownBook:
+    """All countdowns and what is left of each; every change is kept before it is made.
+
+    `boot` tells this run of the machine from others; empty: every start counts as one.
+    """
+
+    def __init__(
+        self, repository: CountdownRepository, clock: Clock, journal: Journal, boot: str
+    ) -> None:
+        self._repository = repository
+        self._clock = clock
+        self._journal = journal
+        self._boot = boot or f"this start {new_id()}"
+        self._records: dict[str, CountdownRecord] = {}
+        self._elapsed = DueQueue()
+        """By the monotonic clock."""
+        self._followers = DueQueue()
+        """By the wall clock: those of an earlier run of the machine."""
+        for record in repository.all():
+            self._records[record.id] = record
+            self._queue(record)
+
+    def of(self, kind: str) -> Iterator[CountdownRecord]:
+        """Those of a kind, the one that ends first first."""
+        some = [record for record in self._records.values() if record.kind == kind]
+        return iter(sorted(some, key=self.remaining_s))
+
+    def find(self, key: str) -> CountdownRecord:
+        """Raises `NotThereError`."""
+        try:
+            return self._records[key]
+        except KeyError:
+            raise NotThereError("there is no such timer: ask which timers there are") from None
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._records
+
+    def remaining_s(self, record: CountdownRecord) -> float:
+        """Seconds left; negative once it has ended."""
+        if record.ends_at is None:
+            return record.remaining_s or 0.0
+        if record.boot == self._boot:
+            return record.ends_mono - self._clock.monotonic()
+        return min(record.duration_s, record.ends_at - self._clock.now().timestamp())
+
+    def start(
+        self, kind: str, seconds: float, name: str, area: str | None, content: str = ""
+    ) -> CountdownRecord:
+        """Raises `LengthError` for a length that is not 1 s to 30 days, and `StoreError`."""
+        check_length(seconds)
+        check_room(len(self._records), kind)
+        record = CountdownRecord(
+            new_id(), kind, name, area, seconds, None, 0.0, seconds, content
+        )  # fmt: skip
+        return self._keep(self._running(record, seconds))
+
+    def add(self, key: str, seconds: float) -> CountdownRecord:
+        """Lengthen or shorten; what has ended already runs for `seconds` more."""
+        record = self.find(key)
+        before = max(0.0, self.remaining_s(record))
+        if not before + seconds <= LONGEST_S:
+            raise LengthError("a timer can run for 30 days at most: set a shorter one")
+        left = max(0.0, before + seconds)
+        record = replace(record, duration_s=max(0.0, record.duration_s + left - before))
+        if record.ends_at is None:
+            return self._keep(replace(record, remaining_s=left))
+        return self._keep(self._running(record, left))
+
+    def rerun(self, key: str, seconds: float) -> CountdownRecord:
+        """Let it run for `seconds` from now, whatever was left."""
+        check_length(seconds)
+        record = replace(self.find(key), duration_s=seconds)
+        return self._keep(self._running(record, seconds))
+
+    def hold(self, key: str) -> CountdownRecord:
+        """Hold a countdown; one that is held stays so."""
+        record = self.find(key)
+        if record.ends_at is None:
+            return record
+        left = max(0.0, self.remaining_s(record))
+        return self._keep(replace(record, ends_at=None, remaining_s=left, boot="", ends_mono=0.0))
+
+    def resume(self, key: str) -> CountdownRecord:
+        """Let a held countdown run on; one that runs does so anyway."""
+        record = self.find(key)
+        if record.remaining_s is None:
+            return record
+        return self._keep(self._running(record, record.remaining_s))
+
+    def cancel(self, *keys: str) -> None:
+        """Forget some. Raises `NotThereError` and `StoreError`; all or none."""
+        records = [self.find(key) for key in keys]
+        self._repository.delete(keys)
+        for record in records:
+            self._drop(record.id)
+            self._journal.note(self, record.id, record, None)
+
+    def settle(self, key: str) -> None:
+        """It was dealt with: forget it, come what may of the disk."""
+        self._drop(key)
+        try:
+            self._repository.delete([key])
+        except StoreError as error:
+            _LOG.error("a timer that has rung stays in the database: %s", error)
+
+    def put_back(self, key: str, record: object | None) -> None:
+        """`journal.Book`: it goes on as if it had never been changed."""
+        self._journal.note(self, key, self._records.get(key), record)
+        if isinstance(record, CountdownRecord):
+            self._repository.save(record)
+            self._records[key] = record
+            self._queue(record)
+        else:
+            self._repository.delete([key])
+            self._drop(key)
+
+    def take_due(self) -> list[Ring]:
+        """What has ended since this was last asked, the oldest first."""
+        keys = self._elapsed.take(self._clock.monotonic())
+        keys += self._followers.take(self._clock.now().timestamp())
+        ended = [self._records[key] for key in keys]
+        rings = [
+            Ring(r.id, r.kind, r.name, r.area, -self.remaining_s(r), content=r.content)
+            for r in ended
+        ]
+        return sorted(rings, key=lambda ring: -ring.late_s)
+
+    def next_s(self) -> float | None:
+        """Seconds until the next one ends, negative where one has; None: none runs."""
+        left = []
+        if (at := self._elapsed.first()) is not None:
+            left.append(at - self._clock.monotonic())
+        if (at := self._followers.first()) is not None:
+            left.append(at - self._clock.now().timestamp())
+        return min(left, default=None)
+
+    def clock_was_set(self) -> None:
+        """Keep the new wall-clock ends of what counts elapsed time."""
+        self._change_all(
+            lambda r: replace(
+                r, ends_at=self._clock.now().timestamp() + r.ends_mono - self._clock.monotonic()
+            ),
+            of_this_boot=True,
+        )
+
+    def believe_clock(self) -> None:
+        """The wall clock is right: what followed it counts elapsed time from now on."""
+        self._change_all(lambda r: self._running(r, self.remaining_s(r)), of_this_boot=False)
+
+    def _change_all(
+        self, change: Callable[[CountdownRecord], CountdownRecord], *, of_this_boot: bool
+    ) -> None:
+        changed = [
+            change(record)
+            for record in self._records.values()
+            if record.ends_at is not None and (record.boot == self._boot) == of_this_boot
+        ]
+        for record in changed:
+            waits = record.id in self._elapsed or record.id in self._followers
+            self._records[record.id] = record
+            if waits:
+                self._queue(record)
+        try:
+            if changed:
+                self._repository.save(*changed)
+        except StoreError as error:
+            _LOG.error("timers will be wrong after a restart, for the clock was set: %s", error)
+
+    def _running(self, record: CountdownRecord, left_s: float) -> CountdownRecord:
+        return replace(
+            record,
+            ends_at=self._clock.now().timestamp() + left_s,
+            remaining_s=None,
+            boot=self._boot,
+            ends_mono=self._clock.monotonic() + left_s,
+        )
+
+    def _keep(self, record: CountdownRecord) -> CountdownRecord:
+        self._repository.save(record)
+        self._journal.note(self, record.id, self._records.get(record.id), record)
+        self._records[record.id] = record
+        self._queue(record)
+        return record
+
+    def _queue(self, record: CountdownRecord) -> None:
+        self._elapsed.drop(record.id)
+        self._followers.drop(record.id)
+        if record.ends_at is None:
+            return
+        if record.boot == self._boot:
+            self._elapsed.put(record.id, record.ends_mono)
+        else:
+            self._followers.put(record.id, record.ends_at)
+
+    def _drop(self, key: str) -> None:
+        self._records.pop(key, None)
+        self._elapsed.drop(key)
+        self._followers.drop(key)

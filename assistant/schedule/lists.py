@@ -1,0 +1,137 @@
+"""Shopping, to-do and other lists."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from assistant.errors import ScheduleError
+from assistant.schedule.entries import MAX_NAME, NotThereError, TooManyError, new_id, tidy_name
+from assistant.schedule.journal import Journal
+from assistant.store.lists import ItemRecord, ItemRepository
+
+SHOPPING = "shopping"
+TO_DO = "to-do"
+
+MAX_ITEMS = 1000
+"""Most entries of all lists together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry of a list."""
+
+    id: str
+    text: str
+    done: bool
+
+
+class ListBook:
+    """All lists by name; every change is kept before it is made. A list is there once used."""
+
+    def __init__(self, repository: ItemRepository, journal: Journal) -> None:
+        self._repository = repository
+        self._journal = journal
+        self._records = {record.id: record for record in repository.all()}
+
+    def names(self) -> tuple[str, ...]:
+        """Those with entries, and the two that are always there."""
+        used = sorted({r.list for r in self._records.values()} - {SHOPPING, TO_DO})
+        return (SHOPPING, TO_DO, *used)
+
+    def items(self, name: str, *, done: bool = False) -> tuple[Item, ...]:
+        """The open entries of a list in the order of adding; with `done` those ticked off too."""
+        some = [r for r in self._records.values() if r.list == _key(name) and (done or not r.done)]
+        return tuple(
+            Item(r.id, r.text, r.done) for r in sorted(some, key=lambda r: (r.position, r.id))
+        )
+
+    def add(self, name: str, texts: Iterable[str]) -> tuple[Item, ...]:
+        """Add entries; one that is there already is not there twice. Returns those added.
+
+        Raises `ScheduleError` and `StoreError`.
+        """
+        position = max((r.position for r in self._records.values()), default=0)
+        there = {plain(item.text) for item in self.items(name)}
+        records = []
+        for text in map(tidy_name, texts):
+            if not text or plain(text) in there:
+                continue
+            there.add(plain(text))
+            position += 1
+            records.append(ItemRecord(new_id(), _key(name), text, False, position))
+        if len(self._records) + len(records) > MAX_ITEMS:
+            raise TooManyError("the lists are full: clear one first")
+        self._keep(*records)
+        return tuple(Item(r.id, r.text, r.done) for r in records)
+
+    def find(self, name: str, text: str) -> Item | None:
+        """The open entry that `text` means: the very same, or the only one with these words."""
+        wanted, items = plain(text), self.items(name)
+        same = [item for item in items if plain(item.text) == wanted]
+        like = [item for item in items if _alike(plain(item.text), wanted)]
+        return same[0] if same else like[0] if len(like) == 1 else None
+
+    def tick(self, item_id: str) -> None:
+        """Tick an entry off. Raises `NotThereError`, `StoreError`."""
+        self._keep(replace(self._find(item_id), done=True))
+
+    def remove(self, *item_ids: str) -> None:
+        """Take entries off. Raises `NotThereError`, `StoreError`; all or none."""
+        records = [self._find(item_id) for item_id in item_ids]
+        self._repository.delete(item_ids)
+        for record in records:
+            del self._records[record.id]
+            self._journal.note(self, record.id, record, None)
+
+    def clear(self, name: str) -> int:
+        """Take everything off a list; how much of it was open. Raises `StoreError`."""
+        items = self.items(name, done=True)
+        self.remove(*(item.id for item in items))
+        return sum(not item.done for item in items)
+
+    def put_back(self, key: str, record: object | None) -> None:
+        """`journal.Book`."""
+        self._journal.note(self, key, self._records.get(key), record)
+        if isinstance(record, ItemRecord):
+            self._repository.save(record)
+            self._records[key] = record
+        else:
+            self._repository.delete([key])
+            self._records.pop(key, None)
+
+    def _keep(self, *records: ItemRecord) -> None:
+        self._repository.save(*records)
+        for record in records:
+            self._journal.note(self, record.id, self._records.get(record.id), record)
+            self._records[record.id] = record
+
+    def _find(self, item_id: str) -> ItemRecord:
+        try:
+            return self._records[item_id]
+        except KeyError:
+            raise NotThereError("that is not on the list: ask what is") from None
+
+
+def plain(text: str) -> str:
+    """Of a text what counts when two are compared."""
+    kept = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", text))
+    return " ".join(kept.casefold().split())
+
+
+def _key(name: str) -> str:
+    key = tidy_name(name, MAX_NAME).casefold()
+    if not key:
+        raise ScheduleError("a list needs a name: say which")
+    return key
+
+
+def _alike(text: str, wanted: str) -> bool:
+    """Whether an entry is `wanted` in the plural or with more words: "eggs", "oat milk"."""
+    if not wanted:
+        return False
+    if set(wanted.split()) <= set(text.split()):
+        return True
+    short, long = sorted((text, wanted), key=len)
+    return len(short) >= 3 and long.startswith(short) and len(long) - len(short) <= 2

@@ -1,0 +1,99 @@
+"""Routines: a phrase that stands for several commands, from the settings or learned by voice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.errors import ScheduleError
+from assistant.schedule.commands import Command
+from assistant.schedule.entries import MAX_TEXT, NotThereError, TooManyError, tidy_name
+from assistant.schedule.journal import Journal
+from assistant.schedule.lists import plain
+from assistant.store.lists import RoutineRecord, RoutineRepository
+
+MAX_ROUTINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """What a phrase stands for."""
+
+    phrase: str
+    text: str
+    """The commands in words."""
+    command: Command | None = None
+    """What they were understood to be; None: to be understood when it is run (the settings')."""
+    commands: tuple[str, ...] = ()
+    """Of the settings, each command."""
+
+
+class RoutineBook:
+    """All routines; one that was learned counts before one of the settings."""
+
+    def __init__(
+        self,
+        repository: RoutineRepository,
+        journal: Journal,
+        configured: Mapping[str, Sequence[str]],
+    ) -> None:
+        self._repository = repository
+        self._journal = journal
+        self._configured = {
+            plain(phrase): Routine(phrase, ", ".join(texts), commands=tuple(texts))
+            for phrase, texts in configured.items()
+        }
+        self._records = {plain(record.phrase): record for record in repository.all()}
+
+    def all(self) -> tuple[Routine, ...]:
+        """Every routine."""
+        keys = sorted(self._configured.keys() | self._records.keys())
+        found = (self.named(key) for key in keys)
+        return tuple(routine for routine in found if routine is not None)
+
+    def named(self, phrase: str) -> Routine | None:
+        """The routine that `phrase` runs; None: it runs none. Raises `ScheduleError`."""
+        key = plain(phrase)
+        record = self._records.get(key)
+        if record is not None:
+            return Routine(record.phrase, record.text, Command.read(record.content))
+        return self._configured.get(key)
+
+    def learn(self, phrase: str, text: str, command: Command) -> Routine:
+        """Have `phrase` stand for `command`, in the place of what it stood for.
+
+        Raises `ScheduleError`, `StoreError`.
+        """
+        phrase, key = tidy_name(phrase), plain(phrase)
+        if not key:
+            raise ScheduleError("a routine needs a name: say which words start it")
+        if key not in self._records and len(self._records) >= MAX_ROUTINES:
+            raise TooManyError(f"there are {MAX_ROUTINES} routines already: forget some first")
+        record = RoutineRecord(phrase, tidy_name(text, MAX_TEXT), command.kept())
+        before = self._records.get(key)
+        if before is not None and before.phrase != phrase:
+            self._repository.delete([before.phrase])
+        self._repository.save(record)
+        self._journal.note(self, key, before, record)
+        self._records[key] = record
+        return Routine(phrase, record.text, command)
+
+    def forget(self, phrase: str) -> None:
+        """Raises `NotThereError` where none such was learned, and `StoreError`."""
+        key = plain(phrase)
+        record = self._records.get(key)
+        if record is None:
+            raise NotThereError("no such routine was learned: ask which there are")
+        self._repository.delete([record.phrase])
+        del self._records[key]
+        self._journal.note(self, key, record, None)
+
+    def put_back(self, key: str, record: object | None) -> None:
+        """`journal.Book`."""
+        there = self._records.pop(key, None)
+        self._journal.note(self, key, there, record)
+        if there is not None:
+            self._repository.delete([there.phrase])
+        if isinstance(record, RoutineRecord):
+            self._repository.save(record)
+            self._records[key] = record
