@@ -21,6 +21,7 @@ from assistant.home.commands.planning import needs_code
 from assistant.home.devices import Device
 from assistant.home.model import Home
 from assistant.home.safety import Question, Wants
+from assistant.particles import with_particle
 from assistant.types import Action, ActionResult, Outcome, SlotValue, Status, Turn
 from assistant.understanding.language import load_yaml, own_folder
 
@@ -205,6 +206,7 @@ class Replies:
                 autoescape=False,
                 loader=DictLoader({"macros": self._macros}),
             )
+            self._environment.filters["particle"] = with_particle
             self._environment.globals["words"] = self._said_for
         return self._environment
 

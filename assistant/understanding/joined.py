@@ -35,6 +35,8 @@ class Joins:
     devices: frozenset[str]
     names: frozenset[str]
     """Casefolded and glued: devices, areas and floors."""
+    kind: re.Pattern[str]
+    """What makes a thing of a place: "的灯"."""
     longest: int
 
     @classmethod
@@ -50,6 +52,7 @@ class Joins:
             re.compile(rf"(?:{_choice(data.between_names)}|{_MARKS})"),
             devices,
             names,
+            re.compile(rf"(?:{_choice(map(glued, data.links))})?(?:{_choice(data.kinds)})"),
             max(map(len, names), default=0),
         )
 
@@ -105,13 +108,24 @@ def _listed(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
     for start in range(len(text)):
         names, end = _names_from(text, start, joins)
         if len(names) > 1:
-            before, behind = text[:start], text[end:]
-            found = [read(f"{before}{name}{behind}") for name in names]
-            return tuple(f for f in found if f is not None) if all(found) else ()
+            shared = joins.kind.search(names[-1]) if _is_place(names[0], joins) else None
+            kind = len(shared[0]) if shared and names[-1].endswith(shared[0]) else 0
+            for tail in {0, kind}:
+                last = names[-1][: len(names[-1]) - tail]
+                before, behind = text[:start], text[end - tail :]
+                found = [read(f"{before}{name}{behind}") for name in (*names[:-1], last)]
+                if all(found):
+                    return tuple(intent for intent in found if intent is not None)
+            return ()
     return ()
 
 
+def _is_place(name: str, joins: Joins) -> bool:
+    return name.casefold() in joins.names - joins.devices
+
+
 def _names_from(text: str, start: int, joins: Joins) -> tuple[list[str], int]:
+    """Names side by side from `start` on, and where they end."""
     names: list[str] = []
     end = start
     while (name := _name_at(text, start, joins)) is not None:
@@ -119,17 +133,19 @@ def _names_from(text: str, start: int, joins: Joins) -> tuple[list[str], int]:
         end = start + len(name)
         between = joins.between.match(text, end)
         start = between.end() if between else end
-        following = _name_at(text, start, joins)
-        if not between and not {name.casefold(), following} <= joins.devices:
+        following = _name_at(text, start, joins) or ""
+        if not between and not {name.casefold(), following.casefold()} <= joins.devices:
             break
     return names, end
 
 
 def _name_at(text: str, start: int, joins: Joins) -> str | None:
+    """The longest name at `start`, with what makes a thing of a place: "客厅的灯"."""
     for length in range(min(joins.longest, len(text) - start), 0, -1):
         name = text[start : start + length]
         if name.casefold() in joins.names:
-            return name
+            kind = joins.kind.match(text, start + length) if _is_place(name, joins) else None
+            return name + kind[0] if kind else name
     return None
 
 

@@ -183,6 +183,7 @@ def _measured(
             forms |= {" ".join(words[:n]) for n in (len(words) - 1, len(words) - 2) if n > 0}
             if data.ignore_whitespace:
                 forms |= set(glued_synonyms(name, data))
+                forms |= {form.rsplit(" ", 1)[0] for form in tuple(forms)}
             forms |= {short for form in tuple(forms) if (short := without_quantity(form, data))}
             for form in (form for form in forms if form.casefold() not in place_words):
                 said.setdefault((form.lower(), device.type), {})[device.id] = device.name

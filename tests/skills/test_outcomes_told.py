@@ -116,7 +116,7 @@ def test_what_was_done_is_told_in_plain_words(
         ("en", "cover.close_cover", "closing", "The office blind is closing."),
         ("de", "cover.close_cover", "closing", "Office blind schließt sich."),
         ("de", "cover.close_cover", "closed", "Office blind ist geschlossen."),
-        ("ko", "cover.open_cover", "opening", "Office blind 여는 중이에요."),
+        ("ko", "cover.open_cover", "opening", "Office blind를 여는 중이에요."),
         ("zh", "cover.open_cover", "opening", "Office blind正在打开。"),
     ],
 )
@@ -156,7 +156,7 @@ C, S, N, U, R = (
         ((C, S, N), "en", "The lamp is on. I have told the ceiling light, but it does not report"
          " back; the strip did not answer."),
         ((C, C, N), "de", "Zwei von drei Geräten sind an; Strip: keine Antwort."),
-        ((C, C, N), "ko", "조명 3개 중 2개 켰어요. Strip 응답이 없어요."),
+        ((C, C, N), "ko", "조명 3개 중 2개를 켰어요. Strip 응답이 없어요."),
         ((C, C, N), "zh", "3个灯中的2个打开了；Strip没有回应。"),
     ],
 )  # fmt: skip
