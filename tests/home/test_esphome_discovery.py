@@ -20,8 +20,8 @@ from assistant.types import Action
 NODE = "living-room"
 
 
-def announced(component: str, **options: Any) -> Binding:
-    """What is made of the announcement of one entity, "Thing"."""
+def message(component: str, **options: Any) -> tuple[str, str]:
+    """Topic and payload of the announcement of one entity, "Thing"."""
     own = f"{NODE}/{component}/thing"
     readable = component not in ("button", "climate")
     writable = component not in ("sensor", "binary_sensor", "event", "climate")
@@ -39,8 +39,13 @@ def announced(component: str, **options: Any) -> Binding:
            for key, value in options.items()},
     }  # fmt: skip
     body = {key: value for key, value in body.items() if value is not None}
-    topic = f"homeassistant/{component}/{NODE}/thing/config"
-    (binding,) = HomeAssistantDialect().read_announcement(topic, json.dumps(body).encode())
+    return f"homeassistant/{component}/{NODE}/thing/config", json.dumps(body)
+
+
+def announced(component: str, **options: Any) -> Binding:
+    """What is made of the announcement of one entity, "Thing"."""
+    topic, payload = message(component, **options)
+    (binding,) = HomeAssistantDialect().read_announcement(topic, payload.encode())
     return binding
 
 
@@ -180,8 +185,8 @@ def test_what_it_announces_is_read_and_commanded(
     assert isinstance(planned, Plan), planned
     messages = binding.commands(planned.action, shown)
     assert [one.topic for one in messages] == [f"{own}{topic}" for topic, _ in told]
-    for message, (_, payload) in zip(messages, told, strict=True):
-        body = message.payload if isinstance(payload, str) else json.loads(message.payload)
+    for one, (_, payload) in zip(messages, told, strict=True):
+        body = one.payload if isinstance(payload, str) else json.loads(one.payload)
         assert body == payload
 
 

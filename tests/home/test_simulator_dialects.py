@@ -15,7 +15,7 @@ from typing import Any
 
 import buses
 import pytest
-from brokers import eventually, traffic_on
+from brokers import Mosquitto, eventually, traffic_on
 from every_device import DEVICES, HOME, ORDERS
 
 from assistant.config import ConfirmTimeouts, MqttSettings
@@ -32,6 +32,16 @@ DIALECTS = [str(dialect) for dialect in Speaks]
 PATIENCE = ConfirmTimeouts(lock=1.5, alarm_control_panel=1.5)
 SILENT_KINDS = {"button.press", "scene.turn_on", "vacuum.locate"}
 """What no state ever shows."""
+
+
+@pytest.fixture(
+    params=["embedded_broker", pytest.param("mosquitto", marks=pytest.mark.broker)],
+    ids=["embedded", "mosquitto"],
+)
+def broker(request: pytest.FixtureRequest) -> EmbeddedBroker | Mosquitto:
+    """The broker of our own, and a real Eclipse Mosquitto."""
+    found: EmbeddedBroker | Mosquitto = request.getfixturevalue(request.param)
+    return found
 
 
 @asynccontextmanager
@@ -79,9 +89,9 @@ async def all_found(home: Home, file: HomeFile = HOME) -> dict[str, str]:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_every_kind_of_device_is_found_and_does_what_it_is_told(
-    embedded_broker: EmbeddedBroker, dialect: str
+    broker: EmbeddedBroker | Mosquitto, dialect: str
 ) -> None:
-    async with inhabited(embedded_broker.port, dialect) as (simulator, bus, home):
+    async with inhabited(broker.port, dialect) as (simulator, bus, home):
         ids = await all_found(home)
         faults: list[object] = []
 
@@ -105,9 +115,9 @@ async def test_every_kind_of_device_is_found_and_does_what_it_is_told(
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_states_at_the_start_changes_by_hand_and_presses_are_seen(
-    embedded_broker: EmbeddedBroker, dialect: str
+    broker: EmbeddedBroker | Mosquitto, dialect: str
 ) -> None:
-    async with inhabited(embedded_broker.port, dialect, report_s=1.0) as (simulator, _, home):
+    async with inhabited(broker.port, dialect, report_s=1.0) as (simulator, _, home):
         ids = await all_found(home)
         for device, state in HOME.states.items():
             await eventually(lambda d=device, s=state: s.items() <= home.state(ids[d]).items(), 15)
@@ -135,8 +145,8 @@ async def test_what_a_dialect_has_no_words_for_is_told_and_announced_otherwise(
         assert thing.known_as.startswith("simulated/") == elsewhere
 
 
-async def test_a_wrong_code_opens_nothing(embedded_broker: EmbeddedBroker) -> None:
-    async with inhabited(embedded_broker.port, "homeassistant") as (simulator, bus, home):
+async def test_a_wrong_code_opens_nothing(broker: EmbeddedBroker | Mosquitto) -> None:
+    async with inhabited(broker.port, "homeassistant") as (simulator, bus, home):
         ids = await all_found(home)
         results = await bus.perform(
             [
@@ -164,10 +174,10 @@ GROUPED = HomeFile(
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_a_group_takes_its_members_with_it(
-    embedded_broker: EmbeddedBroker, dialect: str
+    broker: EmbeddedBroker | Mosquitto, dialect: str
 ) -> None:
     spoken = HomeFile(devices=GROUPED.devices[:3])
-    async with inhabited(embedded_broker.port, dialect, GROUPED) as (simulator, bus, home):
+    async with inhabited(broker.port, dialect, GROUPED) as (simulator, bus, home):
         ids = await all_found(home, spoken)
         assert "named" not in simulator.things
         order = Action("light.turn_on", ids["both"], {"brightness_pct": 30})
@@ -179,8 +189,8 @@ async def test_a_group_takes_its_members_with_it(
             assert set(home.devices[ids["both"]].members) == {ids["left"], ids["right"]}
 
 
-async def test_an_alarm_gives_time_to_leave_the_house(embedded_broker: EmbeddedBroker) -> None:
-    async with inhabited(embedded_broker.port, "homeassistant", arming_s=0.3) as (_, bus, home):
+async def test_an_alarm_gives_time_to_leave_the_house(broker: EmbeddedBroker | Mosquitto) -> None:
+    async with inhabited(broker.port, "homeassistant", arming_s=0.3) as (_, bus, home):
         ids = await all_found(home)
         seen: list[object] = []
         home.on_state(lambda device: seen.append(home.state(ids["guard"]).get("alarm")))
@@ -191,7 +201,7 @@ async def test_an_alarm_gives_time_to_leave_the_house(embedded_broker: EmbeddedB
 
 
 async def test_groups_of_the_home_file_are_groups_of_the_zigbee_mesh(
-    embedded_broker: EmbeddedBroker,
+    broker: EmbeddedBroker | Mosquitto,
 ) -> None:
     file = parse_home(
         """
@@ -205,7 +215,7 @@ async def test_groups_of_the_home_file_are_groups_of_the_zigbee_mesh(
         """,
         "groups",
     )
-    async with inhabited(embedded_broker.port, "zigbee2mqtt", file) as (simulator, bus, home):
+    async with inhabited(broker.port, "zigbee2mqtt", file) as (simulator, bus, home):
         ids = await all_found(home, file)
         await eventually(lambda: any(device.members for device in home.devices.values()))
         (group,) = [device for device in home.devices.values() if device.members]
@@ -217,8 +227,10 @@ async def test_groups_of_the_home_file_are_groups_of_the_zigbee_mesh(
         assert "all" not in simulator.things
 
 
-async def test_a_colour_light_of_tasmota_has_its_schemes(embedded_broker: EmbeddedBroker) -> None:
-    async with inhabited(embedded_broker.port, "tasmota") as (simulator, bus, home):
+async def test_a_colour_light_of_tasmota_has_its_schemes(
+    broker: EmbeddedBroker | Mosquitto,
+) -> None:
+    async with inhabited(broker.port, "tasmota") as (simulator, bus, home):
         ids = await all_found(home)
         (result,) = await bus.perform([Action("light.turn_on", ids["strip"], {"effect": "Random"})])
         assert result.status is Status.CONFIRMED
@@ -226,13 +238,11 @@ async def test_a_colour_light_of_tasmota_has_its_schemes(embedded_broker: Embedd
 
 
 async def test_a_shelly_answers_whoever_asks_and_refuses_what_it_does_not_know(
-    embedded_broker: EmbeddedBroker,
+    broker: EmbeddedBroker | Mosquitto,
 ) -> None:
     """Frames: shelly-api-docs.shelly.cloud/gen2/General/RPCProtocol."""
     kettle = HomeFile(devices=(Device("kettle", "Kettle", "switch"),))
-    simulator = Simulator(
-        kettle, buses.settings(embedded_broker.port), dialect="shelly", latency_s=0
-    )
+    simulator = Simulator(kettle, buses.settings(broker.port), dialect="shelly", latency_s=0)
     await simulator.start()
     name = simulator.things["kettle"].known_as
     requests: list[tuple[str, dict[str, Any], Callable[[dict[str, Any]], object]]] = [
@@ -244,7 +254,7 @@ async def test_a_shelly_answers_whoever_asks_and_refuses_what_it_does_not_know(
         ("Cover.Open", {"id": 0}, lambda told: told["error"]["code"] == 404),
     ]
     try:
-        async with traffic_on(embedded_broker.port) as traffic:
+        async with traffic_on(broker.port) as traffic:
             for number, (method, params, _) in enumerate(requests):
                 frame = {"id": number, "src": "tester", "method": method, "params": params}
                 await traffic.client.publish(f"{name}/rpc", json.dumps(frame), qos=1)

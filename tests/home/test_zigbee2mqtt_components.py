@@ -177,6 +177,7 @@ CASES: list[tuple[Any, str, dict[str, Any], dict[str, Any], Says]] = [
        "features": [measured("rain", "mm")]}], "weather_rain",
      {"weather": {"rain": 2.5}}, {"value": 2.5}, []),
     ([measured("power", "W", 5)], "power", {"power": None}, {}, []),
+    ([binary("contact", False, True)], "contact", {"contact": False}, {"value": "on"}, []),
     ([measured("temperature", "°C")], "temperature", {"temperature": -3.25}, {"value": -3.25}, []),
     ([enum("action", "single", "hold", access=1)], "action", {"action": "hold"},
      {"event": "hold"}, []),

@@ -1,20 +1,34 @@
-"""MQTT topic names and filters (MQTT 3.1.1, section 4.7)."""
+"""MQTT topic names and filters (MQTT 3.1.1, sections 1.5.3 and 4.7).
+
+What the standard lets a broker refuse counts as wrong: Mosquitto ends the connection of whoever
+subscribes to a topic with a control character, or with more than 200 levels.
+"""
 
 from __future__ import annotations
 
+import re
+
+_MOST_SEPARATORS = 200
+_UNWANTED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
+    + "]"
+)
+"""Control characters, halves of surrogate pairs, and what Unicode says are no characters."""
+_SHARED = "$share/"
+"""Begins a subscription of MQTT 5 that is shared with others, which is no topic."""
+
 
 def valid_topic(topic: str) -> bool:
-    """Whether one may publish to `topic`."""
-    return 0 < _length(topic) <= 65535 and not any(character in topic for character in "+#\0")
+    """Whether one may publish to `topic`, and subscribe to it as it is."""
+    return _sound(topic) and not any(character in topic for character in "+#")
 
 
 def valid_filter(topic_filter: str) -> bool:
     """Whether one may subscribe to `topic_filter`."""
-    if not 0 < _length(topic_filter) <= 65535:
-        return False
     levels = topic_filter.split("/")
     return (
-        "\0" not in topic_filter
+        _sound(topic_filter)
         and all(level in ("+", "#") or ("+" not in level and "#" not in level) for level in levels)
         and "#" not in levels[:-1]
     )
@@ -35,9 +49,11 @@ def matches(topic_filter: str, topic: str) -> bool:
     return len(wanted) == len(given)
 
 
-def _length(text: str) -> int:
-    """Bytes in UTF-8; 0 for what is no Unicode text (half of a surrogate pair)."""
-    try:
-        return len(text.encode())
-    except UnicodeEncodeError:
-        return 0
+def _sound(text: str) -> bool:
+    """Whether every broker takes it, wildcards aside."""
+    return (
+        not _UNWANTED.search(text)
+        and 0 < len(text.encode()) <= 65535
+        and text.count("/") <= _MOST_SEPARATORS
+        and not text.startswith(_SHARED)
+    )
