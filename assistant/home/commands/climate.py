@@ -148,7 +148,9 @@ def _temperature(device: Device, data: Mapping[str, SlotValue], state: State) ->
 
 def _degrees(device: Device, data: Mapping[str, SlotValue], field: str) -> SlotValue:
     low, high = device.features.temperature or (7.0, 35.0)
-    wanted = stepped(number(data, field, low, high), low, high, device.features.temperature_step)
+    step = device.features.temperature_step
+    # In steps from zero: 50 °C is 50 °C where the lowest, 110 °F, is 43.3.
+    wanted = min(high, max(low, stepped(number(data, field, low, high), 0, high, step)))
     return int(wanted) if wanted.is_integer() else wanted
 
 
