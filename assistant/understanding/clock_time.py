@@ -1,55 +1,166 @@
-"""Understanding room: a spoken time of day, as the templates caught it, as hours and minutes."""
+"""Understanding room: the times that were found in a request, as slots of its intent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from assistant.types import SlotValue
+from assistant.understanding.spoken_time import Span, Value
 
-_PARTS = ("word", "relative", "offset", "direction", "compact", "half")
+_MORNING = frozenset({"am", "morning"})
+_LATER = frozenset({"pm", "afternoon", "evening"})
+_TYPICAL = {"morning": 8, "noon": 12, "afternoon": 15, "evening": 18, "night": 21}
+_LAST_OF_NIGHT = 4
+_FIRST_OF_DAY = 7
+_LONGEST_S = 10 * 366 * 86_400
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_GROUPS = {_WEEK: "daily", _WEEK[:5]: "weekdays", _WEEK[5:]: "weekends"}
+_LEAP_YEAR = 2024
 
 
-def time_slots(slots: Mapping[str, Any], *, waking: bool) -> dict[str, SlotValue] | None:
-    """Alarm slots with `hour` (0..23) and `minute`; None for what is no time ("25:80").
+class NoSuchTimeError(ValueError):
+    """There is no such time, date or length; `kind` says which of them."""
 
-    `clock` is 12 where the half of the day was neither said nor implied: "at three" may then be
-    three or fifteen o'clock, whichever comes next. With `waking` it is the morning.
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """What an intent makes of a time that leaves something open."""
+
+    waking: bool = False
+    """"At seven" is seven in the morning."""
+    typical: bool = False
+    """"In the evening" alone is a time of day too."""
+
+
+def time_slots(spans: Sequence[Span], custom: Custom) -> dict[str, SlotValue] | None:
+    """`hour`, `minute`, `day`, `days`, `sun`… of the times in `spans`, lengths left aside.
+
+    None where they contradict each other. `clock` is 12 where the half of the day was neither
+    said nor implied: "at three" may then be three or fifteen o'clock, whichever comes next.
+    Raises `NoSuchTimeError` for "25:80" and "the 31st of February".
     """
-    kept = {key: value for key, value in slots.items() if key not in _PARTS}
-    day = str(kept.get("day", ""))
-    half = slots.get("half")
-    if day.endswith(("_am", "_pm")):
-        kept["day"], half = day[:-3], half or day[-2:]
-    if "hour" not in slots and not {"word", "compact"} & slots.keys():
-        return kept
-    hour, minute = _hour_and_minute(slots)
-    if minute < 0:
-        hour, minute = (hour - 1) % 24 or (12 if hour == 1 else 0), minute + 60
-    spoken_24 = hour > 12 or hour == 0 or "word" in slots or hour == 24
-    if hour == 24:
-        hour = 0
-    if half == "pm" and hour < 12:
-        hour += 12
-    elif half == "am" and hour == 12:
-        hour = 0
-    elif half not in ("am", "pm") and not (
-        spoken_24 or waking or "days" in kept or day not in ("", "today")
-    ):
-        kept["clock"] = 12
-    if not (0 <= hour <= 23 and 0 <= minute <= 59):
+    kinds = [span.kind for span in spans if span.kind != "length"]
+    if any(kinds.count(kind) > 1 for kind in ("clock", "day", "days", "sun")):
         return None
-    return {**kept, "hour": hour, "minute": minute}
+    by_kind = {span.kind: span.values for span in spans}
+    parts = [str(span.values["part"]) for span in spans if "part" in span.values]
+    slots = _days(by_kind)
+    if slots is None:
+        return None
+    part = parts[-1] if parts else ""
+    if "clock" in by_kind:
+        slots |= _clock(by_kind["clock"], part, slots, custom)
+    elif "sun" in by_kind:
+        sun = by_kind["sun"]
+        slots["sun"] = str(sun["sun"])
+        if offset := float(sun.get("behind", 0)) - float(sun.get("ahead", 0)):
+            slots["sun_offset"] = _whole(offset / 60)
+    elif part in _TYPICAL and custom.typical:
+        slots |= {"hour": _TYPICAL[part], "minute": 0}
+    return slots
 
 
-def _hour_and_minute(slots: Mapping[str, Any]) -> tuple[int, int]:
-    if "word" in slots:
-        return (12, 0) if slots["word"] == "noon" else (0, 0)
-    if "compact" in slots:
-        return divmod(int(slots["compact"]), 100)
-    hour = int(slots["hour"])
-    if "relative" in slots:
-        return hour, int(slots["relative"])
-    if "offset" in slots:
-        return hour, int(slots["offset"]) * int(slots.get("direction", 1))
-    return hour, int(slots.get("minute", 0))
+def length_slots(seconds: float, prefix: str = "") -> dict[str, SlotValue]:
+    """`hours`, `minutes` and `seconds` of a length, those that are not none.
+
+    Raises `NoSuchTimeError` for none at all, less, or longer than anybody waits.
+    """
+    if not 0 < seconds <= _LONGEST_S:
+        raise NoSuchTimeError("length")
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = {"hours": hours, "minutes": minutes, "seconds": rest}
+    return {f"{prefix}{unit}": _whole(value) for unit, value in parts.items() if value}
+
+
+def _whole(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else round(value, 3)
+
+
+def _days(by_kind: Mapping[str, Mapping[str, Value]]) -> dict[str, SlotValue] | None:
+    slots: dict[str, SlotValue] = {}
+    single, repeated = by_kind.get("day", {}), by_kind.get("days", {})
+    for values in (by_kind.get("clock", {}), by_kind.get("part", {}), single):
+        if day := values.get("weekday", values.get("day")):
+            slots["day"] = str(day)
+    if "month_day" in single:
+        month, day_of_month = int(single.get("month", 0)), int(single["month_day"])
+        if (
+            not 1 <= month <= 12
+            or not 1 <= day_of_month <= calendar.monthrange(_LEAP_YEAR, month)[1]
+        ):
+            raise NoSuchTimeError("date")
+        slots = {"month": month, "month_day": day_of_month}
+    if repeated:
+        if "day" in slots or "month" in slots:
+            return None
+        if "every" in repeated:
+            slots["every"] = str(repeated["every"])
+        if slots.get("every") == "month":
+            if not 1 <= int(repeated["month_day"]) <= 31:
+                raise NoSuchTimeError("date")
+            slots["month_day"] = int(repeated["month_day"])
+        if named := _named(repeated):
+            slots["days"] = named
+    return slots
+
+
+def _named(repeated: Mapping[str, Value]) -> str:
+    """ "weekdays", "weekends", "daily", or weekdays joined by commas; "" for none."""
+    if "days" in repeated:
+        return str(repeated["days"])
+    if "until_weekday" in repeated:
+        first = _WEEK.index(str(repeated["weekday"]))
+        length = (_WEEK.index(str(repeated["until_weekday"])) - first) % 7 + 1
+        chosen = {(first + ahead) % 7 for ahead in range(length)}
+    else:
+        said = str(repeated.get("weekdays", repeated.get("weekday", "")))
+        chosen = {_WEEK.index(day) for day in said.split(",") if day}
+    names = tuple(_WEEK[number] for number in sorted(chosen))
+    return _GROUPS.get(names, ",".join(names))
+
+
+def _earlier(hour: int, minutes: int) -> tuple[int, int]:
+    """The time `minutes` before a full hour; an hour of the twelve stays one of them."""
+    back, minute = divmod(-minutes, 60)
+    earlier = hour + back
+    if earlier < 1 <= hour <= 12:
+        earlier += 12
+    return earlier % 24, minute
+
+
+def _clock(
+    values: Mapping[str, Value], part: str, days: Mapping[str, SlotValue], custom: Custom
+) -> dict[str, SlotValue]:
+    hour, minute = int(values.get("hour", 0)), int(values.get("minute", values.get("past", 0)))
+    if "compact" in values:
+        hour, minute = divmod(int(values["compact"]), 100)
+    if hour > 24 or minute > 59 or (hour == 24 and minute):
+        raise NoSuchTimeError("time")
+    before = int(values.get("before", 0)) + int(values.get("less", 0))
+    if before or "less" in values:
+        if not 0 < before < 120:
+            raise NoSuchTimeError("time")
+        hour, minute = _earlier(hour, before - int(values.get("past", 0)))
+    spoken_24 = hour > 12 or hour == 0
+    hour %= 24
+    if part in _MORNING:
+        return {"hour": 0 if hour == 12 else hour, "minute": minute}
+    if part in _LATER or (part == "noon" and hour <= 3):
+        return {"hour": hour + 12 if hour < 12 else hour, "minute": minute}
+    if part == "night":
+        hour = 0 if hour == 12 else hour
+        return {"hour": hour + 12 if _LAST_OF_NIGHT < hour < 12 else hour, "minute": minute}
+    if spoken_24 or custom.waking or part:
+        return {"hour": hour, "minute": minute}
+    if days and days.get("day") != "today":
+        if custom.typical and hour < _FIRST_OF_DAY:
+            hour += 12
+        return {"hour": hour, "minute": minute}
+    return {"hour": hour, "minute": minute, "clock": 12}

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from assistant.understanding.glue import Glued, glued
 from assistant.understanding.index import Index
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM, HomeNames, SpokenName
+from assistant.understanding.spoken_time import spoken_times
+from assistant.understanding.timed import TIMED
 
 if TYPE_CHECKING:
     from hassil.intents import Intents, SlotList, TextSlotValue
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 _BARE_IS_ENOUGH = frozenset({"scene", "script"})
 _LONGEST_FREE_TEXT = 4
 _HOME_LISTS = ("name", "area", "floor", MEASURED)
+_FREE = frozenset({"reminder", "command", "commands", "phrase", "routine", "item", "text_value"})
+"""Slots whose words are meant to be free."""
 NO_AREA = "\0"
 """Stands for the speaker's area where it is not known."""
 IT = "\ue000"
@@ -76,11 +80,20 @@ class Templates:
         """The templates of what leans on something said before."""
         self._articles = frozenset(word.casefold() for word in data.articles)
         self._joints = frozenset({",", *(word.casefold() for word in data.conjunctions)})
+        self._times = spoken_times(intents.language)
         self._glued_articles = _any_of(data.articles) if data.ignore_whitespace else None
         self.glued = intents.settings.ignore_whitespace
         """Spaces say nothing in this language: templates and lists have none."""
         self._home_values = _by_text(self._reading) if self.glued else {}
-        self._index = Index(_matched_as_written(intents), self._reading)
+        written = _matched_as_written(intents)
+        self._index = Index(written, self._reading)
+        timed = {name: intent for name, intent in written.intents.items() if name in TIMED}
+        self._timed_index = Index(replace(written, intents=timed), self._reading)
+        self.has_users = any(
+            (block.metadata or {}).get("users")
+            for intent in intents.intents.values()
+            for block in intent.data
+        )
 
     @property
     def intents(self) -> Intents:
@@ -93,21 +106,29 @@ class Templates:
         return self._lists
 
     def best(
-        self, text: str, area: str | None, fits: Callable[[Match], bool] = lambda _: True
+        self,
+        text: str,
+        area: str | None,
+        fits: Callable[[Match], bool] = lambda _: True,
+        *,
+        times: frozenset[str] | None = None,
     ) -> Match | None:
         """The best reading of `text` said in the area named `area`, or None; one that `fits`,
         where there is one.
 
+        With `times`, the kinds of times that were taken out of it ("length", "when"), only
+        readings that a time belongs to; templates ask for them with `requires_context`.
+
         Preferred in this order, as in Home Assistant: sentences the user added, a named device
         (the longer name first), fewer free words, more literal text.
         """
-        results = [r for r in self._results(text, area) if self._says_enough(text, r)]
+        results = [r for r in self._results(text, area, times) if self._says_enough(text, r)]
         if len(results) > 1:
             results.sort(key=_rank)
-            fitting = next((m for m in map(_match, results) if fits(m)), None)
+            fitting = next((m for m in (_match(r, text) for r in results) if fits(m)), None)
             if fitting is not None:
                 return fitting
-        return _match(results[0]) if results else None
+        return _match(results[0], text) if results else None
 
     def about(
         self, text: str, area: str | None, kinds: Collection[Kind]
@@ -117,33 +138,41 @@ class Templates:
         And those of the kinds that it can be about.
         """
         results = [
-            r for r in self._results(text, area) if _kind(r) in kinds and self._says_enough(text, r)
+            r
+            for r in self._results(text, area, None)
+            if _kind(r) in kinds and self._says_enough(text, r)
         ]
         if not results:
             return None
-        best = _match(min(results, key=_rank))
-        alike = [(_kind(r), _match(r)) for r in results if r.intent.name == best.intent]
+        best = _match(min(results, key=_rank), text)
+        alike = [(_kind(r), _match(r, text)) for r in results if r.intent.name == best.intent]
         return best, frozenset(kind for kind, match in alike if match.slots == best.slots)
 
-    def readings(self, text: str, area: str | None) -> list[Match]:
+    def readings(
+        self, text: str, area: str | None, times: frozenset[str] | None = None
+    ) -> list[Match]:
         """Every reading of `text`, best first, each template's best one only."""
-        results = [r for r in self._results(text, area) if self._says_enough(text, r)]
+        results = [r for r in self._results(text, area, times) if self._says_enough(text, r)]
         found: dict[tuple[str, str], Match] = {}
-        for match in map(_match, sorted(results, key=_rank)):
+        for match in (_match(result, text) for result in sorted(results, key=_rank)):
             found.setdefault((match.intent, match.sentence), match)
         return list(found.values())
 
-    def _results(self, text: str, area: str | None) -> Iterator[RecognizeResult]:
+    def _results(
+        self, text: str, area: str | None, times: frozenset[str] | None
+    ) -> Iterator[RecognizeResult]:
         from hassil.recognize import recognize_all
 
         spoken_in = area or NO_AREA
+        index = self._index if times is None else self._timed_index
+        context: dict[str, Any] = {kind: {"value": True} for kind in times or ()}
         tight = Glued.of(text) if self.glued else None
         said = tight.text if tight else text
         results = recognize_all(
             said,
-            self._index.candidates(said),
+            index.candidates(said),
             slot_lists=self._occurring(said) if tight else self._reading,
-            intent_context={"area": {"value": spoken_in, "text": spoken_in}},
+            intent_context={**context, "area": {"value": spoken_in, "text": spoken_in}},
             language=self._intents.language,
         )
         for result in results:
@@ -155,14 +184,18 @@ class Templates:
     def _says_enough(self, text: str, result: RecognizeResult) -> bool:
         """False for a mere name, place or number: those are fragments, not requests.
 
-        Nor may free words (a timer's name) swallow half a sentence.
+        Nor may free words (a timer's name) swallow half a sentence, or a time.
         """
         for entity in result.entities_list:
             if entity.is_wildcard:
                 free = entity.text.casefold().replace(",", " , ").split()
-                if (result.intent_metadata or {}).get("users"):
+                if (result.intent_metadata or {}).get("users") or entity.name in _FREE:
                     continue
                 if len(free) > _LONGEST_FREE_TEXT or not self._joints.isdisjoint(free):
+                    return False
+                if self._times is not None and (
+                    not self._articles.isdisjoint(free) or self._times.find(entity.text, loose=True)
+                ):
                     return False
         if result.intent.name.startswith("HassGet"):
             return True
@@ -200,8 +233,6 @@ class Templates:
 
 def build_templates(intents: Intents, names: HomeNames, language: str) -> Templates:
     """Fill `intents` with a home's names, and leave out what needs devices it does not have."""
-    from dataclasses import replace
-
     from hassil.expression import TextChunk
     from hassil.intents import Intent, TextSlotList, TextSlotValue
     from hassil.util import normalize_text
@@ -362,11 +393,13 @@ def _needs_area(result: RecognizeResult) -> bool:
     return "area" in (result.intent_data.requires_context or {})
 
 
-def _match(result: RecognizeResult) -> Match:
+def _match(result: RecognizeResult, text: str) -> Match:
     slots = {}
     devices: tuple[str, ...] = ()
     for name, entity in result.entities.items():
         value = entity.value.strip() if isinstance(entity.value, str) else entity.value
+        if name in _FREE and entity.is_wildcard:
+            value = _as_said(value, text)
         slots[name] = int(value) if isinstance(value, float) and value.is_integer() else value
         if name == "name" and entity.metadata:
             devices = tuple(entity.metadata.get("devices", ()))
@@ -385,3 +418,10 @@ def _match(result: RecognizeResult) -> Match:
         users=bool((result.intent_metadata or {}).get("users")),
         file=str((result.intent_metadata or {}).get("file", "")),
     )
+
+
+def _as_said(words: str, text: str) -> str:
+    """`words` as they stand in `text`: hassil's have lost their commas."""
+    pattern = r"[\s,.;:!?]+".join(map(re.escape, words.split()))
+    found = re.search(pattern, text, re.IGNORECASE) if pattern else None
+    return found[0] if found else words

@@ -12,9 +12,12 @@ from pathlib import Path
 from assistant.home.model import Home
 from assistant.home.resolve import resolve
 from assistant.types import Completeness, Intent, Tier, Understood
-from assistant.understanding.clock_time import time_slots
+from assistant.understanding.answers import Answers
+from assistant.understanding.clock_time import NoSuchTimeError
+from assistant.understanding.compound import Reader as ReadOne
 from assistant.understanding.compound import Splitter, read_all
 from assistant.understanding.context import TAKES_BACK, InContext, Reader
+from assistant.understanding.free_text import FREE_TEXTS, FreeText
 from assistant.understanding.joined import Joins, read_joined
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.loading import load_intents
@@ -25,12 +28,13 @@ from assistant.understanding.repair.grammar import grammar_of
 from assistant.understanding.repair.guess import Guess, guess
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
+from assistant.understanding.spoken_time import spoken_times
 from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.templates import IT, Match, Templates, build_templates
+from assistant.understanding.timed import DELAY, NO_SUCH_TIME, read_delay, read_timed
 from assistant.understanding.vocabulary import typical_phrases, words_of
 
 _NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "AssistantStopCover")
-_HAS_TIME = ("AssistantSetAlarm", "AssistantCancelAlarm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,12 @@ class Understanding:
         self.language = language
         self._data = language_data(language)
         self._normalise = Normaliser.of(self._data)
+        self._times = spoken_times(language)
         self._intents = load_intents(language, extra_sentences)
-        self._yes = frozenset(map(_plain, self._data.yes))
-        self._no = frozenset(map(_plain, self._data.no))
+        self._answers = Answers.of(self._data)
         self._unfinished = _ends_with(self._data)
         self._context = InContext(self._data, home)
+        self._free_text = FreeText.of(self._data)
         self._built: _Built | None = None
         self._rebuilding = asyncio.Lock()
         self._searching = threading.Lock()
@@ -148,25 +153,40 @@ class Understanding:
 
         def read(part: str) -> Intent | None:
             if part not in known:
-                about = IT in part
                 known[part] = (
-                    self._about(part, area, devices) if about else self._read_one(part, area)
+                    self._about(part, area, devices) or self._later(part, area, devices)
+                    if IT in part
+                    else self._read_one(part, area)
                 )
             return known[part]
 
-        def read_whole(whole: str) -> tuple[Intent, ...]:
-            if built.joins is not None:
-                return read_joined(whole, read, built.joins)
-            forms = (whole, *built.spontaneous.reordered(whole))
-            return next((i for form in forms if (i := read_all(form, read, built.splitter))), ())
-
+        whole = read(text)
+        if whole is not None and FREE_TEXTS & whole.slots.keys():
+            return (whole,)
         for form in built.spontaneous.corrected(text):
-            if intents := read_whole(form):
+            if intents := self._parts_of(form, read):
                 return _once(intents)
         request = None if read(text) else built.spontaneous.without_asides(text)
-        return _once((request and read_whole(request)) or read_whole(text))
+        return _once((request and self._parts_of(request, read)) or self._parts_of(text, read))
+
+    def _parts_of(self, text: str, read: ReadOne) -> tuple[Intent, ...]:
+        """The intents of a text that may hold several requests."""
+        built = self._current()
+        if built.joins is not None:
+            return read_joined(text, read, built.joins)
+        forms = (text, *built.spontaneous.reordered(text))
+        return next((i for form in forms if (i := read_all(form, read, built.splitter))), ())
 
     def _read_one(self, text: str, area: str | None) -> Intent | None:
+        if self._times is None:
+            return self._at_once(text, area)
+        own = self._at_once(text, area) if self._current().templates.has_users else None
+        return (
+            own or self._timed(text, area) or self._at_once(text, area) or self._later(text, area)
+        )
+
+    def _at_once(self, text: str, area: str | None) -> Intent | None:
+        """The request of `text` if there is no time in it."""
         place = self._home.areas.get(area) if area else None
         match = self._current().templates.best(
             text, place.name if place else None, lambda match: self._is_there(match, area)
@@ -219,13 +239,7 @@ class Understanding:
 
     def answer(self, text: str) -> str | None:
         """ "yes", "no", or None when `text` is no answer to a yes-or-no question."""
-        for form in (_plain(text), _plain(self._normalise(text))):
-            words = form.split()
-            if _made_of(words, self._no):
-                return "no"
-            if _made_of(words, self._yes):
-                return "yes"
-        return None
+        return self._answers.read(text, self._normalise(text))
 
     def vocabulary(self) -> tuple[list[str], list[str]]:
         """(phrases, words) for priming recognizers.
@@ -289,15 +303,51 @@ class Understanding:
             Joins.of(self._data, names) if templates.glued else None,
         )  # fmt: skip
 
+    def _timed(self, text: str, area: str | None) -> Intent | None:
+        """The request of `text` that a time in it belongs to: a timer, an alarm, a reminder."""
+        if self._times is None:
+            return None
+        templates = self._current().templates
+        place = self._home.areas.get(area) if area else None
+        where = place.name if place else None
+        read = read_timed(
+            text, self._times, lambda rest, kinds: templates.best(rest, where, times=kinds)
+        )
+        if read is None:
+            return None
+        if isinstance(read, NoSuchTimeError):
+            return Intent(NO_SUCH_TIME, {"kind": read.kind}, text=text)
+        slots = self._free_text.tidy(read.slots)
+        return Intent(read.match.intent, slots, text=text, response=read.match.response)
+
+    def _later(self, text: str, area: str | None, devices: Sequence[str] = ()) -> Intent | None:
+        """The command of `text` that is to be given at the time in it."""
+        if self._times is None:
+            return None
+
+        def at_once(part: str) -> Intent | None:
+            if IT in part:
+                return self._about(part, area, devices)
+            return self._at_once(part, area)
+
+        built = self._current()
+        separator = built.joins.cut if built.joins is not None else built.splitter.separator
+        read = read_delay(text, self._times, lambda rest: self._parts_of(rest, at_once), separator)
+        if read is None:
+            return None
+        if isinstance(read, NoSuchTimeError):
+            return Intent(NO_SUCH_TIME, {"kind": read.kind}, text=text)
+        command = str(read["command"])
+        if IT in command:
+            if len(devices) != 1 or devices[0] not in self._home.devices:
+                return None
+            read = {**read, "command": command.replace(IT, self._home.devices[devices[0]].name)}
+        return Intent(DELAY, read, text=text)
+
     def _intent(self, match: Match | None, text: str, area: str | None) -> Intent | None:
         if match is None:
             return None
-        slots = match.slots
-        if match.intent in _HAS_TIME:
-            times = time_slots(slots, waking=match.response == "wake")
-            if times is None:
-                return None
-            slots = times
+        slots = self._free_text.tidy(match.slots)
         response = match.response
         if match.here and (
             self._says(text, self._data.here)
@@ -347,23 +397,6 @@ def _once(intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
         what = (intent.name, tuple(sorted(intent.slots.items(), key=str)), intent.response)
         done.setdefault(what if again else (len(done),), intent)
     return tuple(done.values())
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"[^\w\s']", " ", text.casefold().replace("’", "'"))).strip()
-
-
-def _made_of(words: Sequence[str], phrases: frozenset[str]) -> bool:
-    """Whether `words` are one or more of `phrases`, one after the other: "yeah, do it"."""
-    reached = {0}
-    for start in range(len(words)):
-        if start in reached:
-            reached |= {
-                end
-                for end in range(start + 1, len(words) + 1)
-                if " ".join(words[start:end]) in phrases
-            }
-    return bool(words) and len(words) in reached
 
 
 def _ends_with(data: LanguageData) -> re.Pattern[str] | None:

@@ -221,7 +221,7 @@ NOTHING: list[str] = [
     "I turned on the lights yesterday", "he said turn on the lights", "who turned on the lights",
     "I think you should turn on the lights when I get home", "should I turn on the lights",
     "why are the kitchen lights on", "turn off the lights if nobody is home",
-    "turn off the lights in ten minutes", "turn off all the lights except the kitchen", "I'll be there in ten minutes",
+    "turn off all the lights except the kitchen", "I'll be there in ten minutes",
     "how far is Mars", "is there life on mars", "what is the capital of France",
     "what's the weather like", "turn the page", "open your books", "close your eyes",
     "the lights were beautiful", "I love the kitchen lights", "what a lovely lamp that is",
@@ -231,9 +231,7 @@ NOTHING: list[str] = [
     "the temperature is 20 degrees outside", "she opened the garage door and left",
     "breaking news tonight, the front door of the bank was found unlocked",
     "and now a word from our sponsors", "you have ten minutes to live",
-    "set an alarm for 25:80", "wake me up before you go go",
-    "turn on the kitchen lights at seven", "turn on the lights in the kitchen at 7", "open the left blind at seven",
-    "turn on the fan at six", "turn on the thermostat at 7",
+    "wake me up before you go go",
     "turn on the lights " * 40, "x" * 10_000, "\x00\x07",
 ]  # fmt: skip
 

@@ -1,0 +1,73 @@
+"""Understanding room: the free words of a request: what to be reminded of, what to buy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assistant.types import SlotValue
+from assistant.understanding.language import LanguageData
+
+FREE_TEXTS = frozenset({"reminder", "item"})
+"""Slots that may hold any words."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreeText:
+    """Tidies one language's free texts."""
+
+    corrections: str
+    articles: re.Pattern[str]
+
+    @classmethod
+    def of(cls, data: LanguageData) -> FreeText:
+        """For the language of `data`."""
+        words = sorted(data.corrections, key=len, reverse=True)
+        return cls("|".join(map(re.escape, words)) or "(?!)", _articles_of_items(data))
+
+    def tidy(self, slots: Mapping[str, SlotValue]) -> Mapping[str, SlotValue]:
+        """`slots` with corrections carried out in them, and no articles before things to buy."""
+        if not FREE_TEXTS & slots.keys():
+            return slots
+        meant = dict(slots)
+        for name in FREE_TEXTS & slots.keys():
+            meant[name] = corrected(str(slots[name]), self.corrections, easily=name == "item")
+        if "item" in meant:
+            meant["item"] = self.articles.sub(r"\1", str(meant["item"]))
+        return meant
+
+
+def corrected(text: str, corrections: str, *, easily: bool = False) -> str:
+    """ "call dad, no, call mum" is "call mum", and "eggs, no, two apples" "two apples".
+
+    `corrections` is an expression for the words between. One that stands there without a pause
+    ("say no to Bob") corrects only where the sentence starts again with a word said before, or
+    `easily`.
+    """
+    between = re.compile(rf"(?P<gap>[\s,]+)(?:{corrections})(?P<behind>[\s,]+)", re.IGNORECASE)
+    while found := between.search(text):
+        before, after = text[: found.start()].split(), text[found.end() :].split()
+        if not before or not after:
+            return text
+        plain = [word.strip(",").casefold() for word in before]
+        first = after[0].strip(",").casefold()
+        pause = "," in found["gap"] or "," in found["behind"] or found[0].strip(" ,").count(" ") > 0
+        if first in plain:
+            kept = len(plain) - 1 - plain[::-1].index(first)
+        elif pause or easily:
+            kept = max(0, len(before) - len(after))
+        else:
+            return text
+        text = " ".join([*before[:kept], *after])
+    return text
+
+
+def _articles_of_items(data: LanguageData) -> re.Pattern[str]:
+    """Articles before each of several things: "the milk, some eggs and the bread"."""
+    articles = "|".join(map(re.escape, sorted(data.articles, key=len, reverse=True))) or "(?!)"
+    joints = "|".join(map(re.escape, sorted(data.conjunctions, key=len, reverse=True))) or "(?!)"
+    between = "" if data.ignore_whitespace else r"\s+"
+    return re.compile(
+        rf"(^|,\s*|{between}(?:{joints}){between})(?:(?:{articles}){between})+(?=\S)", re.IGNORECASE
+    )

@@ -1,0 +1,211 @@
+"""Understanding room: requests that have a time in them.
+
+The times are taken out of the sentence, templates read the rest ("remind me to call mum"), and the
+times become slots. What is left may also be any other command: that is done later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.types import Intent, SlotValue
+from assistant.understanding.clock_time import Custom, NoSuchTimeError, length_slots, time_slots
+from assistant.understanding.spoken_time import Span, SpokenTimes
+
+if TYPE_CHECKING:
+    from assistant.understanding.templates import Match
+
+DELAY = "AssistantDelay"
+NO_SUCH_TIME = "AssistantNoSuchTime"
+
+_START = "HassStartTimer"
+_AMOUNTS = frozenset({"HassIncreaseTimer", "HassDecreaseTimer", "AssistantChangeTimer"})
+_WHICH = frozenset({
+    "HassCancelTimer", "HassPauseTimer", "HassUnpauseTimer", "HassTimerStatus",
+    "AssistantTimerLength", "AssistantRestartTimer",
+})  # fmt: skip
+_LENGTHS = frozenset({_START, "AssistantSnooze", "AssistantSetReminder"})
+_CHANGE = "AssistantChangeAlarm"
+_WAKING = frozenset({
+    "AssistantSetAlarm", "AssistantCancelAlarm", "AssistantListAlarms", "AssistantSkipAlarm",
+    "AssistantEnableAlarm", "AssistantDisableAlarm", _CHANGE,
+})  # fmt: skip
+_DATE = "HassGetCurrentDate"
+_DATED = frozenset({"AssistantListReminders", "AssistantCancelReminder", _DATE})
+TIMED = _AMOUNTS | _WHICH | _LENGTHS | _WAKING | _DATED
+"""Intents that a time in the sentence belongs to."""
+
+_AT_ONCE = TIMED | {
+    "HassNevermind", "HassCancelAllTimers", "AssistantHelp", "AssistantStopRinging",
+    "AssistantUndo", "HassShoppingListAddItem", "HassListAddItem", "HassShoppingListCompleteItem",
+    "HassListCompleteItem", "AssistantListRemoveItem", "AssistantReadList", "AssistantClearList",
+    "AssistantLearnRoutine", "AssistantForgetRoutine", DELAY, NO_SUCH_TIME,
+}  # fmt: skip
+_MOST_WAYS = 6
+
+Best = Callable[[str, frozenset[str]], "Match | None"]
+"""Reads a sentence without its times; the set says which kinds were in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A request with its times as slots."""
+
+    match: Match
+    slots: Mapping[str, SlotValue]
+
+
+def read_timed(text: str, times: SpokenTimes, best: Best) -> Timed | NoSuchTimeError | None:
+    """The request of `TIMED` that `text` makes, or what is wrong with its time."""
+    for loose in (False, True):
+        for cut in _ways(times.find(text, loose=loose)):
+            kinds = frozenset("length" if s.kind == "length" else "when" for s in cut)
+            match = best(without(text, cut), kinds)
+            if match is None:
+                continue
+            try:
+                slots = _slots(match, cut)
+            except NoSuchTimeError as error:
+                return error
+            if slots is not None:
+                return Timed(match, {**match.slots, **slots})
+    return None
+
+
+def read_delay(
+    text: str,
+    times: SpokenTimes,
+    commands: Callable[[str], Sequence[Intent]],
+    separator: re.Pattern[str],
+) -> Mapping[str, SlotValue] | NoSuchTimeError | None:
+    """The slots of a command that is to be given later, or taken back after a while.
+
+    Of "open the blind and turn it off in an hour" the time is the last part's only: None.
+    """
+    for cut in _ways(times.find(text)):
+        command = without(text, cut)
+        given = commands(command)
+        if not given or not all(map(_can_wait, given)):
+            continue
+        if len(given) > 1 and _only_the_last(text, cut, commands, separator):
+            return None
+        try:
+            slots = _delay_slots(cut)
+        except NoSuchTimeError as error:
+            return error
+        if slots is not None:
+            return {"command": command, **slots}
+    return None
+
+
+def without(text: str, cut: Sequence[Span]) -> str:
+    """`text` without the times in `cut`."""
+    pieces, done = [], 0
+    for span in cut:
+        pieces.append(text[done : span.start])
+        done = span.end
+    pieces.append(text[done:])
+    rest = re.sub(r"\s+", " ", " ".join(pieces))
+    return re.sub(r"(?:\s*[,，、]\s*)+(?=$|[,，、])|^[\s,，、]+|\s+(?=[,，、])", "", rest).strip()
+
+
+def _ways(spans: tuple[Span, ...]) -> Iterator[tuple[Span, ...]]:
+    """What may be cut out: all times; or the last only, or the first, or another one."""
+    if not spans:
+        return
+    yield spans
+    if len(spans) > 1:
+        groups = [spans[-2:], spans[:2]] if len(spans) > 2 else []
+        singles = [(span,) for span in (spans[-1], *spans[:-1])]
+        yield from (*groups, *singles)[:_MOST_WAYS]
+
+
+def _slots(match: Match, cut: Sequence[Span]) -> dict[str, SlotValue] | None:
+    intent = match.intent
+    lengths = [span for span in cut if span.kind == "length"]
+    whens = [span for span in cut if span.kind != "length"]
+    if intent in _WHICH or intent in _AMOUNTS:
+        return None if whens else _timer_slots(intent, lengths)
+    if len(lengths) > 1 or (lengths and (whens or intent not in _LENGTHS)):
+        return None
+    if lengths:
+        return length_slots(float(lengths[0].values["length"]))
+    if intent == _START and any("bare" in span.values for span in whens):
+        return None
+    custom = Custom(
+        waking=intent in _WAKING and match.response == "wake",
+        typical=intent == "AssistantSetReminder",
+    )
+    if intent == _CHANGE:
+        return _changed(whens, custom)
+    slots = time_slots(whens, custom)
+    if slots == {"day": "today"} and intent == _DATE:
+        return {}
+    return slots
+
+
+def _timer_slots(intent: str, lengths: Sequence[Span]) -> dict[str, SlotValue] | None:
+    """An amount of time, and the length of the timer that is meant: "the ten minute timer"."""
+    which = [span for span in lengths if span.values.get("which")]
+    amounts = [span for span in lengths if not span.values.get("which")]
+    if intent in _WHICH:
+        which, amounts = [*which, *amounts], []
+    elif not amounts:
+        which, amounts = [], which
+    if len(which) > 1 or len(amounts) > 1:
+        return None
+    slots: dict[str, SlotValue] = {}
+    for spans, prefix in ((amounts, ""), (which, "start_")):
+        for span in spans:
+            slots |= length_slots(float(span.values["length"]), prefix)
+    return slots
+
+
+def _changed(whens: Sequence[Span], custom: Custom) -> dict[str, SlotValue] | None:
+    """Of two times of day the first says which alarm, the last what it becomes."""
+    clocks = [span for span in whens if span.kind == "clock"]
+    if len(clocks) != 2:
+        return time_slots(whens, custom)
+    before = whens.index(clocks[1])
+    old, new = time_slots(whens[:before], custom), time_slots(whens[before:], custom)
+    if old is None or new is None:
+        return None
+    return {
+        **new,
+        **{f"from_{key}": value for key, value in old.items() if key in ("hour", "minute")},
+    }
+
+
+def _only_the_last(
+    text: str,
+    cut: Sequence[Span],
+    commands: Callable[[str], Sequence[Intent]],
+    separator: re.Pattern[str],
+) -> bool:
+    before = [match.end() for match in separator.finditer(text[: cut[0].start])]
+    return bool(before) and bool(commands(text[before[-1] : cut[0].start]))
+
+
+def _can_wait(intent: Intent) -> bool:
+    return intent.name not in _AT_ONCE and "Get" not in intent.name
+
+
+def _delay_slots(cut: Sequence[Span]) -> dict[str, SlotValue] | None:
+    lengths = [span for span in cut if span.kind == "length"]
+    whens = [span for span in cut if span.kind != "length"]
+    after = [span for span in lengths if span.values.get("use") == "in"]
+    during = [span for span in lengths if span.values.get("use") == "for"]
+    if len(after) > 1 or len(during) > 1 or len(after) + len(during) < len(lengths):
+        return None
+    slots = time_slots(whens, Custom(typical=True))
+    if slots is None or (after and slots):
+        return None
+    if whens and not {"hour", "sun"} & slots.keys():
+        return None
+    for spans, prefix in ((after, ""), (during, "for_")):
+        for span in spans:
+            slots |= length_slots(float(span.values["length"]), prefix)
+    return slots or None
