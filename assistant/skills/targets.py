@@ -53,14 +53,18 @@ def missing(
     """The failed outcome that says why nothing was found."""
     slots: dict[str, object] = dict(intent.slots)
     slots["kind"] = str(slots.get("device_class") or slots.get("domain") or next(iter(domains), ""))
-    slots["candidates"] = [(d.name, _area_name(d, ctx)) for d in found.candidates]
+    for kind, places in (("area", ctx.home.areas), ("floor", ctx.home.floors)):
+        place = next((p for p in places.values() if slots.get(kind) in (p.id, p.name)), None)
+        if place is not None:
+            slots[kind] = place.name_in(ctx.language)
+    slots["candidates"] = [(d.name_in(ctx.language), _area_name(d, ctx)) for d in found.candidates]
     problem = "no_room" if intent.response == "here_unknown" else found.problem or Problem.NONE
     return Outcome(f"problems.{problem}", slots, failed=True)
 
 
 def _area_name(device: Device, ctx: SkillContext) -> str:
     area = ctx.home.areas.get(device.area or "")
-    return area.name if area else ""
+    return area.name_in(ctx.language) if area else ""
 
 
 def failed(reply: str, **slots: object) -> Outcome:
