@@ -16,6 +16,13 @@ from assistant.types import Action
 
 _OPENING = {"cover": "open_cover", "valve": "open_valve"}
 _MAY_OPEN = ("toggle", "turn_on")
+_VALVE = re.compile(r"\bvalves?\b|ventil\b|밸브|阀", re.IGNORECASE)
+_DOOR_OPENER = re.compile(
+    r"\b(?:garage doors?|gates?|doors?)(?: opener| relay)?$|\b(?:garagen|hof|garten|einfahrts)?tor$"
+    r"|tür(?:öffner)?$|toröffner$|문$|门$",
+    re.IGNORECASE,
+)
+"""Ends of a relay's name that tell what it drives; "Garage door light" is a light."""
 _GARAGE = re.compile(r"garage|차고|车库", re.IGNORECASE)
 _WAY_IN = (
     ("gate", re.compile(r"\bgates?\b|(?:\b|hof|garten|einfahrts|schiebe)tor\b|대문|大门", re.I)),
@@ -23,6 +30,7 @@ _WAY_IN = (
 )
 _GUARDS = frozenset({"lock", "alarm_control_panel", "valve", "siren"})
 _WAYS_IN = frozenset({"garage", "gate", "door"})
+_GUARDED_CLASSES = _WAYS_IN | {"valve"}
 _COVERING = re.compile(
     r"blind|curtain|shade|shutter|awning|jalousie|roll(?:o|laden)|vorhang|markise"
     r"|블라인드|커튼|窗帘|百叶",
@@ -86,7 +94,7 @@ def guessable(action: Action, home: Home, confirm: Collection[str]) -> bool:
     if action.device not in home.devices or _guarded(action, home, confirm):
         return False
     return not any(
-        device.type in _GUARDS or device_class(device) in _WAYS_IN
+        device.type in _GUARDS or device_class(device) in _GUARDED_CLASSES
         for _, device in _judged(action, home)
         if device is not None
     )
@@ -138,25 +146,39 @@ def needs_yes(
 
     It has services, `service:device_class`, `service:device_id` and `mqtt.publish:topic`.
 
-    A position, a toggle and a mere "turn on" count as opening where they may open. A cover whose
-    kind nobody has told is taken for what its name says it is.
+    A position, a toggle and a mere "turn on" count as opening where they may open. A cover or a
+    switch whose kind nobody has told is taken for what its name says it is.
     """
     services = [action.service]
     if device is not None:
         verb = action.service.partition(".")[2]
         services.append(f"{device.type}.{verb}")
-        opening = _OPENING.get(device.type)
+        opening = _opening(device)
         moved = verb == f"set_{device.type}_position" and action.data.get("position") != 0
         if opening and (moved or verb in _MAY_OPEN):
-            services.append(f"{device.type}.{opening}")
+            services.append(opening)
     own = (device_class(device), device.id) if device is not None else (action.device,)
     about = (*own, *groups)
     keys = [key for s in services for key in (s, *(f"{s}:{it}" for it in about))]
     return any(key in confirm for key in keys)
 
 
+def _opening(device: Device) -> str | None:
+    """The service that opens `device`, or does what turning it on comes to; None if none does."""
+    if device.type in _OPENING:
+        return f"{device.type}.{_OPENING[device.type]}"
+    if device.type != "switch":
+        return None
+    kind = device_class(device)
+    if kind == "valve":
+        return "valve.open_valve"
+    return "cover.open_cover" if kind in _WAYS_IN else None
+
+
 def device_class(device: Device) -> str | None:
-    """The device class, or for a cover without one what its names give away."""
+    """The device class, or for a cover or switch without one what its names give away."""
+    if device.type == "switch" and device.device_class not in _GUARDED_CLASSES:
+        return _driven(device) or device.device_class
     if device.device_class or device.type != "cover":
         return device.device_class
     names = " ".join((device.id.replace("_", " "), *device.names))
@@ -165,3 +187,13 @@ def device_class(device: Device) -> str | None:
     if _COVERING.search(names):
         return None
     return next((kind for kind, words in _WAY_IN if words.search(names)), None)
+
+
+def _driven(device: Device) -> str | None:
+    """The kind of valve or door that a relay drives, by its names; None for any other."""
+    for name in device.names:
+        if _VALVE.search(name):
+            return "valve"
+        if _DOOR_OPENER.search(name):
+            return "garage" if _GARAGE.search(name) else "gate"
+    return None

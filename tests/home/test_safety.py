@@ -40,6 +40,19 @@ CASES = [
     ("valve", "Water", None, "valve.set_valve_position", {"position": 0}, False),
     ("valve", "Water", None, "homeassistant.turn_on", {}, True),
     ("light", "Garage door light", None, "light.turn_on", {}, False),
+    ("switch", "Garden", "valve", "switch.turn_on", {}, True),
+    ("switch", "Garden", "valve", "homeassistant.toggle", {}, True),
+    ("switch", "Garden", "valve", "switch.turn_off", {}, False),
+    ("switch", "Water valve", None, "switch.turn_on", {}, True),
+    ("switch", "Wasserventil", "switch", "switch.turn_on", {}, True),
+    ("switch", "Garage door", None, "switch.turn_on", {}, True),
+    ("switch", "Gate opener", None, "switch.toggle", {}, True),
+    ("switch", "Hoftor", None, "switch.turn_on", {}, True),
+    ("switch", "차고 문", None, "switch.turn_on", {}, True),
+    ("switch", "Garage door light", "outlet", "switch.turn_on", {}, False),
+    ("switch", "Garage socket", "outlet", "switch.turn_on", {}, False),
+    ("switch", "Motor", None, "switch.turn_on", {}, False),
+    ("switch", "Outdoor", None, "switch.turn_on", {}, False),
 ]
 
 

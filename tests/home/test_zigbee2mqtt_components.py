@@ -202,6 +202,39 @@ def test_what_is_exposed_is_read_and_commanded(
         assert told(registry, identifier, service, data, shown) == [("zigbee2mqtt/Lamp/set", body)]
 
 
+@pytest.mark.parametrize(
+    ("description", "kind"),
+    [
+        ("Zigbee smart water valve", "valve"),
+        ("Smart garden irrigation Valve control", "valve"),
+        ("Smart plug", "switch"),
+        (None, "switch"),
+    ],
+)
+def test_a_water_valve_that_is_exposed_as_a_switch_is_a_valve(
+    description: str | None, kind: str
+) -> None:
+    entry = device(of("switch", state()), measured("battery", "%"))
+    entry["definition"]["description"] = description
+    home, registry = home_of(entry)
+    identifier = f"{IEEE}_switch_zigbee2mqtt"
+    assert home.devices[identifier].type == kind
+    registry.receive("zigbee2mqtt/Lamp", b'{"state":"ON"}')
+    assert home.state(identifier) == ({"cover": "open"} if kind == "valve" else {"power": "on"})
+    if kind == "valve":
+        for verb, word in (("open_valve", "ON"), ("close_valve", "OFF")):
+            body = [("zigbee2mqtt/Lamp/set", {"state": word})]
+            assert told(registry, identifier, f"valve.{verb}", {}, {}) == body
+
+
+def test_home_assistants_discovery_of_a_water_valve_is_known_by_its_model() -> None:
+    home, registry = home_of()
+    about = {"ids": ["zigbee2mqtt_0x01"], "mdl": "Zigbee smart water valve (GX02)", "name": "Lawn"}
+    document = {"uniq_id": "lawn", "cmd_t": "z/Lawn/set", "stat_t": "z/Lawn", "dev": about}
+    registry.receive("homeassistant/switch/lawn/config", json.dumps(document).encode())
+    assert home.devices["lawn"].device_class == "valve"
+
+
 FEATURES: list[tuple[Any, str, dict[str, Any]]] = [
     ([LIGHT, EFFECT], "light",
      {"brightness": True, "color": True, "color_temp": (2203, 4000),

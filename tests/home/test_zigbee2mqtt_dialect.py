@@ -164,7 +164,7 @@ def test_a_device_that_listens_is_asked_once_for_all_it_can_tell(
         ({"friendly_name": "home/Bath room/Bath room mirror"}, "Bath room mirror", (), "bath_room"),
         ({"friendly_name": "lights/hallway"}, "hallway", (), None),
         ({"friendly_name": "attic/1"}, "attic 1", (), "attic"),
-        ({"friendly_name": "Lamp \u200b \u0007 " + "x" * 90}, "Lamp " + "x" * 90, (), None),
+        ({"friendly_name": "Lamp \u200b \u2028 " + "x" * 90}, "Lamp " + "x" * 90, (), None),
         ({"friendly_name": "Desk", "description": "Lamp of the twins"}, "Desk",
          ("Lamp of the twins",), None),
         ({"friendly_name": "Desk", "description": "x" * 80}, "Desk", (), None),

@@ -57,6 +57,7 @@ _COMPONENTS: dict[str, Callable[[Config], Entity]] = {
 _TRIGGER = "device_automation"
 _IEEE = re.compile(r"0x[0-9a-fA-F]{16}")
 _AVAILABILITY_MODES = ("all", "any", "latest")
+_VALVE = re.compile(r"\bvalves?\b", re.IGNORECASE)
 _LONGEST_ID = 512
 _LONGEST_NAME = 200
 
@@ -90,7 +91,7 @@ def bind(component: str, name: str, document: Mapping[str, Any], *, node: str = 
         id=identifier,
         name=_full_name(own_name, _text(about.get("name"))) or _from_id(name),
         type="event" if trigger else component,
-        device_class=config.text("device_class") or None,
+        device_class=config.text("device_class") or _class_of_model(component, about),
         features=entity.features,
         exposed=config.flag("enabled_by_default", True) and not hidden,
         members=config.texts("group"),
@@ -106,6 +107,12 @@ def bind(component: str, name: str, document: Mapping[str, Any], *, node: str = 
         hardware=_hardware(about),
         expires=entity.readers.expires,
     )
+
+
+def _class_of_model(component: str, about: Mapping[str, Any]) -> str | None:
+    """A switch that is a valve by its model is to be asked about like one."""
+    model = _text(about.get("model"))
+    return "valve" if component == "switch" and _VALVE.search(model) else None
 
 
 def _identifier(config: Config) -> str:

@@ -22,6 +22,7 @@ from assistant.home.mqtt.zigbee2mqtt.naming import Title
 from assistant.types import Action
 
 _IEEE = re.compile(r"0x[0-9a-f]{16}")
+_VALVE = re.compile(r"\bvalves?\b")
 _MOST_SCENES = 256
 
 _SPECIFIC: Mapping[str, Callable[[Entry, Sequence[Entry]], Exposed]] = {
@@ -128,10 +129,10 @@ def _components(exposes: Sequence[object]) -> tuple[list[Exposed], list[str]]:
 
 
 def _guarded(one: Exposed, beside: Sequence[Exposed], description: object) -> Exposed:
-    """A component that opens a garage or a gate, so marked that it is asked about first.
+    """A component that opens a garage, a gate or a valve, marked so that it is asked about first.
 
-    A mere contact that drives such a door would open it by a plain "turn on": it is no more than a
-    setting, until its user has it exposed.
+    A water valve is exposed as a switch: on is open. A mere contact that drives a garage door would
+    open it by a plain "turn on": it is no more than a setting, until its user has it exposed.
     """
     text = description.lower() if isinstance(description, str) else ""
     garage = "garage" in text or any(e.object_id == "garage_door_contact" for e in beside)
@@ -139,6 +140,10 @@ def _guarded(one: Exposed, beside: Sequence[Exposed], description: object) -> Ex
         return replace(
             one, document={**one.document, "device_class": "garage" if garage else "gate"}
         )
+    if one.component == "switch" and not one.technical and _VALVE.search(text):
+        states = {"payload_open": "ON", "payload_close": "OFF", "payload_stop": None,
+                  "state_open": "ON", "state_closed": "OFF"}  # fmt: skip
+        return replace(one, component="valve", document={**one.document, **states})
     return replace(one, technical=True) if garage and one.component == "switch" else one
 
 
@@ -202,7 +207,7 @@ def bindings(base: str, device: ZigbeeDevice, faults: list[str]) -> Iterator[Bin
 
 
 def _commandable(binding: Binding) -> bool:
-    return binding.device.exposed and binding.device.type in _SPECIFIC
+    return binding.device.exposed and binding.device.type in (*_SPECIFIC, "valve")
 
 
 @dataclass(frozen=True, slots=True)
