@@ -184,7 +184,7 @@ class Conversation:
         self._observe(StageEvent(Stage.UNDERSTOOD, describe(understood), understood_ms))
         if understood.answer:
             return replace(turn, reply=understood.answer)
-        if not understood.intents and understood.meant:
+        if understood.meant:
             return self._did_you_mean(request, turn, understood.meant)
         if not understood.intents:
             key = "errors.broker" if self._home_unknown else "not_understood"

@@ -289,7 +289,12 @@ class Daemon:
         hear_ms = (heard.recognized_s - heard.speech_end_s) * 1000
         household.observe(StageEvent(Stage.HEARD, transcript.text, hear_ms))
         turn = await household.ask(
-            Request(transcript.text, alternatives=transcript.alternatives, conversation=_VOICE)
+            Request(
+                transcript.text,
+                alternatives=transcript.alternatives,
+                conversation=_VOICE,
+                weigh=heard.weigh,
+            )
         )
         answered_ms = (household.clock.monotonic() - heard.speech_end_s) * 1000
         timings = {"hear": round(hear_ms, 1), **turn.timings_ms, "answered": round(answered_ms, 1)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.config import Settings
@@ -118,11 +119,15 @@ class Hearing:
             understanding = household.conversation(language).understanding
             if await understanding.completeness(heard.text) is not Completeness.COMPLETE:
                 heard = await self.worker.call(utterance.reconsider)
+
+        async def weigh(texts: Sequence[str]) -> Sequence[float]:
+            return await self.worker.call(utterance.weigh, texts)
+
         hear_ms = round((household.clock.monotonic() - started) * 1000, 1)
         if not heard.text:
             return household.nothing_heard(language)
         turn = await household.ask(
-            replace(request, text=heard.text, alternatives=heard.alternatives)
+            replace(request, text=heard.text, alternatives=heard.alternatives, weigh=weigh)
         )
         return replace(turn, timings_ms={"hear": hear_ms, **turn.timings_ms})
 

@@ -97,6 +97,12 @@ class Recognizer(Protocol):
         `finish` gives the same transcript if no more audio comes. Raises `RecognitionError`.
         """
 
+    def weigh(self, texts: Sequence[str]) -> list[float]:
+        """How well each of `texts` fits what was said: natural logarithms of probabilities.
+
+        Empty where the engine cannot tell. Raises `RecognitionError`.
+        """
+
     def prime(self, phrases: Sequence[str], words: Sequence[str]) -> list[str]:
         """Tell the engine what may be said: typical phrases with the home's names, and all words.
 

@@ -5,7 +5,7 @@ Audio is always `Samples`: shape `(n,)`, int16, 16 kHz mono, unless a field says
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -21,6 +21,13 @@ CHUNK_SAMPLES = 320
 Samples = npt.NDArray[np.int16]
 
 SlotValue = str | int | float | bool | tuple[int, ...] | tuple[str, ...]
+
+
+Weigh = Callable[[Sequence[str]], Awaitable[Sequence[float]]]
+"""How well each of some texts fits what was heard: natural logarithms of probabilities.
+
+Empty where the recognizer cannot tell.
+"""
 
 
 class Tier(StrEnum):
@@ -160,7 +167,7 @@ class Understood:
     ask_first: bool = False
     """True: nothing may be done before the person has said yes."""
     meant: str = ""
-    """The request that was probably meant, where that has to be asked; no intents then."""
+    """The request that was probably meant, where that has to be asked before anything is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +185,8 @@ class Request:
     """Who is talking: a question is answered only by the conversation it was put to."""
     dry_run: bool = False
     """Work out everything, send nothing."""
+    weigh: Weigh | None = field(default=None, compare=False, repr=False)
+    """Asks the recognizer; None for what was typed."""
 
     def __post_init__(self) -> None:
         # Half a character, as JSON can hold it, could be neither printed nor published.

@@ -77,10 +77,8 @@ class Interpreter:
     async def _guessed(self, request: Request) -> Understood:
         """What the words sound like among all that can be asked; never what could do harm."""
         heard = (request.text, *request.alternatives)
-        guess = await self._understanding.guess(heard, area=request.area)
-        if guess is None or not await self._harmless(request, guess.intents):
+        guess = await self._understanding.guess(heard, area=request.area, weigh=request.weigh)
+        if not guess.text or not await self._harmless(request, guess.intents):
             return Understood()
-        if guess.sure:
-            intents = tuple(replace(intent, tier=Tier.REPAIR) for intent in guess.intents)
-            return Understood(intents, Tier.REPAIR)
-        return Understood(tier=Tier.REPAIR, meant=guess.text)
+        intents = tuple(replace(intent, tier=Tier.REPAIR) for intent in guess.intents)
+        return Understood(intents, Tier.REPAIR, meant="" if guess.sure else guess.text)

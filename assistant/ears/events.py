@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from assistant.errors import AssistantError
-from assistant.types import Transcript
+from assistant.types import Transcript, Weigh
 
 Reason = Literal["wake", "push", "question"]
 """Why the microphone was opened: the wake word, a button, or an answer that is awaited."""
@@ -45,6 +45,8 @@ class Heard:
     """Monotonic time of the last speech sample."""
     recognized_s: float
     """Monotonic time at which the transcript was final."""
+    weigh: Weigh | None = field(default=None, compare=False, repr=False)
+    """How well given texts fit the sound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -383,7 +383,12 @@ class Ears:
             return
         seconds = now.utterance.samples / SAMPLE_RATE
         _LOG.info("heard %.1f s of speech", seconds)
-        self._close(Heard(transcript, seconds, ended_s, self._monotonic()))
+        utterance = now.utterance
+
+        async def weigh(texts: Sequence[str]) -> Sequence[float]:
+            return await self._worker.call(utterance.weigh, texts)
+
+        self._close(Heard(transcript, seconds, ended_s, self._monotonic(), weigh))
 
     async def _on_source_end(self) -> None:
         await self._look()

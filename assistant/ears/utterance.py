@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from assistant.ports import Recognizer
@@ -40,6 +41,11 @@ class Utterance:
         """The same with alternatives, slower. Raises `RecognitionError`."""
         self._catch_up()
         return self._recognizer.reconsider()
+
+    def weigh(self, texts: Sequence[str]) -> list[float]:
+        """How well each of `texts` fits all audio so far. Raises `RecognitionError`."""
+        self._catch_up()
+        return self._recognizer.weigh(texts)
 
     def finish(self) -> Transcript:
         """The final transcript. Raises `RecognitionError`."""

@@ -103,6 +103,10 @@ class VoskRecognizer:
         """What was said so far; a grammar leaves no alternatives worth having."""
         return self.partial()
 
+    def weigh(self, texts: Sequence[str]) -> list[float]:
+        """Nothing: Vosk does not say how well a given text fits."""
+        return []
+
     def prime(self, phrases: Sequence[str], words: Sequence[str]) -> list[str]:
         """Restrict recognition to these words; returns those that the model lacks.
 

@@ -34,6 +34,12 @@ _TOKENS_PER_S = 9
 """Nobody says more in a second: a decoding that goes on is a loop."""
 
 _ALTERNATIVES = 5
+_BATCH = 8
+_LEAST_PROBABILITY = 1e-6
+_SAMPLES_PER_POSITION = 2 * FRAME_SAMPLES
+_POSITIONS_AFTER = 25
+"""Half a second of the silence that the audio is padded with."""
+
 _MIN_TOKENS = 12
 _MIN_LOG_PROBABILITY = -1.0
 """Noise comes out between -1.2 and -6, commands between -0.05 and -0.6."""
@@ -148,6 +154,34 @@ class WhisperRecognizer:
         self._transcript = replace(transcript, alternatives=tuple(others.values()))
         return self._transcript
 
+    def weigh(self, texts: Sequence[str]) -> list[float]:
+        """The logarithm of the probability of each text given the audio, by the decoder.
+
+        The decoder reads each text instead of writing its own (forced decoding), without the
+        primed text, which would cost ten times as much. Raises `RecognitionError`.
+        """
+        self.partial()
+        if self._encoded is None:
+            return []
+        frames = max(1, self._decoded_samples // _SAMPLES_PER_POSITION)
+        encoded = np.array(self._encoded)[:, : frames + _POSITIONS_AFTER]
+        weights: list[float] = []
+        try:
+            for start in range(0, len(texts), _BATCH):
+                said = [_sentence(text) for text in texts[start : start + _BATCH]]
+                tokens = [self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
+                          for text in said]  # fmt: skip
+                aligned = self._model.align(
+                    self._to_view(np.ascontiguousarray(np.repeat(encoded, len(said), axis=0))),
+                    self._task[:-1],
+                    tokens,
+                    [frames] * len(said),
+                )
+                weights += [_log_probability(one.text_token_probs) for one in aligned]
+        except (RuntimeError, ValueError) as error:
+            raise RecognitionError(f"Whisper failed on weighing words ({error}).") from error
+        return weights
+
     def prime(self, phrases: Sequence[str], words: Sequence[str]) -> list[str]:
         """Make likely phrases and names the previous text; the first are the most important.
 
@@ -258,6 +292,10 @@ def without_repetition(text: str, duration_s: float) -> str:
     if len(kept) > 1 and _plain(kept[0]).startswith(_plain(kept[-1])):
         kept.pop()  # a loop cut off in the middle of a sentence
     return " ".join(kept)
+
+
+def _log_probability(tokens: Sequence[float]) -> float:
+    return float(np.log(np.maximum(tokens, _LEAST_PROBABILITY)).sum())
 
 
 def _plain(text: str) -> str:

@@ -83,8 +83,8 @@ class LanguageData(BaseModel):
     digits: dict[str, str] = Field(
         default_factory=dict, description="words for digits besides the usual ones"
     )
-    distinct: tuple[str, ...] = Field(
-        (), description="words that change or lift a request, and are not misheard for another"
+    decisive: tuple[str, ...] = Field(
+        (), description="words that turn a request round or lift it: a guess keeps them"
     )
     plural: bool = Field(False, description="names may be said with or without a final s")
     short_names: bool = Field(

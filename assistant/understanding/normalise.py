@@ -43,11 +43,7 @@ class Normaliser:
 
         With or without the courtesies around it.
         """
-        if len(text) > MAX_CHARACTERS:
-            return ""
-        text = unicodedata.normalize("NFC", text)
-        text = "".join(c if _is_wanted(c) else " " for c in text)
-        text = _SPACE.sub(" ", text.translate(_BRACKETS)).strip(_EDGE)
+        text = cleaned(text)
         if self.hesitations is not None:
             text = self.hesitations.sub(" ", text).strip(_EDGE)
         if not courtesies:
@@ -68,6 +64,15 @@ class Normaliser:
             if shorter == text or not shorter:
                 return text
             text = shorter
+
+
+def cleaned(text: str) -> str:
+    """The words of `text` as they are, without signs that say nothing; "" when far too long."""
+    if len(text) > MAX_CHARACTERS:
+        return ""
+    text = unicodedata.normalize("NFC", text)
+    text = "".join(c if _is_wanted(c) else " " for c in text)
+    return _SPACE.sub(" ", text.translate(_BRACKETS)).strip(_EDGE)
 
 
 def _is_wanted(character: str) -> bool:

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import re
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.home.model import Home
 from assistant.home.resolve import resolve
-from assistant.types import Completeness, Intent, Tier, Understood
+from assistant.types import Completeness, Intent, Tier, Understood, Weigh
 from assistant.understanding.answers import Answers
 from assistant.understanding.clock_time import NoSuchTimeError
 from assistant.understanding.compound import Reader as ReadOne
 from assistant.understanding.compound import Splitter, read_all
 from assistant.understanding.context import TAKES_BACK, InContext, Reader
+from assistant.understanding.examples import own_examples
 from assistant.understanding.free_text import FREE_TEXTS, FreeText
 from assistant.understanding.joined import Joins, read_joined
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.loading import load_intents
 from assistant.understanding.merging import Topic
 from assistant.understanding.names import HomeNames, home_names, kind_of
-from assistant.understanding.normalise import Normaliser
-from assistant.understanding.repair.grammar import grammar_of
-from assistant.understanding.repair.guess import Guess, guess
-from assistant.understanding.repair.search import Search
-from assistant.understanding.repair.sounds import Pronouncer
+from assistant.understanding.normalise import Normaliser, cleaned
+from assistant.understanding.repair.guess import Guess
+from assistant.understanding.repair.repair import Repair
 from assistant.understanding.spoken_time import spoken_times
 from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.templates import IT, Match, Templates, build_templates
@@ -67,10 +65,9 @@ class Understanding:
         self._unfinished = _ends_with(self._data)
         self._context = InContext(self._data, home)
         self._free_text = FreeText.of(self._data)
+        self._repair = Repair(language, self._data, self._normalise)
         self._built: _Built | None = None
         self._rebuilding = asyncio.Lock()
-        self._searching = threading.Lock()
-        self._search: tuple[Templates, Search] | None = None
 
     async def refresh(self) -> None:
         """Follow the home: rebuild, off the event loop, when its names have changed."""
@@ -92,18 +89,26 @@ class Understanding:
         await self.refresh()
         return await asyncio.to_thread(self.read, text, area, topics)
 
-    async def guess(self, heard: Sequence[str], *, area: str | None) -> Guess | None:
+    async def guess(
+        self, heard: Sequence[str], *, area: str | None, weigh: Weigh | None = None
+    ) -> Guess:
         """The request that sounds most like what was `heard`, best reading first.
 
-        None where nothing does, or where it holds a word that is not misheard for another.
+        `weigh` asks the recognizer. Raises what it does.
         """
         await self.refresh()
-        return await asyncio.to_thread(self._guess, heard, area)
+
+        def read(text: str) -> tuple[Intent, ...]:
+            intent = self._read_one(self._normalise(text), area)
+            intents = self._users_own(text, area) or ((intent,) if intent is not None else ())
+            return intents if all(map(self._exists, intents)) else ()
+
+        return await self._repair.guess(heard, self._current().templates, read, weigh)
 
     async def prepare_to_guess(self) -> None:
         """Pronounce everything that can be said, so that the first guess does not wait for it."""
         await self.refresh()
-        await asyncio.to_thread(self._search_in, self._current().templates)
+        await asyncio.to_thread(self._repair.prepare, self._current().templates)
 
     async def completeness(self, text: str, topics: Sequence[Topic] = ()) -> Completeness:
         """Whether a partial transcript is a whole request, clearly unfinished, or unknown."""
@@ -124,7 +129,7 @@ class Understanding:
         plain = self._normalise(text)
         if not plain:
             return Understood()
-        intents = self._intents_of(plain, area)
+        intents = self._users_own(text, area) or self._intents_of(plain, area)
         if not intents and (polite := self._normalise(text, courtesies=True)) != plain:
             intents = self._intents_of(polite, area)
         if not intents or (topics and self._context.may_lean(intents, plain, area)):
@@ -140,6 +145,15 @@ class Understanding:
             if intent.name == TAKES_BACK:
                 return Understood((intent,), Tier.TEMPLATE)
         return Understood(intents, Tier.TEMPLATE if intents else None)
+
+    def _users_own(self, text: str, area: str | None) -> tuple[Intent, ...]:
+        """What the user's own templates make of the words as they stand."""
+        if not self._current().templates.has_users:
+            return ()
+        said, place = cleaned(text), self._home.areas.get(area) if area else None
+        match = self._current().templates.best(said, place.name if place else None)
+        intent = self._intent(match, said, area) if match is not None and match.users else None
+        return (intent,) if intent is not None else ()
 
     def _intents_of(
         self, text: str, area: str | None, devices: Sequence[str] = ()
@@ -244,35 +258,16 @@ class Understanding:
     def vocabulary(self) -> tuple[list[str], list[str]]:
         """(phrases, words) for priming recognizers.
 
-        Phrases: at most 40 short typical requests with this home's names, best first. Words:
-        all that the templates, the home's names and spoken numbers can contain.
+        Phrases: some of the user's own sentences, and at most 40 short typical requests with this
+        home's names, best first. Words: all that the templates, the home's names and spoken
+        numbers can contain.
         """
         built = self._current()
+        own = own_examples(built.templates.intents, built.templates.lists)
         return (
-            typical_phrases(self._data, self._home),
+            own + typical_phrases(self._data, self._home),
             words_of(built.templates.intents, built.templates.lists, self._data),
         )
-
-    def _guess(self, heard: Sequence[str], area: str | None) -> Guess | None:
-        built = self._current()
-        texts = [text for text in map(self._normalise, heard) if text]
-        if not texts:
-            return None
-        search = self._search_in(built.templates)
-        distinct = frozenset(self._data.distinct)
-
-        def read(text: str) -> tuple[Intent, ...]:
-            intents = self.read(text, area).intents
-            return intents if all(map(self._exists, intents)) else ()
-
-        return guess(search, texts, read, distinct)
-
-    def _search_in(self, templates: Templates) -> Search:
-        with self._searching:
-            if self._search is None or self._search[0] is not templates:
-                grammar = grammar_of(templates.intents, templates.lists)
-                self._search = templates, Search(grammar, Pronouncer(self.language))
-            return self._search[1]
 
     def _exists(self, intent: Intent) -> bool:
         """Whether the device that is named is in the place that is named."""

@@ -76,6 +76,16 @@ def test_spoken_sentences_are_recognized(whisper, say, sentence: str) -> None:
 
 
 @pytest.mark.engine
+def test_what_was_said_weighs_more_than_what_sounds_like_it(whisper, say) -> None:
+    hear(whisper, say("dim the hallway light"))
+    texts = ["dim the hallway light", "dim the holiday tide", "what time is it"]
+    weights = whisper.weigh(texts)
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] - weights[2] > 10
+    assert whisper.weigh([]) == []
+
+
+@pytest.mark.engine
 def test_the_prompt_makes_a_name_heard_as_it_is_written(whisper, say) -> None:
     spoken = say("turn on the moko lamp")
     whisper.prime([], [])

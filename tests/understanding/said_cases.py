@@ -33,6 +33,7 @@ from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Schedule
 from assistant.store.database import Database
 from assistant.types import Action, ActionResult, Intent, Request, Status, Turn
+from assistant.understanding.repair.guess import Guess
 from assistant.understanding.understanding import Understanding
 
 SAID = Path(__file__).parent / "said"
@@ -420,8 +421,9 @@ async def judged(language: str, topic: str = "", *, guess: bool = True) -> list[
     return [await stage.play(case) for case in cases(language) if case.topic.startswith(topic)]
 
 
-async def _no_guess(heard: Sequence[str], *, area: str | None) -> None:
+async def _no_guess(heard: Sequence[str], **_: object) -> Guess:
     """In the place of `Understanding.guess`."""
+    return Guess("", (), False, "")
 
 
 def main() -> None:

@@ -23,7 +23,6 @@ SURE = [
 """Heard, and what was said: done without asking, or asked about, but never something else."""
 
 NOTHING = [
-    "close the window in the bathroom",
     "turn on the lights in the attic",
     "who turned on the lights",
     "could you not turn on the lights",
@@ -56,7 +55,6 @@ async def test_what_was_misheard_is_guessed_right(
 ) -> None:
     assert not english.read(heard, None).intents
     guess = await english.guess([heard], area=None)
-    assert guess is not None
     expected = english.read(said, None).intents
     assert [(i.name, i.slots) for i in guess.intents] == [(i.name, i.slots) for i in expected]
 
@@ -64,18 +62,22 @@ async def test_what_was_misheard_is_guessed_right(
 @pytest.mark.parametrize("heard", NOTHING)
 async def test_talk_is_not_taken_for_a_request(english: Understanding, heard: str) -> None:
     guess = await english.guess([heard], area=None)
-    assert guess is None, guess
+    assert not guess.text, guess
 
 
 async def test_opposites_that_sound_alike_are_asked_about(english: Understanding) -> None:
     guess = await english.guess(["turn oph the living room lump"], area=None)
-    assert guess is not None and not guess.sure
+    assert guess.text and not guess.sure
+
+
+async def test_a_room_that_sounds_like_one_of_ours_is_asked_about(english: Understanding) -> None:
+    guess = await english.guess(["close the window in the bathroom"], area=None)
+    assert not guess.sure
 
 
 async def test_an_alternative_of_the_recognizer_helps(english: Understanding) -> None:
     heard = ["then the hollow way lite", "dim the hollow way lite"]
     guess = await english.guess(heard, area=None)
-    assert guess is not None
     assert guess.intents[0].name == "HassLightSet"
     assert guess.intents[0].slots["name"] == "Hallway light"
 
@@ -94,7 +96,6 @@ async def test_the_users_own_sentences_can_be_guessed(tmp_path: Path) -> None:
     )
     own = Understanding(load_home(DEMO_HOME).to_home(), "en", extra_sentences=[path])
     guess = await own.guess(["make me a light rose moco"], area=None)
-    assert guess is not None
     assert guess.intents[0].name == "OrderCoffee"
     assert guess.intents[0].slots == {"roast": "light", "drink": "mocha"}
 
@@ -102,8 +103,7 @@ async def test_the_users_own_sentences_can_be_guessed(tmp_path: Path) -> None:
 async def test_a_german_word_is_guessed_by_german_sounds() -> None:
     german = Understanding(load_home(DEMO_HOME).to_home(), "de")
     guess = await german.guess(["schalte das Tivi auß"], area=None)
-    if guess is not None:
-        assert guess.intents[0].name == "HassTurnOff"
+    assert [intent.name for intent in guess.intents] in ([], ["HassTurnOff"])
 
 
 def test_sounds_made_alike_are_near_each_other() -> None:

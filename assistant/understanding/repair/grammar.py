@@ -237,6 +237,19 @@ def _name(reference: Expression) -> str:
     return reference.rule_name if isinstance(reference, RuleReference) else ""
 
 
+def number_words(language: str) -> frozenset[str]:
+    """The words that numbers up to a thousand are made of; none in a language without rules."""
+    from hassil.numbers import get_rbnf_engine
+
+    try:
+        engine = get_rbnf_engine(language)
+    except ValueError:
+        return frozenset()
+    numbers = (*range(101), *range(200, 1001, 100))
+    texts = (engine.format_number(number).text for number in numbers)
+    return frozenset(word for text in texts for word in text.replace("-", " ").split())
+
+
 def _spoken_numbers(values: RangeSlotList, language: str) -> set[str]:
     from hassil.numbers import get_rbnf_engine
 

@@ -1,79 +1,232 @@
-"""What was probably meant by words that no template accepts, and how sure that is."""
+"""What was probably meant by words that no template accepts, and how sure that is.
+
+Two witnesses: how alike the sentences sound, phone by phone, and, where the recognizer can say, how
+well each sentence fits the sound itself. The second is much the better one (a recognizer held to
+the grammar); the first finds the sentences to ask it about.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.types import Intent
+from assistant.understanding.repair.alignment import Heard, unaccounted
 from assistant.understanding.repair.search import Search
+from assistant.understanding.repair.sounds import Pronouncer
 
-_MOST_HEARD, _MOST_SENTENCES = 3, 16
+MOST_HEARD = 3
+"""So many readings of a recognizer are looked at."""
+
 _LATER = 0.25
-"""What an alternative of the recognizer costs more than the one before it."""
-
-_ASK, _SURE = 0.1, 0.06
-"""Cost for each phone up to which it is worth a question, or needs none."""
-
-_MARGIN, _SURE_MARGIN = 0.1, 0.6
-"""How much more the next sentence of another meaning must cost."""
+"""What an alternative of the recognizer costs more than the one before it, in phones."""
 
 _FEWEST_LETTERS = 6
 """Shorter texts sound like too many things."""
 
+_ASK, _SURE = 0.1, 0.06
+"""Cost for each phone up to which words alone are worth a question, or need none."""
+
+_MARGIN, _SURE_MARGIN = 0.1, 0.6
+"""How much more the next sentence of another meaning must cost, in phones."""
+
+_UNACCOUNTED = 0.3
+"""A word that differs more than this for each of its phones was not misheard but said."""
+
+_SAME, _SURE_WORD = 0.02, 0.1
+
+_FAR = 0.15
+"""As `_ASK`, where the sound itself can be asked."""
+
+_MOST_WEIGHED, _TEXTS_EACH = 12, 2
+_PHONE_WEIGHT = 120.0
+"""A difference of one in cost for each phone against one in the logarithm of the probability."""
+
+_WORSE_BY_WORD, _WORSE_ASK = 1.5, 4.0
+"""How much less the sound may speak for a sentence than for the recognizer's own words, in natural
+logarithms: for each word that both have, and besides for a question."""
+
+_AGREED = 0.05
+"""A word that differs no more than this for each of its phones is the same."""
+
+_BETTER_ASK, _BETTER_SURE = 0.5, 2.0
+"""How much more it must speak for the sentence than for the next of another meaning."""
+
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class Speech:
+    """What the judges must know of a language."""
+
+    pronouncer: Pronouncer
+    words: Callable[[str], Sequence[str]]
+    """Takes a text apart."""
+    ignorable: Collection[str]
+    """Words that say nothing by themselves."""
+    numbers: Collection[str]
+    """Words of numbers: who hears one hears no other word for it."""
+
+    def compared(self, heard: str, sentence: str) -> tuple[list[Heard], list[Heard]]:
+        """The words heard, and those of a sentence, with what the other lacks of them."""
+        one, other = self.words(heard), self.words(sentence)
+        both = list(unaccounted(one, other, self.pronouncer))
+        return both[: len(one)], both[len(one) :]
+
+    def is_number(self, word: str) -> bool:
+        """Whether `word` is a figure or a number."""
+        return any(map(str.isdigit, word)) or word.casefold() in self.numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
     """A sentence that sounds like what was heard."""
 
     text: str
     intents: tuple[Intent, ...]
+    cost: float
+    """Phones heard wrong, with what it costs that a less likely reading was taken."""
+    rate: float
+    """Phones heard wrong, for each phone."""
+    heard: str
+    """The reading it was found by."""
+    weight: float | None = None
+    """Natural logarithm of its probability given the sound."""
+
+    @property
+    def meaning(self) -> str:
+        """The same for sentences that ask for the same."""
+        return repr([(i.name, sorted(i.slots.items()), i.response) for i in self.intents])
+
+    @property
+    def score(self) -> float:
+        """Both witnesses together; more is likelier."""
+        weight = self.weight if self.weight is not None else 0.0
+        return weight - _PHONE_WEIGHT * self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What is made of the candidates."""
+
+    text: str
+    """The likeliest sentence; empty where none is likely enough to ask about."""
+    intents: tuple[Intent, ...]
     sure: bool
     """False: ask before anything is done."""
-    cost: float
-    """Phones heard wrong, for each phone."""
-    margin: float
-    """How much more the next meaning costs, in phones."""
+    reason: str
+    """Why it is sure, or is not: for `explain`."""
+    candidates: tuple[Candidate, ...] = ()
 
 
-def guess(
+def candidates(
     search: Search,
     heard: Sequence[str],
     read: Callable[[str], tuple[Intent, ...]],
-    distinct: Collection[str] = (),
-) -> Guess | None:
-    """The likeliest of all sentences, by what a recognizer `heard`, best reading first.
+    *,
+    weighed: bool,
+) -> list[Candidate]:
+    """Sentences that sound like what a recognizer `heard`, best reading first; cheapest first.
 
-    None where nothing sounds like it, or too many different things do. A sentence without a
-    `distinct` word that was heard is not what was meant. Nobody mishears what is made of the
-    home's own words throughout: such a guess is never sure.
+    As many as can be `weighed`; without, no more than it takes to know the next meaning.
     """
-    meanings: dict[str, tuple[float, float, str, tuple[Intent, ...]]] = {}
-    for rank, text in enumerate(heard[:_MOST_HEARD]):
+    limit, within, most = (_FAR, 2.5, 24) if weighed else (_ASK, 1.0, 16)
+    soundings: dict[str, tuple[float, float, str]] = {}
+    for rank, text in enumerate(heard[:MOST_HEARD]):
         if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
             continue
-        phones = search.length(text)
-        for sounding in search.best(text, most=_MOST_SENTENCES, within=1.0, limit=_ASK):
-            intents = () if _loses(text, sounding.text, distinct) else read(sounding.text)
-            if not intents:
-                continue
-            meaning = repr([(i.name, sorted(i.slots.items()), i.response) for i in intents])
+        phones = max(1, search.length(text))
+        for sounding in search.best(text, most=most, within=within, limit=limit):
             cost = sounding.cost + rank * _LATER
-            if meaning not in meanings or cost < meanings[meaning][0]:
-                meanings[meaning] = (cost, sounding.cost / phones, sounding.text, intents)
-    if not meanings:
-        return None
-    ranked = sorted(meanings.values(), key=lambda found: found[0])
-    cost, rate, text, intents = ranked[0]
-    margin = ranked[1][0] - cost if len(ranked) > 1 else 1.0
-    if rate > _ASK or margin < _MARGIN:
-        return None
-    strange = not search.vocabulary.issuperset(heard[0].casefold().split())
-    sure = strange and rate <= _SURE and margin >= _SURE_MARGIN
-    return Guess(text, intents, sure, rate, margin)
+            if sounding.text not in soundings or cost < soundings[sounding.text][0]:
+                soundings[sounding.text] = (cost, sounding.cost / phones, text)
+    found: list[Candidate] = []
+    times: dict[str, int] = {}
+    for text, (cost, rate, reading) in sorted(soundings.items(), key=lambda item: item[1]):
+        candidate = Candidate(text, read(text), cost, rate, reading)
+        if not candidate.intents:
+            continue
+        times[candidate.meaning] = times.get(candidate.meaning, 0) + 1
+        if times[candidate.meaning] <= (_TEXTS_EACH if weighed else 1):
+            found.append(candidate)
+        if len(times) >= (_MOST_WEIGHED if weighed else 2):
+            break
+    return found
 
 
-def _loses(heard: str, sentence: str, distinct: Collection[str]) -> bool:
-    """Whether one of the `distinct` words, or word pairs, was heard and is not in `sentence`."""
-    said, kept = f" {heard.casefold()} ", f" {sentence} "
-    return any(f" {word} " in said and f" {word} " not in kept for word in distinct)
+def by_sound(found: Sequence[Candidate], search: Search, speech: Speech, heard: str) -> Guess:
+    """The cheapest of `found`, judged by words alone.
+
+    A word that was heard and that the sentence does not account for was said and not misheard, so
+    that the sentence was not meant; and so with a word of the sentence that nobody said, and with
+    numbers, which no recognizer writes for something else. Nobody mishears what is made of the
+    home's own words throughout: that is never sure.
+    """
+    if not found:
+        return _none("nothing that can be asked for here sounds like it")
+    first, margin = found[0], _margin(found, lambda c: -c.cost)
+    if first.rate > _ASK or margin < _MARGIN:
+        return _none("nothing sounds enough like it, and only that", found)
+    said, sentence = speech.compared(first.heard, first.text)
+    worst = 0.0
+    for word in (*said, *sentence):
+        changed = word.cost > (_SAME if speech.is_number(word.word) else _UNACCOUNTED)
+        if word.word in speech.ignorable:
+            continue
+        if changed:
+            return _none(f'"{word.word}" is in only one of the two', found)
+        worst = max(worst, word.cost)
+    if search.vocabulary.issuperset(heard.casefold().split()):
+        return _unsure(first, "all words are known here, so it was perhaps not misheard", found)
+    if worst > _SURE_WORD or first.rate > _SURE or margin < _SURE_MARGIN:
+        return _unsure(first, "it sounds like it, but not enough to be sure", found)
+    return Guess(first.text, first.intents, True, "nothing else sounds like it", tuple(found))
+
+
+def by_ear(
+    found: Sequence[Candidate],
+    weights: Sequence[float],
+    heard_weights: Sequence[float],
+    speech: Speech,
+) -> Guess:
+    """The likeliest of `found` by what the sound says of each, and of the words heard first.
+
+    The recognizer's own words fit the sound best, or it would have written others. How much better
+    they may fit grows with every word that was heard as the sentence has it: talk that is not for
+    the home seldom agrees with its language for long.
+    """
+    weighed = [replace(c, weight=weight) for c, weight in zip(found, weights, strict=True)]
+    ranked = sorted(weighed, key=lambda c: -c.score)
+    first, margin = ranked[0], _margin(ranked, lambda c: c.score)
+    best = max(w for c, w in zip(found, weights, strict=True) if c.meaning == first.meaning)
+    worse = max(heard_weights) - best
+    said, sentence = speech.compared(first.heard, first.text)
+    agreed = sum(word.cost < _AGREED for word in sentence)
+    other_number = any(w.cost > _SAME and speech.is_number(w.word) for w in said)
+    allowed = _WORSE_BY_WORD * agreed
+    if worse > allowed + _WORSE_ASK or margin < _BETTER_ASK:
+        return _none("the sound speaks for other words, or for several sentences", ranked)
+    if worse > allowed or margin < _BETTER_SURE or other_number:
+        return _unsure(first, "the sound speaks for it, but not clearly", ranked)
+    return Guess(first.text, first.intents, True, "the sound speaks for it", tuple(ranked))
+
+
+def loses(heard: Iterable[str], sentence: str, decisive: Collection[str]) -> bool:
+    """Whether one of the `decisive` words, or word pairs, was heard and is not in `sentence`."""
+    kept = f" {sentence} "
+    said = [f" {text.casefold()} " for text in heard]
+    return any(
+        f" {word} " in text and f" {word} " not in kept for word in decisive for text in said
+    )
+
+
+def _margin(ranked: Sequence[Candidate], value: Callable[[Candidate], float]) -> float:
+    first = ranked[0]
+    others = [value(first) - value(c) for c in ranked if c.meaning != first.meaning]
+    return min(others, default=100.0)
+
+
+def _none(reason: str, found: Sequence[Candidate] = ()) -> Guess:
+    return Guess("", (), False, reason, tuple(found))
+
+
+def _unsure(first: Candidate, reason: str, found: Sequence[Candidate]) -> Guess:
+    return Guess(first.text, first.intents, False, reason, tuple(found))

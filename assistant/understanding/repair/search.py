@@ -19,8 +19,10 @@ from assistant.understanding.repair.lexicon import IMPOSSIBLE, WINDOW, Values
 from assistant.understanding.repair.sounds import Costs, Phones, Pronouncer, dropping_costs
 
 _Ints = np.ndarray[Any, np.dtype[np.int32]]
+_Places = np.ndarray[Any, np.dtype[np.intp]]
 
 _EPSILON = 2e-3
+_FIRST_STEP = 1.0
 _SKIPPED = 0.9
 """What was heard and is in no sentence costs this share of a dropped phone."""
 
@@ -39,7 +41,7 @@ class Search:
 
     def __init__(self, grammar: Grammar, pronouncer: Pronouncer) -> None:
         self._nodes, self._end = grammar.nodes, grammar.end
-        self._pronouncer = pronouncer
+        self.pronouncer = pronouncer
         texts = [grammar.values.get(word, (word,)) for word in grammar.words]
         self._values = Values([text for some in texts for text in some], pronouncer)
         self.texts: list[str] = self._values.texts
@@ -58,7 +60,7 @@ class Search:
 
     def length(self, text: str) -> int:
         """The number of phones in `text`."""
-        return len(self._pronouncer.heard(text))
+        return len(self.pronouncer.heard(text))
 
     def best(self, text: str, *, most: int, within: float, limit: float) -> list[Sounding]:
         """At most `most` sentences that sound like `text`, best first.
@@ -66,88 +68,160 @@ class Search:
         None that costs more than `limit` for each phone of `text`, or more than `within` above
         the best one.
         """
-        heard = self._pronouncer.heard(text)
+        heard = self.pronouncer.heard(text)
         if not len(heard):
             return []
-        return _Trellis(self, heard, limit * len(heard)).sentences(most, within)
+        return _Trellis(self, heard).sentences(most, within, limit * len(heard))
 
 
 class _Trellis:
-    """One search: costs from the start, and to the end, of every node at every place."""
+    """One search: where each label may have been heard, and the costs of every node at every place.
 
-    def __init__(self, search: Search, heard: Phones, limit: float) -> None:
+    Any words one after the other, whatever the grammar says, are a bound from below for the cost
+    of what comes before and after a place; with it most of the product is never looked at.
+    """
+
+    def __init__(self, search: Search, heard: Phones) -> None:
         self._s = search
         self._n = len(heard)
         self._kept, self._value_costs = search._values.costs(heard)
         row = np.full(len(search._values.texts), -1, np.int32)
         row[self._kept] = np.arange(len(self._kept))
         self._rows = [r[r >= 0] for r in (row[members] for members in search._members)]
-        self._costs = np.full((len(self._rows), self._n + 1, WINDOW + 1), IMPOSSIBLE, np.float32)
-        for label, rows in enumerate(self._rows):
-            if len(rows):
-                self._costs[label] = self._value_costs[rows].min(0)
+        self._costs = self._of_labels()
         skipping = dropping_costs()[heard] * np.float32(_SKIPPED)
         self._skipped = np.concatenate([[0], np.cumsum(skipping)]).astype(np.float32)
-        self._from_start = self._forward(limit)
+        self._before, self._beyond = self._bounds(skipping)
 
-    def sentences(self, most: int, within: float) -> list[Sounding]:
-        """The best sentences and those not much worse."""
-        best = float(self._from_start[self._s._end, self._n])
-        if best >= IMPOSSIBLE:
+    def sentences(self, most: int, within: float, limit: float) -> list[Sounding]:
+        """The best sentences that cost no more than `limit`, and not much more than the best."""
+        least = float(self._beyond[0])
+        step = _FIRST_STEP
+        while least <= limit:
+            bound = min(limit, least + step)
+            best = self._forward(bound)
+            if best <= bound:
+                break
+            if bound >= limit:
+                return []
+            step *= 4
+        else:
             return []
-        limit = best + within
-        self._to_end, through = self._backward(limit)
+        if best + within > bound:
+            bound = best + within
+            self._forward(bound)
+        through = self._backward(best + within)
         found: dict[str, float] = {}
         for arc in np.argsort(through, kind="stable"):
-            if through[arc] > limit or len(found) >= most:
+            if through[arc] > best + within or len(found) >= most:
                 break
-            for text, cost in self._through(int(arc), limit):
+            for text, cost in self._through(int(arc), best + within):
                 found[text] = min(cost, found.get(text, cost))
         ranked = sorted(found.items(), key=lambda item: item[1])
         return [Sounding(text, cost) for text, cost in ranked[:most]]
 
-    def _forward(self, limit: float) -> Costs:
-        s, n = self._s, self._n
-        costs = np.full((s._nodes, n + 1), IMPOSSIBLE, np.float32)
-        costs[0] = self._skipped
-        for layer in s._forwards:
-            arcs = layer[costs[s._source[layer]].min(1) <= limit]
-            if not len(arcs):
-                continue
-            label, before = s._label[arcs], costs[s._source[arcs]]
-            word = self._costs[label]
-            after = before + np.where(label == NOTHING, np.float32(0), word[:, :, 0].T).T
-            for k in range(1, min(WINDOW, n) + 1):
-                step = before[:, : n + 1 - k] + word[:, : n + 1 - k, k]
-                np.minimum(after[:, k:], step, out=after[:, k:])
-            after -= self._skipped
-            np.minimum.accumulate(after, axis=1, out=after)
-            after += self._skipped
-            _lower(costs, s._target[arcs], after)
+    def _of_labels(self) -> Costs:
+        """`(labels, n + 1, WINDOW + 1)`: the cost of the likeliest value of each label."""
+        costs = np.full((len(self._rows), self._n + 1, WINDOW + 1), IMPOSSIBLE, np.float32)
+        single = [label for label, rows in enumerate(self._rows) if len(rows) == 1]
+        costs[single] = self._value_costs[[self._rows[label][0] for label in single]]
+        for label, rows in enumerate(self._rows):
+            if len(rows) > 1:
+                costs[label] = self._value_costs[rows].min(0)
         return costs
 
-    def _backward(self, limit: float) -> tuple[Costs, Costs]:
-        """Costs to the end, and of the best sentence through each arc."""
-        s, n = self._s, self._n
-        costs = np.full((s._nodes, n + 1), IMPOSSIBLE, np.float32)
-        costs[s._end] = self._skipped[-1] - self._skipped
-        through = np.full(len(s._source), IMPOSSIBLE, np.float32)
-        for layer in s._backwards:
-            start = self._from_start[s._source[layer]]
-            arcs = layer[start.min(1) + costs[s._target[layer]].min(1) <= limit + _EPSILON]
-            if not len(arcs):
+    def _bounds(self, skipping: Costs) -> tuple[Costs, Costs]:
+        """What at least is the cost of all before, and of all after, each place."""
+        n = self._n
+        best = self._costs.min(0)
+        before = np.full(n + 1, IMPOSSIBLE, np.float32)
+        after = before.copy()
+        before[0] = after[n] = 0
+        for place in range(1, n + 1):
+            lengths = np.arange(1, min(WINDOW, place) + 1)
+            word = (before[place - lengths] + best[place - lengths, lengths]).min()
+            before[place] = min(word, before[place - 1] + skipping[place - 1])
+        for place in range(n - 1, -1, -1):
+            lengths = np.arange(1, min(WINDOW, n - place) + 1)
+            word = (after[place + lengths] + best[place, lengths]).min()
+            after[place] = min(word, after[place + 1] + skipping[place])
+        return before, after
+
+    def _places(self, limit: float) -> None:
+        """Where each label may have been heard in a sentence of no more than `limit`."""
+        n = self._n
+        ends = np.arange(n + 1)[:, None] + np.arange(WINDOW + 1)
+        beyond = np.append(self._beyond, np.full(WINDOW, IMPOSSIBLE, np.float32))[ends]
+        possible = self._costs + (self._before[:, None] + beyond) <= limit
+        labels, starts, lengths = np.nonzero(possible)
+        free = np.flatnonzero(self._before + self._beyond <= limit)
+        # the label that says nothing comes first
+        labels = np.concatenate([np.zeros_like(free), labels])
+        self._starts = np.concatenate([free, starts])
+        self._ends = np.concatenate([free, starts + lengths])
+        self._place_costs = np.concatenate([np.zeros(len(free), np.float32), self._costs[possible]])
+        self._first = np.searchsorted(labels, np.arange(len(self._rows) + 1))
+
+    def _heard(self, arcs: _Ints) -> tuple[_Places, _Places]:
+        """For each place where one of `arcs` may have been heard: which of them, and the place."""
+        first = self._first[self._s._label[arcs]]
+        counts = self._first[self._s._label[arcs] + 1] - first
+        which = np.repeat(np.arange(len(arcs)), counts)
+        within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return which, first[which] + within
+
+    def _forward(self, limit: float) -> float:
+        """Costs from the start; the cost of the best sentence."""
+        s, width = self._s, self._n + 1
+        self._places(limit)
+        costs = self._from_start = np.full((s._nodes, width), IMPOSSIBLE, np.float32)
+        costs[0] = self._skipped
+        reached = np.zeros(s._nodes, bool)
+        reached[0] = True
+        flat = costs.reshape(-1)
+        for layer in s._forwards:
+            arcs = layer[reached[s._source[layer]]]
+            which, place = self._heard(arcs)
+            end = self._ends[place]
+            cost = costs[s._source[arcs][which], self._starts[place]] + self._place_costs[place]
+            fine = np.flatnonzero(cost + self._beyond[end] <= limit)
+            if not len(fine):
                 continue
-            label, after = s._label[arcs], costs[s._target[arcs]]
-            word = self._costs[label]
-            before = after + np.where(label == NOTHING, np.float32(0), word[:, :, 0].T).T
-            for k in range(1, min(WINDOW, n) + 1):
-                step = after[:, k:] + word[:, : n + 1 - k, k]
-                np.minimum(before[:, : n + 1 - k], step, out=before[:, : n + 1 - k])
-            through[arcs] = (self._from_start[s._source[arcs]] + before).min(1)
-            before += self._skipped
-            before = np.minimum.accumulate(before[:, ::-1], axis=1)[:, ::-1] - self._skipped
-            _lower(costs, s._source[arcs], before)
-        return costs, through
+            targets = s._target[arcs][which[fine]]
+            np.minimum.at(flat, targets * width + end[fine], cost[fine])
+            nodes = np.unique(targets)
+            reached[nodes] = True
+            rows = costs[nodes] - self._skipped
+            np.minimum.accumulate(rows, axis=1, out=rows)
+            costs[nodes] = rows + self._skipped
+        return float(costs[s._end, self._n])
+
+    def _backward(self, limit: float) -> Costs:
+        """Costs to the end; the costs of the best sentence through each arc."""
+        s, width = self._s, self._n + 1
+        costs = self._to_end = np.full((s._nodes, width), IMPOSSIBLE, np.float32)
+        costs[s._end] = self._skipped[-1] - self._skipped
+        reached = np.zeros(s._nodes, bool)
+        reached[s._end] = True
+        through = np.full(len(s._source), IMPOSSIBLE, np.float32)
+        flat = costs.reshape(-1)
+        for layer in s._backwards:
+            arcs = layer[reached[s._target[layer]]]
+            which, place = self._heard(arcs)
+            start = self._starts[place]
+            cost = costs[s._target[arcs][which], self._ends[place]] + self._place_costs[place]
+            sources = s._source[arcs][which]
+            whole = self._from_start[sources, start] + cost
+            fine = np.flatnonzero(whole <= limit + _EPSILON)
+            if not len(fine):
+                continue
+            np.minimum.at(through, arcs[which[fine]], whole[fine])
+            np.minimum.at(flat, sources[fine] * width + start[fine], cost[fine])
+            nodes = np.unique(sources[fine])
+            reached[nodes] = True
+            rows = (costs[nodes] + self._skipped)[:, ::-1]
+            costs[nodes] = np.minimum.accumulate(rows, axis=1)[:, ::-1] - self._skipped
+        return through
 
     def _through(self, arc: int, limit: float) -> Iterator[tuple[str, float]]:
         """The best sentence with each of the words that an arc can say."""
@@ -237,11 +311,3 @@ def _grouped(node: _Ints, nodes: int) -> list[_Ints]:
     order = np.argsort(node, kind="stable").astype(np.int32)
     bounds = np.searchsorted(node[order], np.arange(1, nodes))
     return [np.asarray(group, np.int32) for group in np.split(order, bounds)]
-
-
-def _lower(costs: Costs, nodes: _Ints, found: Costs) -> None:
-    """Lower the costs of `nodes`, in which equal ones stand together, to what was found."""
-    first = np.flatnonzero(np.append(True, nodes[1:] != nodes[:-1]))
-    best = np.minimum.reduceat(found, first, axis=0)
-    at = nodes[first]
-    costs[at] = np.minimum(costs[at], best)

@@ -1,0 +1,88 @@
+"""Guesses in one language: builds the search for a home's templates, and asks both witnesses."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+
+from assistant.types import Intent, Weigh
+from assistant.understanding.language import LanguageData
+from assistant.understanding.normalise import Normaliser
+from assistant.understanding.repair.grammar import grammar_of, number_words
+from assistant.understanding.repair.guess import (
+    MOST_HEARD,
+    Candidate,
+    Guess,
+    Speech,
+    by_ear,
+    by_sound,
+    candidates,
+    loses,
+)
+from assistant.understanding.repair.search import Search
+from assistant.understanding.repair.sounds import Pronouncer
+from assistant.understanding.templates import Templates
+
+Read = Callable[[str], tuple[Intent, ...]]
+
+
+class Repair:
+    """Keeps the search of the templates asked about last; safe to use in several threads."""
+
+    def __init__(self, language: str, data: LanguageData, normalise: Normaliser) -> None:
+        self._language = language
+        self._data = data
+        self._normalise = normalise
+        courtesies = (*data.articles, *data.leading, *data.trailing)
+        self._ignorable = frozenset(word for phrase in courtesies for word in phrase.split())
+        self._numbers = number_words(language)
+        self._searching = threading.Lock()
+        self._pronouncer: Pronouncer | None = None
+        self._search: tuple[Templates, Search] | None = None
+
+    def prepare(self, templates: Templates) -> Search:
+        """The search for `templates`, built if it is not there: seconds in a large home."""
+        with self._searching:
+            if self._search is None or self._search[0] is not templates:
+                self._pronouncer = self._pronouncer or Pronouncer(self._language)
+                grammar = grammar_of(templates.intents, templates.lists)
+                self._search = templates, Search(grammar, self._pronouncer)
+            return self._search[1]
+
+    async def guess(
+        self, heard: Sequence[str], templates: Templates, read: Read, weigh: Weigh | None
+    ) -> Guess:
+        """What was meant by what was `heard`, best reading first. Raises what `weigh` does."""
+        found = await asyncio.to_thread(self._candidates, heard, templates, read, weigh is not None)
+        if found and weigh is not None:
+            weights = await weigh([*(c.text for c in found), *heard[:MOST_HEARD]])
+            if weights:
+                search = self.prepare(templates)
+                of_found, of_heard = weights[: len(found)], weights[len(found) :]
+                return by_ear(found, of_found, of_heard, self._speech(search))
+        return await asyncio.to_thread(self._by_sound, found, heard, templates)
+
+    def _candidates(
+        self, heard: Sequence[str], templates: Templates, read: Read, weighed: bool
+    ) -> list[Candidate]:
+        texts = [text for text in map(self._normalise, heard) if text]
+
+        def kept(text: str) -> tuple[Intent, ...]:
+            return () if loses(texts[:1], text, self._data.decisive) else read(text)
+
+        return candidates(self.prepare(templates), texts, kept, weighed=weighed)
+
+    def _by_sound(
+        self, found: Sequence[Candidate], heard: Sequence[str], templates: Templates
+    ) -> Guess:
+        plain = self._normalise(heard[0])
+        search = self.prepare(templates)
+        return by_sound(found, search, self._speech(search), plain)
+
+    def _speech(self, search: Search) -> Speech:
+        return Speech(search.pronouncer, self._words, self._ignorable, self._numbers)
+
+    def _words(self, text: str) -> list[str]:
+        """The words of `text`; its characters in a language that writes without spaces."""
+        return list("".join(text.split())) if self._data.ignore_whitespace else text.split()
