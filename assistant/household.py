@@ -293,6 +293,7 @@ class Household:
                     "id": d.id, "name": d.name, "aliases": list(d.names[1:]), "type": d.type,
                     "device_class": d.device_class, "area": d.area, "exposed": d.exposed,
                     "hidden": d.hidden, "members": list(d.members), "virtual": d.virtual,
+                    "hardware": d.hardware, "commandable": d.commandable,
                     "available": home.available(d.id), "state": dict(home.state(d.id)),
                 }
                 for d in home.devices.values()

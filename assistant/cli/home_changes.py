@@ -80,19 +80,27 @@ async def picture_of(home: Path | None, settings: Settings) -> Thing:
         await household.stop()
 
 
+def matching(word: str, things: Sequence[Thing]) -> list[Thing]:
+    """The things with this id, name or alias; if there are none, those of which one begins so."""
+    wanted = word.casefold()
+    exact = [t for t in things if t["id"] == word] or [
+        thing for thing in things if wanted in map(str.casefold, _called(thing))
+    ]
+    return exact or [
+        thing for thing in things if any(n.casefold().startswith(wanted) for n in _called(thing))
+    ]
+
+
+def _called(thing: Thing) -> list[str]:
+    return [thing["name"], *thing["aliases"], thing["id"]]
+
+
 def find(word: str, things: Sequence[Thing], kind: str) -> Thing:
     """The thing that `word` means: its id, name or alias, or the beginning of only one's.
 
     Raises `HomeFileError` where none or several are meant.
     """
-    wanted = word.casefold()
-    called = [(thing, [thing["name"], *thing["aliases"], thing["id"]]) for thing in things]
-    exact = [t for t, _ in called if t["id"] == word] or [
-        thing for thing, names in called if wanted in map(str.casefold, names)
-    ]
-    found = exact or [
-        thing for thing, names in called if any(n.casefold().startswith(wanted) for n in names)
-    ]
+    found = matching(word, things)
     if len(found) == 1:
         return found[0]
     if found:
@@ -100,7 +108,7 @@ def find(word: str, things: Sequence[Thing], kind: str) -> Thing:
         raise HomeFileError(f'"{word}" may be any of several: {which}. Give the id.')
     from assistant.home.file.entries import nearest
 
-    names = [name for _, several in called for name in several]
+    names = [name for thing in things for name in _called(thing)]
     hint = nearest(word, names) if len(names) < 12 else nearest(word, names).partition(":")[0]
     hint = hint if hint.endswith("?") or ":" in hint else "`assistant home` lists them."
     raise HomeFileError(f'There is no {kind} "{word}"; {hint}')
@@ -118,8 +126,28 @@ class Change:
     """That of names in no particular language."""
 
     def device(self, word: str) -> Thing:
-        """The device or group that is meant. Raises `HomeFileError`."""
+        """The device or group that is meant; of a physical device, what can be commanded.
+
+        Raises `HomeFileError`.
+        """
+        found = matching(word, self.devices)
+        does = _doing(found)
+        if len(does) == 1 and _one_hardware(found):
+            return does[0]
         return find(word, self.devices, "device")
+
+    def whole(self, word: str) -> Sequence[Thing]:
+        """All parts of the physical device that is meant; of which only one is, that alone.
+
+        Its name, or the beginning of an id, means the whole; an id in full only what has it.
+        Raises `HomeFileError`.
+        """
+        found = matching(word, self.devices)
+        if found and _one_hardware(found) and found[0]["id"] != word:
+            parts = [d for d in self.devices if d.get("hardware") == found[0]["hardware"]]
+            if all(part in found for part in _doing(parts) or parts):
+                return parts
+        return [find(word, self.devices, "device")]
 
     def place(self, device: Thing) -> tuple[str, str]:
         """Section and id under which the file speaks of a device, or is to do so.
@@ -133,6 +161,16 @@ class Change:
         if device["id"] in said.corrections or entry is None or entry in known:
             return "devices", device["id"]
         return "devices", entry
+
+
+def _one_hardware(things: Sequence[Thing]) -> bool:
+    """Whether all are parts of one physical device."""
+    return len(of := {thing.get("hardware") for thing in things}) == 1 and of.isdisjoint(("", None))
+
+
+def _doing(things: Sequence[Thing]) -> list[Thing]:
+    """Those that can be commanded, or could before they were hidden."""
+    return [o for o in things if o.get("commandable") and (o["exposed"] or o.get("hidden"))]
 
 
 def _run(args: argparse.Namespace, settings: Settings, change: Callable[[Change], None]) -> int:
@@ -239,7 +277,7 @@ def _rename(change: Change) -> None:
 def _move(change: Change) -> None:
     from assistant.home.places import identifier
 
-    device, wanted = change.device(change.args.device), change.args.area
+    parts, wanted = change.whole(change.args.device), change.args.area
     try:
         area = find(wanted, change.areas, "room")
     except HomeFileError as error:
@@ -248,8 +286,12 @@ def _move(change: Change) -> None:
         area = {"id": identifier(wanted), "name": wanted}
     if area["id"] not in {one.id for one in change.text.file.areas}:
         change.text.put("areas", area["id"], "name", area["name"])
-    section, key = change.place(device)
-    change.text.put(section, key, "area", area["id"])
+    does = _doing(parts) or parts
+    for part in parts:
+        section, key = change.place(part)
+        # What a device measures follows what it does, unless it was put somewhere by itself.
+        if part in does or "area" in (change.text.entry(section, key) or {}):
+            change.text.put(section, key, "area", area["id"])
 
 
 def _alias(change: Change) -> None:
@@ -271,11 +313,18 @@ def _alias(change: Change) -> None:
 
 
 def _hide(change: Change) -> None:
-    change.text.put(*change.place(change.device(change.args.device)), "hidden", True)
+    for part in change.whole(change.args.device):
+        change.text.put(*change.place(part), "hidden", True)
 
 
 def _show(change: Change) -> None:
-    device = change.device(change.args.device)
+    parts = change.whole(change.args.device)
+    for part in parts:
+        if len(parts) == 1 or "hidden" in (change.text.entry(*change.place(part)) or {}):
+            _show_one(change, part)
+
+
+def _show_one(change: Change, device: Thing) -> None:
     section, key = change.place(device)
     entry = change.text.entry(section, key) or {}
     was_hidden = "hidden" in entry and str(entry["hidden"]).lower() not in _NOT

@@ -22,6 +22,9 @@ reading, a vacuum cleaner's or lawn mower's state, a number, a text, a choice).
 """
 
 
+_REPORTING = frozenset({"sensor", "binary_sensor", "event"})
+
+
 class _Named:
     """What has a name, and others."""
 
@@ -146,3 +149,10 @@ class Device(_Named):
     """The user does not want to see it; never exposed."""
     local_names: tuple[tuple[str, str], ...] = ()
     """Language and name, for languages in which it is called otherwise."""
+    hardware: str = ""
+    """The physical device that this is a part of (IEEE address, MAC, identifier), if known."""
+
+    @property
+    def commandable(self) -> bool:
+        """Whether it does things, rather than only tell what it measures."""
+        return self.type not in _REPORTING

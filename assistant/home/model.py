@@ -44,6 +44,8 @@ class Home:
         self._written = Written()
         self._entries: dict[str, str] = {}
         """By id of a found device, the id under which the user wrote of it."""
+        self._parts: dict[str, dict[str, None]] = {}
+        """By hardware, the ids of the found devices that are parts of it."""
         self._places = Places()
         self._groups_of: dict[str, tuple[str, ...]] = {}
         """By id of a device, the virtual groups it belongs to."""
@@ -109,13 +111,23 @@ class Home:
         its name says ("Kitchen lamp").
         """
         claims = device.id not in self._found and device.id in self._written.corrections
+        if (known := self._found.get(device.id)) is not None:
+            self._parts.get(known.device.hardware, {}).pop(device.id, None)
         found = self._found[device.id] = _Found(device, area_name)
+        if device.hardware:
+            self._parts.setdefault(device.hardware, {})[device.id] = None
         if area_name and self._area_found(found) is None:
             self.put_area(Area(identifier(area_name), area_name))
         before = self._entries.get(device.id)
         shown = self._corrected(found)
         entry = self._entries.get(device.id)
-        if before not in (None, entry) or (claims and device.id in _others(self._entries)):
+        leads = entry is not None and "area" in self._written.corrections[entry]
+        parts = self._parts.get(device.hardware, ())
+        if (
+            before not in (None, entry)
+            or (claims and device.id in _others(self._entries))
+            or (leads and len(parts) > 1)
+        ):
             self._rebuild()
             return
         devices = {**self.devices, device.id: shown}
@@ -125,8 +137,10 @@ class Home:
 
     def remove(self, device_id: str) -> None:
         """Forget a device that was found; unknown ids are ignored."""
-        if self._found.pop(device_id, None) is None:
+        found = self._found.pop(device_id, None)
+        if found is None:
             return
+        self._parts.get(found.device.hardware, {}).pop(device_id, None)
         self._states.pop(device_id, None)
         self._unavailable.discard(device_id)
         if self._entries.pop(device_id, None) is not None:
@@ -191,16 +205,12 @@ class Home:
 
     def _corrected(self, found: _Found) -> Device:
         """A found device as the user wants it, in its area."""
-        device, written = found.device, self._written
-        entry: str | None = device.id
-        if entry not in written.corrections:
-            entry = written.ids_by_name.get(device.name.casefold())
-            entry = None if entry in self._found else entry
+        device = found.device
+        entry, fields = self._entry(device)
         self._entries.pop(device.id, None)
-        fields: Mapping[str, Any] = {}
         if entry is not None:
             self._entries[device.id] = entry
-            fields = written.corrections[entry]
+        fields = {**self._of_whole(device), **fields}
         if "area" in fields:
             return replace(device, **fields)
         area = self._area_found(found)
@@ -210,6 +220,28 @@ class Home:
         if not fields and area == device.area:
             return device
         return replace(device, **{**fields, "area": area})
+
+    def _entry(self, device: Device) -> tuple[str | None, Mapping[str, Any]]:
+        """The id under which the user wrote of a found device, and the fields that they wrote."""
+        written = self._written
+        entry: str | None = device.id
+        if entry not in written.corrections:
+            entry = written.ids_by_name.get(device.name.casefold())
+            entry = None if entry in self._found else entry
+        return entry, written.corrections[entry] if entry is not None else {}
+
+    def _of_whole(self, device: Device) -> Mapping[str, Any]:
+        """The room that the user gave to what the hardware does; what it measures goes along."""
+        parts = self._parts.get(device.hardware, {}) if self._written.corrections else {}
+        if len(parts) < 2:
+            return {}
+        others = [self._found[part].device for part in parts]
+        rooms = {
+            fields["area"]
+            for other in others
+            if other.commandable and other.exposed and "area" in (fields := self._entry(other)[1])
+        }
+        return {"area": rooms.pop()} if len(rooms) == 1 else {}
 
     def _area_found(self, found: _Found) -> str | None:
         if found.area_name:

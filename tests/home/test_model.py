@@ -194,3 +194,28 @@ def test_things_are_called_in_the_language_that_is_spoken():
     spoken = [lamp.name_in(language) for language in ("en", "de", "de_DE", "de_AT", "DE")]
     assert spoken == ["Lamp", "Lampe", "Lampe", "Lamperl", "Lampe"]
     assert Area("k", "Kitchen", local_names=(("de", "Küche"),)).names == ("Kitchen", "Küche")
+
+
+PARTS = [
+    Device("plug", "Plug", "switch", hardware="0x01"),
+    Device("watts", "Plug power", "sensor", hardware="0x01"),
+    Device("volts", "Plug voltage", "sensor", hardware="0x01"),
+    Device("other", "Other", "sensor", hardware="0x02"),
+]
+
+
+@pytest.mark.parametrize("order", [PARTS, PARTS[::-1]])
+def test_what_a_device_measures_is_in_the_room_that_the_user_gave_it(order: list[Device]) -> None:
+    home = Home(areas=[Area("den", "Den"), Area("hall", "Hall")])
+    corrections = {"plug": {"area": "den"}, "volts": {"area": "hall"}}
+    home.write(Written(corrections=corrections))
+    for device in order:
+        home.put(device, "Attic")
+    rooms = {device.id: device.area for device in home.devices.values()}
+    assert rooms == {"plug": "den", "watts": "den", "volts": "hall", "other": "attic"}
+    home.remove("plug")
+    assert home.devices["watts"].area == "attic"
+    home.put(PARTS[0], "Attic")
+    assert home.devices["watts"].area == "den"
+    home.write(Written())
+    assert {device.area for device in home.devices.values()} == {"attic"}

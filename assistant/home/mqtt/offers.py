@@ -70,8 +70,11 @@ class Claims:
         )
 
     def device(self, offer: Offer) -> Device:
-        """The device of an offer, with the members that whoever else announces it tells."""
+        """The device of an offer, with its hardware, and members that anybody announces."""
         device = offer.binding.device
         told = (device.members, *(one.binding.device.members for one in self.of_id(offer.id)))
         members = next(filter(None, told), ())
-        return device if members == device.members else replace(device, members=members)
+        hardware = min(offer.binding.hardware, default=device.hardware)
+        if (members, hardware) == (device.members, device.hardware):
+            return device
+        return replace(device, members=members, hardware=hardware)

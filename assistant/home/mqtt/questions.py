@@ -23,8 +23,6 @@ _TOGETHER = 20
 """Questions on their way to the broker at the same time."""
 _ROUND_S = 0.01
 """Between two looks through all that waits."""
-_REPORTING = frozenset({"sensor", "binary_sensor", "event"})
-"""Types of device that tell what they measure by themselves, sooner or later."""
 
 
 @dataclass(slots=True)
@@ -96,7 +94,7 @@ class Questions:
         device = binding.device
         if device.id in self._heard:
             return
-        first = device.exposed and device.type not in _REPORTING
+        first = device.exposed and device.commandable
         for message in binding.questions:
             bridge = self._pace.bridge_of(binding, message.topic)
             question = self._queue(message, _PATIENCE_S, first=first, bridge=bridge)

@@ -95,6 +95,7 @@ def bind(component: str, name: str, document: Mapping[str, Any], *, node: str = 
         features=entity.features,
         exposed=config.flag("enabled_by_default", True) and not hidden,
         members=config.texts("group"),
+        hardware=_known_by(about),
     )
     optimistic = config.flag("optimistic")
     return Binding(
@@ -148,6 +149,13 @@ def _hardware(about: Mapping[str, Any]) -> frozenset[str]:
             if len(address) == 12:
                 found.add(address)
     return frozenset(found)
+
+
+def _known_by(about: Mapping[str, Any]) -> str:
+    """What its parts have in common that have no address: the first identifier of the device."""
+    identifiers = about.get("identifiers")
+    listed = identifiers if isinstance(identifiers, list) else [identifiers]
+    return next((text for one in listed if (text := _text(one))), "")
 
 
 def _text(value: object) -> str:
