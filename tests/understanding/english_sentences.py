@@ -210,7 +210,7 @@ TOGETHER: list[tuple[str, list[str]]] = [
 ]  # fmt: skip
 
 NOTHING: list[str] = [
-    "", " ", "...", "😀😀😀", "um", "the", "thank you", "ten minutes", "forty percent", "blue",
+    "", " ", "...", "😀😀😀", "um", "the", "ten minutes", "forty percent", "blue",
     "lamp", "the lamp", "the kitchen", "kitchen 40", "lights", "kitchen lights", "TV",
     "turn on", "turn on the", "turn off", "turn it off", "set the", "turn on the blue",
     "turn on the lights and", "turn on the secret lamp", "turn on the dragon",

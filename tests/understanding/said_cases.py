@@ -81,7 +81,12 @@ class Verdict:
 
 def cases(language: str) -> list[Case]:
     """All cases of a language."""
-    content = yaml.safe_load((SAID / f"{language}.yaml").read_text("utf-8"))
+    return cases_in(SAID / f"{language}.yaml")
+
+
+def cases_in(path: Path) -> list[Case]:
+    """All cases of a file."""
+    content = yaml.safe_load(path.read_text("utf-8"))
     found = []
     for topic, entries in content.items():
         for entry in entries:
@@ -94,11 +99,13 @@ def cases(language: str) -> list[Case]:
 class Stage:
     """A home in which everything obeys at once, and a conversation in it."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, *, guess: bool = True) -> None:
         self._file: HomeFile = load_home(SAID / "home.yaml")
         self.home: Home = self._file.to_home()
         self.language = language
         self.understanding = Understanding(self.home, language)
+        if not guess:
+            self.understanding.guess = _no_guess  # type: ignore[method-assign]
         self.replies = Replies(language)
         self.connected = True
         self.sent: list[Action] = []
@@ -415,9 +422,7 @@ def table(verdicts: Sequence[Verdict], by: str) -> list[str]:
 
 async def judged(language: str, topic: str = "", *, guess: bool = True) -> list[Verdict]:
     """What came of every case of a language (of one topic)."""
-    stage = Stage(language)
-    if not guess:
-        stage.understanding.guess = _no_guess  # type: ignore[method-assign]
+    stage = Stage(language, guess=guess)
     return [await stage.play(case) for case in cases(language) if case.topic.startswith(topic)]
 
 
