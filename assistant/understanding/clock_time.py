@@ -139,11 +139,14 @@ def _clock(
     values: Mapping[str, Value], part: str, days: Mapping[str, SlotValue], custom: Custom
 ) -> dict[str, SlotValue]:
     hour, minute = int(values.get("hour", 0)), int(values.get("minute", values.get("past", 0)))
+    if "quarters" in values:
+        minute = 15 * int(values["quarters"])
     if "compact" in values:
         hour, minute = divmod(int(values["compact"]), 100)
     if hour > 24 or minute > 59 or (hour == 24 and minute):
         raise NoSuchTimeError("time")
     before = int(values.get("before", 0)) + int(values.get("less", 0))
+    before += round(float(values.get("ahead", 0)) / 60)
     if before or "less" in values:
         if not 0 < before < 120:
             raise NoSuchTimeError("time")

@@ -86,7 +86,7 @@ class Numbers:
         self._ordinals = {word.casefold(): float(value) for word, value in ordinals.items()}
         words = pattern_of_words([*self._words, *self._ordinals])
         self._number = re.compile(
-            rf"(?P<ordinal>{ordinal_digits})|(?P<digits>\d+)|{begins}(?P<word>{words})(?:{ends})",
+            rf"(?P<ordinal>{ordinal_digits})|(?P<digits>\d+)|(?:{begins})(?P<word>{words})(?:{ends})",
             re.IGNORECASE,
         )
 

@@ -36,7 +36,7 @@ _SECONDS = {
     "weeks": 604_800, "months": 2_592_000, "years": 31_536_000,
 }  # fmt: skip
 _COUNTED = frozenset(
-    {"hour", "minute", "mm", "past", "before", "compact", "month_day", "month_number"}
+    {"hour", "minute", "mm", "past", "before", "compact", "quarters", "month_day", "month_number"}
 )
 _LENGTHS = frozenset({"length", "ahead", "behind"})
 _RANGE = re.compile(r"{(\d+)-(\d+)}")
@@ -118,7 +118,9 @@ class SpokenTimes:
         self._piece = re.compile(piece, re.I)
         nameless = re.sub(r"\(\?P<\w+>", "(?:", piece)
         length = rf"(?:(?:{data.minus})\s?)?{nameless}(?:(?:{data.joints}){nameless})*"
-        self._length = re.compile(rf"{data.length_begins}(?:{length})(?:{data.length_ends})", re.I)
+        self._length = re.compile(
+            rf"(?:{data.length_begins})(?:{length})(?:{data.length_ends})", re.I
+        )
         self._below_zero = re.compile(rf"(?:{data.minus})\s?", re.I)
         self._weekdays = {day: re.compile(said, re.I) for day, said in data.weekdays.items()}
         self._months = tuple(re.compile(said, re.I) for said in data.months)
@@ -183,7 +185,7 @@ class SpokenTimes:
         loose = bool(values.pop("loose", False))
         while _MACRO.search(said):
             said = _MACRO.sub(self._macro, said)
-        pattern = rf"{self.data.begins}(?:{said}){self.data.ends}"
+        pattern = rf"(?:{self.data.begins})(?:{said})(?:{self.data.ends})"
         return _Saying(kind, re.compile(pattern, re.IGNORECASE), values, loose)
 
     def _macro(self, match: re.Match[str]) -> str:

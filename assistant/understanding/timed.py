@@ -80,13 +80,15 @@ def read_delay(
     times: SpokenTimes,
     commands: Callable[[str], Sequence[Intent]],
     separator: re.Pattern[str],
+    plain: Callable[[str], str],
 ) -> Mapping[str, SlotValue] | NoSuchTimeError | None:
     """The slots of a command that is to be given later, or taken back after a while.
 
-    Of "open the blind and turn it off in an hour" the time is the last part's only: None.
+    `plain` takes off the courtesies that stood behind the time. Of "open the blind and turn it off
+    in an hour" the time is the last part's only: None.
     """
     for cut in _ways(times.find(text)):
-        command = without(text, cut)
+        command = plain(without(text, cut))
         given = commands(command)
         if not given or not all(map(_can_wait, given)):
             continue

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from assistant.home.model import Home
@@ -327,7 +328,8 @@ class Understanding:
 
         built = self._current()
         separator = built.joins.cut if built.joins is not None else built.splitter.separator
-        read = read_delay(text, self._times, lambda rest: self._parts_of(rest, at_once), separator)
+        commands = partial(self._parts_of, read=at_once)
+        read = read_delay(text, self._times, commands, separator, self._normalise)
         if read is None:
             return None
         if isinstance(read, NoSuchTimeError):

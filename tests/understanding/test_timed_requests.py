@@ -26,6 +26,14 @@ _LENGTHS = {
         "eine Stunde und zwanzig Minuten": 4800, "einundzwanzig Minuten": 1260,
         "minus fünf Minuten": -300, "zwei Tage": 172_800,
     },
+    "zh": {
+        "一个半小时": 5400, "半小时": 1800, "一刻钟": 900, "三刻钟": 2700, "两分三十秒": 150, "90秒": 90,
+        "两分半": 150, "一小时零五分钟": 3900, "一百二十分钟": 7200, "两个钟头": 7200,
+    },
+    "ko": {
+        "한 시간 반": 5400, "반 시간": 1800, "삼십 분": 1800, "이 분 삼십 초": 150, "90초": 90,
+        "두 시간 십오 분": 8100, "열 시간": 36_000,
+    },
 }  # fmt: skip
 
 _REQUESTS = {
@@ -82,6 +90,27 @@ _REQUESTS = {
         "Stell einen Timer auf minus fünf Minuten": ("AssistantNoSuchTime", {"kind": "length"}),
         "Stell einen 10-Minuten-Timer": ("HassStartTimer", {"minutes": 10}),
     },
+    "zh": {
+        "差五分八点叫我": ("AssistantSetAlarm", {"hour": 7, "minute": 55}),
+        "晚上十二点叫我": ("AssistantSetAlarm", {"hour": 0, "minute": 0}),
+        "下午三点三刻叫我": ("AssistantSetAlarm", {"hour": 15, "minute": 45}),
+        "周一到周五早上七点叫我起床": ("AssistantSetAlarm", {"hour": 7, "minute": 0, "days": "weekdays"}),
+        "定一个25点的闹钟": ("AssistantNoSuchTime", {"kind": "time"}),
+        "定一个零分钟的计时器": ("AssistantNoSuchTime", {"kind": "length"}),
+        "提醒我明天六点给妈妈打电话":
+            ("AssistantSetReminder", {"reminder": "给妈妈打电话", "hour": 18, "minute": 0, "day": "tomorrow"}),
+        "把闹钟改到八点": ("AssistantChangeAlarm", {"hour": 8, "minute": 0}),
+    },
+    "ko": {
+        "7시 10분 전에 깨워 줘": ("AssistantSetAlarm", {"hour": 6, "minute": 50}),
+        "밤 12시에 깨워 줘": ("AssistantSetAlarm", {"hour": 0, "minute": 0}),
+        "월요일부터 금요일까지 아침 일곱 시에 깨워 줘":
+            ("AssistantSetAlarm", {"hour": 7, "minute": 0, "days": "weekdays"}),
+        "내일 여섯 시에 엄마한테 전화하라고 알려 줘":
+            ("AssistantSetReminder", {"reminder": "엄마한테 전화하기", "hour": 18, "minute": 0, "day": "tomorrow"}),
+        "25시에 알람 맞춰 줘": ("AssistantNoSuchTime", {"kind": "time"}),
+        "0분 타이머 맞춰 줘": ("AssistantNoSuchTime", {"kind": "length"}),
+    },
 }  # fmt: skip
 
 _TALK = {
@@ -96,6 +125,14 @@ _TALK = {
         "Der Wecker hat heute um sechs geklingelt", "Das hat zehn Minuten gedauert",
         "Du gehst mir so auf den Wecker", "Ich ruf dich in zehn Minuten zurück",
         "Wir sehen uns morgen um acht",
+    ),
+    "zh": (
+        "我昨天忘了定闹钟,结果迟到了", "这家店几点关门啊", "他八点才到家", "等我十分钟", "电影七点半开始",
+        "把火关小一点,汤要溢出来了",
+    ),
+    "ko": (
+        "어제 알람 맞추는 걸 깜빡해서 지각했어", "십 분만 기다려", "영화가 일곱 시 반에 시작해",
+        "그 가게 몇 시에 문 닫아",
     ),
 }  # fmt: skip
 
