@@ -90,8 +90,27 @@ def _as_json(turn: Turn, explanation: Explanation, household: Household) -> dict
             }
             for r in turn.results
         ],
+        "repair": _guess_json(explanation),
         "reply": turn.reply,
         "timings_ms": {"templates": explanation.matching_ms, **turn.timings_ms},
+    }  # fmt: skip
+
+
+def _guess_json(explanation: Explanation) -> dict[str, Any] | None:
+    guess = explanation.guess
+    if guess is None:
+        return None
+    verdict = ("sure" if guess.sure else "ask") if guess.text else "no"
+    return {
+        "verdict": verdict,
+        "reason": guess.reason,
+        "ms": explanation.guessing_ms,
+        "candidates": [
+            {"text": c.text, "intents": [{"intent": i.name, "slots": dict(i.slots)}
+                                         for i in c.intents],
+             "phones_wrong": round(c.cost, 2), "for_each_phone": round(c.rate, 3)}
+            for c in guess.candidates
+        ],
     }  # fmt: skip
 
 
@@ -126,6 +145,12 @@ def _print(explained: dict[str, Any]) -> None:
         for other in intent["others"]:
             slots = ", ".join(f"{key}={value}" for key, value in other["slots"].items())
             print(f"also       {other['intent']}: {other['template']}  ({slots})")
+    if repair := explained["repair"]:
+        print(f"repair     {repair['verdict']}: {repair['reason']} ({repair['ms']} ms)")
+        for candidate in repair["candidates"]:
+            names = ", ".join(intent["intent"] for intent in candidate["intents"])
+            print(f"sounds as  {candidate['text']}  ({names}; {candidate['phones_wrong']} phones "
+                  f"wrong, {candidate['for_each_phone']} for each)")  # fmt: skip
     for action in explained["actions"]:
         data = " ".join(f"{key}={value}" for key, value in action["data"].items())
         asks = ", asks first" if action["asks_first"] else ""

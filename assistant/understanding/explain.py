@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.types import Intent
+from assistant.understanding.repair.guess import Guess
 from assistant.understanding.templates import Match
 from assistant.understanding.understanding import Understanding
 
@@ -37,10 +38,13 @@ class Explanation:
     parts: tuple[Part, ...]
     matching_ms: float
     """Milliseconds for reading the text once, as a request does."""
+    guess: Guess | None = None
+    """What it sounds like, where the templates do not read it."""
+    guessing_ms: float = 0.0
 
 
 async def explain(understanding: Understanding, text: str, area: str | None) -> Explanation:
-    """What the templates make of `text`, said in the area with the id `area`."""
+    """What the templates, or else its sound, make of `text`, said in the area with id `area`."""
     await understanding.refresh()
     started = time.perf_counter()
     understood = await understanding.understand(text, area=area)
@@ -49,7 +53,13 @@ async def explain(understanding: Understanding, text: str, area: str | None) -> 
         Part(intent, tuple(map(_reading, understanding.readings(intent.text, area))))
         for intent in understood.intents
     )
-    return Explanation(parts, round(elapsed_ms, 2))
+    if parts:
+        return Explanation(parts, round(elapsed_ms, 2))
+    await understanding.prepare_to_guess()
+    started = time.perf_counter()
+    guess = await understanding.guess([text], area=area)
+    guessing_ms = (time.perf_counter() - started) * 1000
+    return Explanation((), round(elapsed_ms, 2), guess, round(guessing_ms, 1))
 
 
 def _reading(match: Match) -> Reading:

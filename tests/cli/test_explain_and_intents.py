@@ -127,3 +127,21 @@ def test_a_folder_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
     status, _, err = run("intents", "check", str(tmp_path / "nowhere"))
     assert status == 1
     assert "nowhere" in err
+
+
+def test_what_a_misheard_sentence_sounds_like_is_explained_with_its_costs(run: Run) -> None:
+    _, out, _ = run("explain", "make it cozy in the dan", "--json")
+    repair = json.loads(out)["repair"]
+    assert repair["verdict"] in ("ask", "sure")
+    assert repair["reason"]
+    first, *_ = repair["candidates"]
+    assert first["text"] == "make it cosy in the den"
+    assert 0 < first["for_each_phone"] < 0.1
+    _, out, _ = run("explain", "make it cozy in the dan")
+    assert "sounds as  make it cosy in the den" in out
+
+
+def test_why_nothing_is_guessed_is_explained(run: Run) -> None:
+    status, out, _ = run("explain", "make it cosy in the attic")
+    assert status == 1
+    assert "repair     no" in out

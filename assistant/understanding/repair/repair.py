@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from assistant.types import Intent, Weigh
 from assistant.understanding.language import LanguageData
-from assistant.understanding.normalise import Normaliser
+from assistant.understanding.normalise import Normaliser, cleaned
 from assistant.understanding.repair.grammar import grammar_of, number_words
 from assistant.understanding.repair.guess import (
     MOST_HEARD,
@@ -67,6 +67,9 @@ class Repair:
         self, heard: Sequence[str], templates: Templates, read: Read, weighed: bool
     ) -> list[Candidate]:
         texts = [text for text in map(self._normalise, heard) if text]
+        if templates.has_users and texts:
+            # the user's own sentences are not put in other words, and are read as they stand
+            texts = list(dict.fromkeys((texts[0], cleaned(heard[0]), *texts[1:])))
 
         def kept(text: str) -> tuple[Intent, ...]:
             return () if loses(texts[:1], text, self._data.decisive) else read(text)
