@@ -19,16 +19,21 @@ from brokers import Mosquitto, eventually
 from buses import settings
 from paho.mqtt.enums import CallbackAPIVersion
 
+from assistant.clock import SystemClock
+from assistant.config import SafetySettings
+from assistant.conversation import Conversation
 from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
-from assistant.types import Action, Status
+from assistant.replies import Replies
+from assistant.types import Action, Request, Status, Understood
+from assistant.understanding.understanding import Understanding
 
 pytestmark = pytest.mark.broker
 
 SIZE = 1000
 COMMANDS = 200
-GENEROUS = 4
-"""How much slower than promised the machine that tests may be."""
+KNOWN_S, HOME_MB, WIRE_MS = 5.0, 50.0, 10.0
+"""What is promised, on two cores."""
 
 
 def light(i: int) -> tuple[str, dict[str, Any], list[tuple[str, str]]]:
@@ -116,12 +121,37 @@ class Lag:
 
     def __init__(self) -> None:
         self.all_s: list[float] = []
+        self.collected_s: list[float] = []
+        """What Python's garbage collector took of it, at a time."""
+        self._began = 0.0
 
     async def measure(self) -> None:
-        while True:
-            began = time.thread_time()
-            await asyncio.sleep(0)
-            self.all_s.append(time.thread_time() - began)
+        gc.callbacks.append(self._collects)
+        try:
+            while True:
+                began, collected = time.thread_time(), len(self.collected_s)
+                await asyncio.sleep(0)
+                took = time.thread_time() - began
+                self.all_s.append(took - sum(self.collected_s[collected:]))
+        finally:
+            gc.callbacks.remove(self._collects)
+
+    def _collects(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._began = time.thread_time()
+        else:
+            self.collected_s.append(time.thread_time() - self._began)
+
+
+class Clocked(Understanding):
+    """Notes when it has understood, which is when a command begins to count."""
+
+    understood = 0.0
+
+    async def understand(self, *arguments: Any, **more: Any) -> Understood:
+        found = await super().understand(*arguments, **more)
+        self.understood = time.monotonic()
+        return found
 
 
 def memory_mb() -> float:
@@ -153,22 +183,27 @@ async def test_a_thousand_devices_are_found_at_once_and_quick_to_command(
         await eventually(lambda: all(map(home.state, home.devices)), 60)
         known_s, busy_s = time.monotonic() - began, time.process_time() - busy
         measuring.cancel()
+        collected_ms = max(lag.collected_s, default=0.0) * 1000
         await eventually(lambda: bus.connected, 10)
         gc.unfreeze()
         home_mb = memory_mb() - before_mb
 
+        understanding = Clocked(home, "en")
+        conversation = Conversation(
+            understanding=understanding, replies=Replies("en"), home=home, bus=bus, schedule=None,
+            clock=SystemClock(), safety=SafetySettings(),
+        )  # fmt: skip
+        await conversation.ask(Request("turn on switch 3", dry_run=True))
         eavesdropper.listen()
         await asyncio.to_thread(eavesdropper.publish, iter(()))
-        wire_ms, acting = [], []
+        wire_ms = []
         switches = [device for device in home.devices.values() if device.type == "switch"]
         for device in switches[:COMMANDS]:
             topic = f"cmnd/switch_{device.id[1:]}"
-            asked = time.monotonic()
-            acting.append(asyncio.create_task(bus.perform([Action("switch.turn_on", device.id)])))
+            turn = await conversation.ask(Request(f"turn on {device.name}"))
+            assert [result.status for result in turn.results] == [Status.NO_ANSWER]
             await eventually(lambda topic=topic: topic in eavesdropper.seen)
-            wire_ms.append((eavesdropper.seen[topic] - asked) * 1000)
-        for done in await asyncio.gather(*acting):
-            assert done[0].status is Status.NO_ANSWER
+            wire_ms.append((eavesdropper.seen[topic] - understanding.understood) * 1000)
         p95_ms = statistics.quantiles(wire_ms, n=20)[18]
         began = time.perf_counter()
         (own,) = await bus.perform([Action("mqtt.publish", "cover/4/set", {"payload": "OPEN"})])
@@ -180,19 +215,24 @@ async def test_a_thousand_devices_are_found_at_once_and_quick_to_command(
     lag_ms = sorted(lag.all_s)
     rows = (
         ("devices / kept messages", f"{len(home.devices)} / {count}", ""),
-        ("all devices found", f"{found_s:.2f} s", "5 s"),
-        ("all states known", f"{known_s:.2f} s", "5 s"),
+        ("all devices found", f"{found_s:.2f} s", f"{KNOWN_S:.0f} s"),
+        ("all states known", f"{known_s:.2f} s", f"{KNOWN_S:.0f} s"),
         ("processor time for it", f"{busy_s:.2f} s", ""),
-        ("event loop held, longest", f"{lag_ms[-1] * 1000:.1f} ms", "5 ms"),
-        ("event loop held, 99.9 %", f"{lag_ms[int(len(lag_ms) * 0.999)] * 1000:.1f} ms", ""),
-        ("memory of the home", f"{home_mb:.1f} MB", "50 MB"),
-        (f"command on the wire, p50 of {len(wire_ms)}", f"{statistics.median(wire_ms):.2f} ms", ""),
-        ("command on the wire, p95", f"{p95_ms:.2f} ms", "10 ms"),
+        ("event loop held by ourselves, longest", f"{lag_ms[-1] * 1000:.1f} ms", ""),
+        (
+            "event loop held by ourselves, 99.9 %",
+            f"{lag_ms[int(len(lag_ms) * 0.999)] * 1000:.1f} ms",
+            "",
+        ),
+        ("held by a garbage collection, longest", f"{collected_ms:.1f} ms", ""),
+        ("memory of the home", f"{home_mb:.1f} MB", f"{HOME_MB:.0f} MB"),
+        (f"intent to wire, p50 of {len(wire_ms)}", f"{statistics.median(wire_ms):.2f} ms", ""),
+        ("intent to wire, p95", f"{p95_ms:.2f} ms", f"{WIRE_MS:.0f} ms"),
         ("own publication checked against doors", f"{refused_ms:.1f} ms", ""),
     )
     print(f"\n{os.cpu_count()} cores")
     for name, value, promised in rows:
         print(f"{name:<40} {value:>12} {'< ' + promised if promised else ''}")
-    assert known_s < 5 * GENEROUS
-    assert home_mb < 50
-    assert p95_ms < 10 * GENEROUS
+    assert known_s < KNOWN_S
+    assert home_mb < HOME_MB
+    assert p95_ms < WIRE_MS
