@@ -294,6 +294,7 @@ class Household:
                     "device_class": d.device_class, "area": d.area, "exposed": d.exposed,
                     "hidden": d.hidden, "members": list(d.members), "virtual": d.virtual,
                     "hardware": d.hardware, "commandable": d.commandable,
+                    "unit": d.features.unit,
                     "available": home.available(d.id), "state": dict(home.state(d.id)),
                 }
                 for d in home.devices.values()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,21 @@ examples:
   assistant home alias "Reading lamp" Leselampe --language de
   assistant home group "Evening lights" "Reading lamp" hallway_light
   assistant home edit"""
+
+
+_ANY_WIDTH = 10_000
+"""Into a pipe or a file nothing is cut off."""
+_WORDS = {
+    **dict.fromkeys(("power", "cover", "lock", "media", "alarm", "hvac_mode", "preset_mode"), "{}"),
+    **dict.fromkeys(("operation_mode", "mode", "action", "source", "effect", "direction"), "{}"),
+    "brightness_pct": "{} %", "color_temp_kelvin": "{} K", "percentage": "speed {} %",
+    "position": "at {} %", "tilt": "slats at {} %", "volume_pct": "volume {} %",
+    "temperature": "set to {} {unit}", "current_temperature": "{} {unit} now",
+    "target_temp_low": "from {} {unit}", "target_temp_high": "to {} {unit}",
+    "humidity": "set to {} %", "current_humidity": "{} % now", "value": "{} {unit}",
+    "event": "last {}",
+}  # fmt: skip
+"""How a state's keys are shown; others with their name."""
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -55,26 +72,40 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     from rich.table import Table
 
     table = Table(title=f"{len(devices)} devices", title_justify="left")
-    for column in ("room", "device", "kind", "state", "id"):
+    for column in ("room", "device", "kind", "state"):
         table.add_column(column)
+    table.add_column("id", overflow="fold")  # whole, for who wants to copy it
     rooms = {area["id"]: area["name"] for area in picture["areas"]}
     for device in sorted(devices, key=lambda d: (rooms.get(d["area"], ""), d["name"])):
-        state = ", ".join(f"{key} {value}" for key, value in device["state"].items())
         kind = device["device_class"] or device["type"]
         row = (
             rooms.get(device["area"], "–"),
             ", ".join([device["name"], *device["aliases"]]),
             f"group of {len(device['members'])}, {kind}" if device["virtual"] else kind,
-            state if device["available"] else "offline",
+            in_words(device["state"], device["unit"]) if device["available"] else "offline",
             device["id"],
         )
         table.add_row(*map(escape, row), style="" if device["exposed"] else "dim")
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _ANY_WIDTH).print(table)
     if any(not device["exposed"] for device in devices):
         print("Pale ones cannot be asked for by voice: `assistant home show DEVICE` changes that.")
     if not picture["devices"]:
         print("No device has announced itself. Is the broker's discovery prefix right?")
     return 0
+
+
+def in_words(state: Mapping[str, Any], unit: str) -> str:
+    """A state as people write it: "on, 40 %", "open, at 70 %", "heat, set to 21 °C"."""
+    told = []
+    for key, value in state.items():
+        if isinstance(value, list | tuple) and key == "rgb_color":
+            told.append("#" + "".join(f"{int(part):02x}" for part in value))
+        elif isinstance(value, bool):
+            told.append(("" if value else "not ") + key.replace("_", " "))
+        else:
+            form = _WORDS.get(key, key.replace("_", " ") + " {}")
+            told.append(form.format(str(value).replace("_", " "), unit=unit).strip())
+    return ", ".join(told)
 
 
 def _wanted(device: dict[str, Any], args: argparse.Namespace) -> bool:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.config import MqttSettings, Settings
-from assistant.errors import HomeFileError
+from assistant.errors import ConfigError, HomeFileError
 
 if TYPE_CHECKING:
     from assistant.home.file.reading import HomeFile
     from assistant.home.simulator import Happening, Simulator
 
+_LONGEST_MS, _LONGEST_S = 600_000, 3600
 _LISTED = 40
 """A larger home is counted, not listed."""
 
@@ -84,10 +85,22 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Simulate until interrupted; 0."""
+    """Simulate until interrupted; 0. Raises `ConfigError` for what makes no sense."""
+    _check(args)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_simulate(args, settings.mqtt))
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    lowest = 1 if args.host else 0
+    for name, value, low, high, unit in (
+        ("latency", args.latency, 0, _LONGEST_MS, " ms"),
+        ("travel", args.travel, 0, _LONGEST_S, " s"),
+        ("port", args.port, lowest, 65535, ""),
+    ):
+        if value is not None and not low <= value <= high:
+            raise ConfigError(f"--{name} {value:g}: expected {low} to {high}{unit}.")
 
 
 async def _simulate(args: argparse.Namespace, mqtt: MqttSettings) -> None:

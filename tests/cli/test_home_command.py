@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from brokers import free_port
 
+from assistant.cli.home import in_words
 from assistant.cli.main import main
 from assistant.home.file.reading import load_home
 
@@ -217,6 +218,38 @@ def test_a_wrong_file_can_be_put_right_with_the_editor_though_no_assistant_can_s
     assert 'did you mean "area"' in capsys.readouterr().err
     assert main([*home, "edit"]) == 0
     assert load_home(wrong).corrections["lamp"]["area"] == "den"
+
+
+@pytest.mark.parametrize(
+    ("state", "unit", "words"),
+    [
+        ({"power": "on", "brightness_pct": 40, "rgb_color": [255, 0, 9]}, "", "on, 40 %, #ff0009"),
+        ({"cover": "open", "position": 70, "tilt": 30}, "", "open, at 70 %, slats at 30 %"),
+        ({"hvac_mode": "heat_cool", "target_temp_low": 19, "target_temp_high": 24.5}, "°C",
+         "heat cool, from 19 °C, to 24.5 °C"),
+        ({"temperature": 21, "current_temperature": 20.5}, "°C", "set to 21 °C, 20.5 °C now"),
+        ({"value": 812}, "ppm", "812 ppm"),
+        ({"value": "off"}, "", "off"),
+        ({"alarm": "armed_away"}, "", "armed away"),
+        ({"power": "on", "percentage": 50, "oscillating": False}, "",
+         "on, speed 50 %, not oscillating"),
+        ({"media": "playing", "volume_pct": 30, "muted": True}, "", "playing, volume 30 %, muted"),
+        ({"value": "{0}"}, "", "{0}"),
+        ({"something_new": 5}, "", "something new 5"),
+        ({}, "", ""),
+    ],
+)  # fmt: skip
+def test_a_state_is_shown_in_words(state: dict[str, Any], unit: str, words: str) -> None:
+    assert in_words(state, unit) == words
+
+
+def test_nothing_is_cut_off_in_a_pipe(command: Command, home_file: Path) -> None:
+    listed = command()[1]
+    devices = json.loads(command("--json")[1])["devices"]
+    for device in devices:
+        assert device["hidden"] or device["id"] in listed
+        assert device["hidden"] or device["name"] in listed
+    assert "brightness_pct" not in listed
 
 
 def test_the_list_is_narrowed_by_room_and_type_and_leaves_out_what_is_hidden(

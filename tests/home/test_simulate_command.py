@@ -94,6 +94,27 @@ async def test_a_home_lives_on_a_broker_that_wants_a_password(tmp_path, make_mos
         assert program.printed("16 devices announced")
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--latency", "-5"], "--latency -5: expected 0 to 600000 ms."),
+        (["--latency", "nan"], "--latency nan: expected 0 to 600000 ms."),
+        (["--travel", "-1"], "--travel -1: expected 0 to 3600 s."),
+        (["--travel", "inf"], "--travel inf: expected 0 to 3600 s."),
+        (["--port", "99999"], "--port 99999: expected 0 to 65535."),
+        (["--port", "-1"], "--port -1: expected 0 to 65535."),
+        (["--port", "0", "--host", "broker"], "--port 0: expected 1 to 65535."),
+    ],
+)
+def test_a_number_out_of_its_range_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, given: list[str], told: str
+) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text("")
+    assert main(["--config", str(settings), "simulate", *given]) == 1
+    assert capsys.readouterr().err.strip().endswith(told)
+
+
 def test_what_makes_no_sense_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     settings = tmp_path / "settings.toml"
     settings.write_text("")
