@@ -12,25 +12,28 @@ from assistant.dialogue.interpreting import Interpreter
 from assistant.dialogue.memory import Memory, topic_of
 from assistant.dialogue.open_questions import OpenQuestions, Pending
 from assistant.dialogue.performing import Performer
+from assistant.dialogue.secrets import Secrets
 from assistant.dialogue.unfolding import Unfolding
+from assistant.dialogue.wording import Wording
 from assistant.errors import AssistantError
 from assistant.events import Observer, Stage, StageEvent
 from assistant.home.commands.restoring import Change
 from assistant.home.model import Home
-from assistant.home.pin import HIDDEN, MOST_TRIES, PinGuard
+from assistant.home.pin import HIDDEN, PinGuard
 from assistant.home.safety import Question, Wants
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
 from assistant.skills.context import Deed, Perform, SkillContext
 from assistant.skills.lists import WithLists
-from assistant.skills.outcomes import describe, discreet, held_outcomes, summary, without_held
+from assistant.skills.outcomes import describe, discreet, held_outcomes, summary
 from assistant.skills.registry import handle_intent
 from assistant.types import (
     Action,
     ActionResult,
     Completeness,
     Intent,
+    Missing,
     Outcome,
     Request,
     Status,
@@ -38,7 +41,6 @@ from assistant.types import (
     Turn,
     Understood,
 )
-from assistant.understanding.digits import spoken_digits
 from assistant.understanding.llm import LanguageModelTier
 from assistant.understanding.own import OwnIntent
 from assistant.understanding.understanding import Understanding
@@ -81,6 +83,8 @@ class Conversation:
         self._memory = Memory(clock, (dialogue or DialogueSettings()).remember_s)
         self._performer = Performer(home, self._bus, safety)
         self._unfolding = Unfolding(understanding, schedule)
+        self._wording = Wording(replies, home, bus, self._performer)
+        self._secrets = Secrets(understanding, home, self._pin_guard)
         self._interpreter = Interpreter(
             understanding, home, rings=self._rings, harmless=self._harmless,
             language_model=language_model,
@@ -133,7 +137,7 @@ class Conversation:
             if device.exposed and device.type in _SWITCHED:
                 for name in ("HassTurnOn", "HassTurnOff"):
                     intent = Intent(name, {"name": device.name}, device_ids=(device.id,))
-                    yield self._wording([await handle_intent(intent, context)])
+                    yield self._wording.of([await handle_intent(intent, context)])
 
     async def foresee(self, request: Request) -> str:
         """The reply if `request` is carried out as hoped; nothing is done. Empty: unknown."""
@@ -142,7 +146,7 @@ class Conversation:
         understood = await self.understanding.understand(
             request.text, area=request.area, topics=self._memory.topics(request.conversation)
         )
-        return self._wording(await self._hoped(request, understood.intents))
+        return self._wording.of(await self._hoped(request, understood.intents))
 
     async def carry_out(self, request: Request, intents: Sequence[Intent]) -> Turn:
         """Do what was understood before, as if it had just been said in `request`.
@@ -186,8 +190,10 @@ class Conversation:
             return replace(turn, reply=understood.answer)
         if understood.meant:
             return self._did_you_mean(request, turn, understood.meant)
+        if not understood.intents and question is not None and question.missing:
+            return self._ask_again(request, turn, question)
         if not understood.intents:
-            key = "errors.broker" if self._home_unknown else "not_understood"
+            key = "errors.broker" if self._wording.home_unknown else "not_understood"
             return replace(turn, reply=self.replies.render(key), failed=True)
         return await self._carry_out(request, turn, understood)
 
@@ -202,17 +208,15 @@ class Conversation:
             self._observe(StageEvent(Stage.UNDERSTOOD, "no"))
             reply = self.replies.render("cancelled")
             return replace(turn, tier=None, intents=(), reply=reply)
+        if pending.missing is not None:
+            return await self._completed(request, turn, pending, pending.missing)
         question = pending.questions[0]
         if question.secret:
             turn = replace(turn, text=HIDDEN)
-            heard = (spoken_digits(t, self.language) for t in (request.text, *request.alternatives))
-            given = next((digits for digits in heard if digits), "")
-            if not given:
-                understood = await self.understanding.understand(request.text, area=request.area)
-                if understood.intents:
-                    return None
-                given = request.text.strip() if self._takes_words(question) else ""
-            pending = self._with_secret(pending, question, given)
+            given = await self._secrets.given(request, question)
+            if given is None:
+                return None
+            pending = self._secrets.further(pending, question, given)
         elif answer == "yes" and pending.meant:
             meant = replace(request, text=pending.meant, alternatives=(), dry_run=pending.dry_run)
             return await self._take(meant, turn, started)
@@ -224,7 +228,7 @@ class Conversation:
         self._observe(StageEvent(Stage.UNDERSTOOD, answer or "an answer", understood_ms))
         if not pending.questions:
             return await self._confirmed(request, turn, pending, understood_ms)
-        if pending.tries >= MOST_TRIES or (self._pin_guard.closed and question.wants is Wants.PIN):
+        if self._secrets.exhausted(pending, question):
             return replace(turn, reply=self.replies.render("pin.closed"), failed=True)
         self._open.ask(request.conversation, pending)
         wrong = self.replies.render("pin.wrong" if given else "pin.none") if pending.tries else ""
@@ -232,17 +236,27 @@ class Conversation:
         asked = self.replies.question(actions, self._home, pending.questions[0])
         return replace(turn, reply=f"{wrong} {asked}".strip(), question=True)
 
-    def _with_secret(self, pending: Pending, question: Question, given: str) -> Pending:
-        """`pending` one question further, or with one more try, if `given` is not the PIN."""
-        right = self._pin_guard.accepts(given) if question.wants is Wants.PIN else bool(given)
-        if not right:
-            return replace(pending, tries=pending.tries + 1)
-        codes = {**pending.codes, question.device: given} if question.device else pending.codes
-        return replace(pending, questions=pending.questions[1:], codes=codes, tries=0)
+    async def _completed(
+        self, request: Request, turn: Turn, pending: Pending, missing: Missing
+    ) -> Turn | None:
+        """What was asked for, with what had to be asked; None where that was not answered."""
+        [intent] = pending.intents
+        for text in (request.text, *request.alternatives):
+            whole = await self.understanding.complete(text, intent, missing, area=request.area)
+            if whole is not None:
+                self._observe(StageEvent(Stage.UNDERSTOOD, "an answer"))
+                turn = replace(turn, intents=(whole,), tier=whole.tier)
+                request = replace(request, dry_run=request.dry_run or pending.dry_run)
+                return await self._carry_out(request, turn, Understood((whole,), whole.tier))
+        return None
 
-    def _takes_words(self, question: Question) -> bool:
-        device = self._home.devices.get(question.device)
-        return device is not None and device.features.code == "text"
+    def _ask_again(self, request: Request, turn: Turn, pending: Pending) -> Turn:
+        """Put a question once more that what was said did not answer; then leave it."""
+        reply = self.replies.render("not_understood")
+        if pending.tries:
+            return replace(turn, reply=reply, failed=True)
+        self._open.ask(request.conversation, replace(pending, tries=pending.tries + 1))
+        return replace(turn, reply=f"{reply} {self._wording.of(pending.outcomes)}", question=True)
 
     def _did_you_mean(self, request: Request, turn: Turn, meant: str) -> Turn:
         pending = Pending((), (), (Question(Wants.YES),), request.dry_run, meant=meant)
@@ -264,7 +278,27 @@ class Conversation:
         mark = self._schedule.mark() if self._schedule is not None else 0
         outcomes = [await self._handle(intent, context) for intent in understood.intents]
         self._remember(request, understood.intents, outcomes, changes, mark)
-        return self._finish(request, turn, outcomes, started)
+        turn = self._finish(request, turn, outcomes, started)
+        if not turn.question:
+            turn = self._ask_for_missing(request, turn, understood.intents, outcomes)
+        return turn
+
+    def _ask_for_missing(
+        self,
+        request: Request,
+        turn: Turn,
+        intents: Sequence[Intent],
+        outcomes: Sequence[Outcome],
+    ) -> Turn:
+        """The turn with its question open, if one of the outcomes is a question."""
+        for intent, outcome in zip(intents, outcomes, strict=True):
+            if outcome.missing is not None:
+                pending = Pending(
+                    (outcome,), (intent,), (), request.dry_run, missing=outcome.missing
+                )
+                self._open.ask(request.conversation, pending)
+                return replace(turn, question=True)
+        return turn
 
     def _remember(
         self,
@@ -335,35 +369,11 @@ class Conversation:
         return replace(
             turn,
             results=results,
-            reply=self._wording(outcomes),
+            reply=self._wording.of(outcomes),
             question=bool(held),
             failed=any(o.failed for o in outcomes) or any(r.status in _UNDONE for r in results),
             timings_ms={**turn.timings_ms, "act": round(act_ms, 1)},
         )
-
-    def _wording(self, outcomes: Sequence[Outcome]) -> str:
-        """What was done, and then the question about what was not done without a yes."""
-        said = list(dict.fromkeys(self._told(o) for o in map(without_held, outcomes) if o))
-        held = held_outcomes(outcomes)
-        if held:
-            actions = [result.action for outcome in held for result in outcome.results]
-            said.append(
-                self.replies.question(actions, self._home, self._performer.questions(held)[0])
-            )
-        return " ".join(said)
-
-    def _told(self, outcome: Outcome) -> str:
-        """What to say of an outcome: of a missing broker itself, not of what follows from it."""
-        unreachable = {result.status for result in outcome.results} == {Status.UNAVAILABLE}
-        not_found = outcome.reply.startswith("problems.") and self._home_unknown
-        if not_found or (unreachable and not self._bus.connected):
-            return self.replies.render("errors.broker")
-        return self.replies.outcome(outcome, self._home)
-
-    @property
-    def _home_unknown(self) -> bool:
-        """Whether no device is known because there has not been a broker yet."""
-        return not self._home.devices and not self._bus.connected
 
     def _context(self, request: Request, perform: Perform, *, proposing: bool) -> SkillContext:
         return SkillContext(

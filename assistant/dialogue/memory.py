@@ -54,7 +54,7 @@ class Memory:
 
 def topic_of(intents: Sequence[Intent], outcomes: Sequence[Outcome]) -> Topic | None:
     """What a turn was about; None where nothing came of it."""
-    if not intents or all(outcome.failed for outcome in outcomes):
+    if not intents or all(outcome.failed or outcome.missing for outcome in outcomes):
         return None
     devices = dict.fromkeys(
         device

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from assistant.home.safety import Question
 from assistant.ports import Clock
-from assistant.types import Intent, Outcome
+from assistant.types import Intent, Missing, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,13 @@ class Pending:
     """By device id, the codes that were given."""
     meant: str = ""
     """The request that was probably meant, if that is what was asked."""
+    missing: Missing | None = None
+    """What the one intent lacks, if that is what was asked; no questions then."""
+
+    @property
+    def secret(self) -> bool:
+        """Whether the answer must not be shown to anybody."""
+        return bool(self.questions) and self.questions[0].secret
 
 
 class OpenQuestions:
@@ -59,4 +66,4 @@ class OpenQuestions:
     def expect_secret(self, conversations: Iterable[str] | None = None) -> bool:
         """Whether a PIN or a code is being asked for (anywhere, if none are named)."""
         asked = list(self._open if conversations is None else conversations)
-        return any(p is not None and p.questions[0].secret for p in map(self.of, asked))
+        return any(p is not None and p.secret for p in map(self.of, asked))

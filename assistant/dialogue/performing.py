@@ -58,7 +58,7 @@ class Performer:
 
     def guessable(self, outcomes: Sequence[Outcome]) -> bool:
         """Whether all that was hoped for may come of words that only sound like it."""
-        if any(outcome.failed for outcome in outcomes):
+        if any(outcome.failed or outcome.missing for outcome in outcomes):
             return False
         return all(
             guessable(action, self._home, self._safety.confirm) for action in _actions(outcomes)

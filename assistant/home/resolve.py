@@ -116,6 +116,11 @@ def _ends_in(device: Device, key: str) -> bool:
     return bool(key) and any(_key(own).endswith(end) for own in device.names)
 
 
+def is_in_place(home: Home, device: Device, slots: Mapping[str, SlotValue]) -> bool:
+    """Whether `device` is in the area and on the floor that `slots` name."""
+    return _is_in(home, device, _area(home, slots), _floor(home, slots))
+
+
 def _is_in(home: Home, device: Device, area: Area | None, floor: Floor | None) -> bool:
     if area is not None and device.area != area.id:
         return False

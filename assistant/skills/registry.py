@@ -28,7 +28,8 @@ from assistant.skills import (
     values,
 )
 from assistant.skills.context import SkillContext
-from assistant.types import Intent, Outcome
+from assistant.types import Intent, Missing, Outcome
+from assistant.understanding.needs import lacks
 
 Skill = Callable[[Intent, SkillContext], Awaitable[Outcome]]
 
@@ -57,6 +58,8 @@ async def handle_intent(intent: Intent, ctx: SkillContext) -> Outcome:
     skill = skill_for(intent.name)
     if skill is None and intent.name in ctx.own:
         return await own.handle(ctx.own[intent.name], intent, ctx)
+    if (asked := lacks(intent)) is not None:
+        return Outcome(f"ask.{asked}", dict(intent.slots), missing=Missing(asked))
     if skill is None:
         return Outcome("problems.not_able", {"intent": intent.name}, failed=True)
     return await skill(intent, ctx)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from assistant.home.devices import Device
 from assistant.home.resolve import Problem, Resolved, resolve
 from assistant.skills.context import SkillContext
-from assistant.types import Action, Intent, Outcome, SlotValue
+from assistant.types import Action, Intent, Missing, Outcome, SlotValue
 
 
 def find(
@@ -29,6 +29,8 @@ def find(
     if intent.device_ids:
         known = (ctx.home.devices.get(device_id) for device_id in intent.device_ids)
         devices = tuple(device for device in known if device is not None and device.exposed)
+        if intent.response == "one_unknown" and len(devices) > 1:
+            return Resolved(problem=Problem.AMBIGUOUS, candidates=devices)
         return Resolved(devices) if devices else Resolved(problem=Problem.NO_DEVICE)
     found = resolve(ctx.home, intent.slots, domains=domains, preferred_area=ctx.area)
     if intent.response == "one_unknown" and len(found.devices) > 1:
@@ -50,16 +52,24 @@ def is_own_area(intent: Intent, ctx: SkillContext) -> bool:
 def missing(
     intent: Intent, ctx: SkillContext, found: Resolved, domains: Collection[str] = ()
 ) -> Outcome:
-    """The failed outcome that says why nothing was found."""
+    """The failed outcome that says why nothing was found, or the question which one is meant."""
     slots: dict[str, object] = dict(intent.slots)
     slots["kind"] = str(slots.get("device_class") or slots.get("domain") or next(iter(domains), ""))
     for kind, places in (("area", ctx.home.areas), ("floor", ctx.home.floors)):
         place = next((p for p in places.values() if slots.get(kind) in (p.id, p.name)), None)
         if place is not None:
             slots[kind] = place.name_in(ctx.language)
-    slots["candidates"] = [(d.name_in(ctx.language), _area_name(d, ctx)) for d in found.candidates]
-    problem = "no_room" if intent.response == "here_unknown" else found.problem or Problem.NONE
-    return Outcome(f"problems.{problem}", slots, failed=True)
+    slots["candidates"] = [
+        (device.name_in(ctx.language), _area_name(device, ctx)) for device in found.candidates
+    ]
+    if found.problem is Problem.AMBIGUOUS:
+        kinds = {device.type for device in found.candidates}
+        slots["kind"] = slots["kind"] or (kinds.pop() if len(kinds) == 1 else "")
+        ids = tuple(device.id for device in found.candidates)
+        return Outcome("ask.which", slots, missing=Missing("name", ids))
+    if intent.response == "here_unknown":
+        return Outcome("ask.room", slots, missing=Missing("area"))
+    return Outcome(f"problems.{found.problem or Problem.NONE}", slots, failed=True)
 
 
 def _area_name(device: Device, ctx: SkillContext) -> str:

@@ -147,6 +147,9 @@ class InContext:
             named = self._demonstratives.sub(words, text)
             if named != text:
                 yield named
+        if words and not self.has_pronoun(text):
+            for frame in self._words.frames:
+                yield frame.replace("{it}", words).replace("{said}", text)
         area = self._area(topic)
         if area and self._there is not None:
             place = self._words.there_is.replace("{area}", area)
@@ -157,8 +160,9 @@ class InContext:
     def _continued(self, text: str, topic: Topic) -> Iterator[str]:
         """`text` as the part of the last request that changes: "and bread", "and tomorrow"."""
         for intent in topic.intents[-1:]:
-            for frame in self._words.answers.get(intent.name, ()):
-                yield frame.replace("{said}", text)
+            if not topic.devices or "Get" in intent.name:
+                for frame in self._words.answers.get(intent.name, ()):
+                    yield frame.replace("{said}", text)
 
     def _area(self, topic: Topic) -> str:
         areas = {self._home.devices[i].area for i in topic.devices if i in self._home.devices}

@@ -70,6 +70,7 @@ class LanguageData(BaseModel):
     articles: tuple[str, ...] = Field((), description="words that say nothing by themselves")
     here: tuple[str, ...] = Field((), description="words for the room one is in")
     singular: tuple[str, ...] = Field((), description="words for one light, which one unsaid")
+    lights: tuple[str, ...] = Field((), description="words for the lights, in parts of words too")
     pronouns: tuple[str, ...] = Field((), description="words for what was named just before")
     dialogue: DialogueWords = DialogueWords()
     unfinished: tuple[str, ...] = Field((), description="a sentence ending so goes on")

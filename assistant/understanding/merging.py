@@ -10,7 +10,7 @@ from assistant.home.model import Home
 from assistant.home.resolve import resolve
 from assistant.types import Intent, SlotValue
 
-_TARGET = frozenset(
+TARGET = frozenset(
     {
         "name",
         "area",
@@ -89,7 +89,7 @@ def _named(last: Intent, before: list[Device], follow: Intent, home: Home) -> In
     fitting = [d for d in meant if not before or any(_comparable(last, b, d) for b in before)]
     if not fitting or not before:
         return None
-    kept = {key: value for key, value in last.slots.items() if key not in _TARGET}
+    kept = {key: value for key, value in last.slots.items() if key not in TARGET}
     slots = {**kept, "name": follow.slots["name"]}
     if "domain" in last.slots and fitting[0].type == before[0].type:
         slots["domain"] = last.slots["domain"]
@@ -103,7 +103,7 @@ def _placed(last: Intent, before: list[Device], follow: Intent) -> Intent | None
     aimed = {"name", "area", "floor"} & last.slots.keys() or last.device_ids
     if not before and not aimed:
         return None
-    kept = {key: value for key, value in last.slots.items() if key not in _TARGET}
+    kept = {key: value for key, value in last.slots.items() if key not in TARGET}
     slots: dict[str, SlotValue] = {**kept, **_place(follow)}
     for key in ("domain", "device_class"):
         if key in last.slots:
@@ -133,7 +133,7 @@ def _other(last: Intent, before: list[Device], home: Home, *, every: bool) -> In
     others = like(before, home)
     if not others:
         return None
-    kept = {key: value for key, value in last.slots.items() if key not in _TARGET}
+    kept = {key: value for key, value in last.slots.items() if key not in TARGET}
     ids = tuple(device.id for device in others)
     if len(others) == 1:
         return replace(last, slots={**kept, "name": others[0].name}, device_ids=ids)

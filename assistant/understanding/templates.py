@@ -72,12 +72,15 @@ class Templates:
         *,
         standing_in: Sequence[TextSlotValue] = (),
         leaning: Templates | None = None,
+        fragments: bool = False,
     ) -> None:
         self._intents = intents
         self._lists = lists
         self._reading = _with_names(lists, standing_in)
         self.leaning = leaning
         """The templates of what leans on something said before."""
+        self._fragments = fragments
+        """A mere name or place says enough."""
         self._articles = frozenset(word.casefold() for word in data.articles)
         self._joints = frozenset({",", *(word.casefold() for word in data.conjunctions)})
         self._times = spoken_times(intents.language)
@@ -197,7 +200,7 @@ class Templates:
                     not self._articles.isdisjoint(free) or self._times.find(entity.text, loose=True)
                 ):
                     return False
-        if result.intent.name.startswith("HassGet"):
+        if self._fragments or result.intent.name.startswith("HassGet"):
             return True
         if result.context.get("domain") in _BARE_IS_ENOUGH and "name" in result.entities:
             return True
@@ -270,7 +273,7 @@ def build_templates(intents: Intents, names: HomeNames, language: str) -> Templa
     ]
     templates = Templates(
         filled, lists, data, standing_in=standing_in,
-        leaning=Templates(replace(intents, intents=leaning), lists, data),
+        leaning=Templates(replace(intents, intents=leaning), lists, data, fragments=True),
     )  # fmt: skip
     templates.best("warm up 1", None)
     return templates

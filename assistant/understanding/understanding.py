@@ -11,9 +11,10 @@ from pathlib import Path
 
 from assistant.home.model import Home
 from assistant.home.resolve import resolve
-from assistant.types import Completeness, Intent, Tier, Understood, Weigh
+from assistant.types import Completeness, Intent, Missing, Tier, Understood, Weigh
 from assistant.understanding.answers import Answers
 from assistant.understanding.clock_time import NoSuchTimeError
+from assistant.understanding.completing import FREE_TEXT, Completion
 from assistant.understanding.compound import Reader as ReadOne
 from assistant.understanding.compound import Splitter, read_all
 from assistant.understanding.context import TAKES_BACK, InContext, Reader
@@ -24,6 +25,7 @@ from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.loading import load_intents
 from assistant.understanding.merging import Topic
 from assistant.understanding.names import HomeNames, home_names, kind_of
+from assistant.understanding.needs import lacks
 from assistant.understanding.normalise import Normaliser, cleaned
 from assistant.understanding.repair.guess import Guess
 from assistant.understanding.repair.repair import Repair
@@ -67,6 +69,7 @@ class Understanding:
         self._context = InContext(self._data, home)
         self._free_text = FreeText.of(self._data)
         self._repair = Repair(language, self._data, self._normalise)
+        self._completion = Completion(self._data, home)
         self._built: _Built | None = None
         self._rebuilding = asyncio.Lock()
 
@@ -89,6 +92,32 @@ class Understanding:
         """
         await self.refresh()
         return await asyncio.to_thread(self.read, text, area, topics)
+
+    async def complete(
+        self, text: str, intent: Intent, missing: Missing, *, area: str | None
+    ) -> Intent | None:
+        """`intent` with what `text` says of what it lacks; None where `text` is no answer.
+
+        A whole request is none, unless the question was for something in free words.
+        """
+        await self.refresh()
+        return await asyncio.to_thread(self._complete, text, intent, missing, area)
+
+    def _complete(
+        self, text: str, intent: Intent, missing: Missing, area: str | None
+    ) -> Intent | None:
+        plain = self._normalise(text)
+        whole = () if missing.slot in FREE_TEXT else self._intents_of(plain, area)
+        if not plain or any(other.name != intent.name for other in whole):
+            return None
+        return self._completion.completed(plain, intent, missing, self._reader(area))
+
+    def _reader(self, area: str | None) -> Reader:
+        return Reader(
+            lambda said: self._intents_of(said, area),
+            lambda said, devices: self._intents_of(said, area, devices),
+            lambda said: self._leaning(said, area),
+        )
 
     async def guess(
         self, heard: Sequence[str], *, area: str | None, weigh: Weigh | None = None
@@ -119,7 +148,7 @@ class Understanding:
         if text.rstrip().endswith(("…", "...", ",", "-")):
             text = text.rstrip(".…,- ")
         understood = await self.understand(text, area=None, topics=topics)
-        if understood.intents:
+        if understood.intents and not lacks(understood.intents[-1]):
             return self._may_go_on(understood.intents[-1], plain)
         if self.answer(text):
             return Completeness.COMPLETE
@@ -134,12 +163,7 @@ class Understanding:
         if not intents and (polite := self._normalise(text, courtesies=True)) != plain:
             intents = self._intents_of(polite, area)
         if not intents or (topics and self._context.may_lean(intents, plain, area)):
-            reader = Reader(
-                lambda said: self._intents_of(said, area),
-                lambda said, devices: self._intents_of(said, area, devices),
-                lambda said: self._leaning(said, area),
-            )
-            leaning = self._context.read(plain, topics, reader)
+            leaning = self._context.read(plain, topics, self._reader(area))
             if leaning and self._context.prefers(leaning, intents, plain):
                 intents = leaning
         for intent in intents:
@@ -353,6 +377,8 @@ class Understanding:
             response = "here_unknown"
         elif match.here and "domain" in slots and self._says(text, self._data.singular):
             response = "one_unknown"
+        elif match.here and match.intent == "HassLightSet" and not self._says_lights(text):
+            response = "here_unknown"
         intent = Intent(match.intent, slots, text=text, response=response)
         if match.devices:
             found = resolve(self._home, slots, among=match.devices, preferred_area=area)
@@ -361,6 +387,10 @@ class Understanding:
                 slots = {**slots, "name": device.name}
                 return replace(intent, slots=slots, device_ids=(device.id,))
         return intent
+
+    def _says_lights(self, text: str) -> bool:
+        lights = (*self._data.lights, *self._data.singular)
+        return not lights or any(word in text.casefold() for word in lights)
 
     def _says(self, text: str, words: Sequence[str]) -> bool:
         padded = f" {text.casefold()} "

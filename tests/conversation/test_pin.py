@@ -72,6 +72,7 @@ class Talk:
         *,
         understanding: Understanding | None = None,
         own: Mapping[str, OwnIntent] | None = None,
+        pin_guard: PinGuard | None = None,
         **safety: object,
     ) -> None:
         self.devices = Devices()
@@ -89,6 +90,7 @@ class Talk:
             safety=settings,
             observer=self._see,
             own=own,
+            pin_guard=pin_guard,
         )
 
     def _see(self, event: Event) -> None:
@@ -171,9 +173,7 @@ async def test_after_three_wrong_pins_nobody_is_asked_for_a_minute(
 
 async def test_guesses_are_counted_across_conversations() -> None:
     guard = PinGuard(PIN, ManualClock())
-    talks = [Talk(), Talk()]
-    for talk in talks:
-        talk.conversation._pin_guard = guard
+    talks = [Talk(pin_guard=guard), Talk(pin_guard=guard)]
     for talk, who in ((talks[0], "a"), (talks[1], "b"), (talks[0], "c")):
         await talk.say("open the garage door", who)
         await talk.say("0000", who)
