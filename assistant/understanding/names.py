@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from assistant.home.devices import Area, Device
 from assistant.home.model import Home
@@ -210,12 +211,25 @@ def _stems(place: str, data: LanguageData) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem.lower() for stem in changed))
 
 
+@cache
+def _endings(
+    variants: tuple[tuple[str, ...], ...],
+) -> tuple[re.Pattern[str] | None, tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]]:
+    """What finds any of the variants, and each of them with what may stand in its place."""
+    if not variants:
+        return None, ()
+    anything = re.sub(r"\((?!\?)", "(?:", "|".join(pattern for pattern, *_ in variants))
+    each = tuple((re.compile(p, re.IGNORECASE), tuple(others)) for p, *others in variants)
+    return re.compile(anything, re.IGNORECASE), each
+
+
 def _variants(name: str, data: LanguageData, *, plural: bool = True) -> list[str]:
     forms = [name, *_spellings(name)]
-    for pattern, *others in data.variants:
-        ending = re.compile(pattern, re.IGNORECASE)
-        for form in tuple(forms):
-            forms += [ending.sub(o, form) for o in others] if ending.search(form) else []
+    bent, endings = _endings(data.variants)
+    if bent is not None and any(map(bent.search, forms)):
+        for ending, others in endings:
+            for form in tuple(forms):
+                forms += [ending.sub(o, form) for o in others] if ending.search(form) else []
     forms += [other for form in tuple(forms) for other in _synonymous(form, data.synonyms)]
     if data.plural and plural:
         forms += [other for form in tuple(forms) for other in _other_number(form)]
