@@ -149,16 +149,21 @@ class Conversation:
         return self._wording.of(await self._hoped(request, understood.intents))
 
     async def carry_out(self, request: Request, intents: Sequence[Intent]) -> Turn:
-        """Do what was understood before, as if it had just been said in `request`.
+        """Do what was understood and kept before; `request` says in whose words.
 
-        A command that was kept for now, say. It goes through the same questions.
+        What would have to be asked about is not done: nobody is there to answer.
         """
         turn = self._new_turn(request)
         understood = await self._unfolding.unfold(
             request, Understood(tuple(intents), Tier.TEMPLATE)
         )
         turn = replace(turn, tier=understood.tier, intents=understood.intents)
-        return await self._carry_out(request, turn, understood)
+        turn = await self._carry_out(request, turn, understood)
+        if not turn.question:
+            return turn
+        self._open.drop(request.conversation)
+        reply = self.replies.render("delay.unattended", command=request.text)
+        return replace(turn, reply=reply, question=False, failed=True)
 
     def _new_turn(self, request: Request) -> Turn:
         return Turn(

@@ -26,6 +26,7 @@ from assistant.entrances import Entrances
 from assistant.errors import AssistantError, RecognitionError
 from assistant.events import Observer, Stage, StageEvent
 from assistant.household import Household
+from assistant.later import Later
 from assistant.microphone import Microphone
 from assistant.mouth import Mouth
 from assistant.ports import AudioSink, AudioSource, Recognizer
@@ -69,6 +70,7 @@ class Daemon:
         self.mouth = Mouth(
             household, self._tasks, on_speaking=self._microphone.speaking, busy=self._is_busy
         )
+        self._later = Later(household, self._tasks, self.mouth.tell)
         self._entrances = Entrances(household, self._hearing, self)
         self._presence = Presence(household, self, self._entrances.ask, self._tasks)
         self._control = ControlServer(self._entrances.operations()) if control else None
@@ -87,7 +89,7 @@ class Daemon:
         """
         if self._control is not None:
             await self._control.start()
-        await self.household.start(self._on_ring, self._on_quiet)
+        await self.household.start(self._on_ring, self._on_quiet, self._later.on_command)
         self._microphone.restore()
         recognizer = await self._load_engines()
         self._presence.start()

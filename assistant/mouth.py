@@ -156,6 +156,13 @@ class Mouth:
             raise AudioError("There is too much to be said already: wait for it, or stop it.")
         self._announce(_Announcement(text))
 
+    def tell(self, text: str) -> None:
+        """Say `text` when nobody is listened to or answered; where it has no voice, show it."""
+        if self.speaker is None or len(self._unannounced) >= _MOST_TO_SAY:
+            self._household.notice(text)
+        else:
+            self._announce(_Announcement(text))
+
     def forget_announcements(self) -> None:
         """Drop the texts that were still to be said; rings go on."""
         self._unannounced = [a for a in self._unannounced if a.ring is not None]

@@ -13,7 +13,7 @@ SAMPLE_RATE = 22_050
 """Sample rate in Hz of all sounds here."""
 
 CHIMES = ("wake", "done", "error")
-RINGS = ("timer", "alarm")
+RINGS = ("timer", "alarm", "reminder")
 
 RING_PAUSE_S = 0.8
 """Silence between two rounds of a ring: time to hear somebody say "stop"."""
@@ -41,7 +41,7 @@ def chime(name: str) -> Sound:
 
 
 def ring(name: str, round_: int) -> Sound:
-    """One round of the ring "timer" or "alarm"; it grows louder from round to round (0, 1, …).
+    """One round of a ring of `RINGS`; it grows louder from round to round (0, 1, …).
 
     Raises `KeyError` for another name.
     """
@@ -58,6 +58,7 @@ def _ring(name: str) -> npt.NDArray[np.float64]:
             for start in (0.0, 0.6)
             for beat, pitch in ((0.0, _A5), (0.12, _E6), (0.24, _A5 * 2))
         ),
+        "reminder": ((0.0, _C6, 0.5), (0.25, _G5, 0.5), (0.5, _E6, 0.9)),
         "alarm": tuple(
             (0.22 * step, pitch, 0.5)
             for step, pitch in enumerate((_C5, _E5, _G5, _C6, _G5, _C6, _E6, _G6))

@@ -140,7 +140,7 @@ class Speaker:
         await self._stoppable(self._play(sounds.chime(name)))
 
     async def ring(self, name: str) -> None:
-        """Ring as "timer" or "alarm", louder and louder, until cancelled or stopped.
+        """Ring as "timer", "alarm" or "reminder", louder and louder, until cancelled or stopped.
 
         Between two rounds replies can be said. Raises `AudioError`.
         """
