@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +14,8 @@ from assistant.engines import Hearing
 from assistant.errors import AssistantError, ControlError
 from assistant.events import Stage, StageEvent
 from assistant.household import Household
+from assistant.schedule.requests import KINDS, carry_out
+from assistant.schedule.shown import shown
 from assistant.turn_json import ring_to_json, turn_to_json
 from assistant.types import Request, Turn
 
@@ -77,6 +80,7 @@ class Entrances:
             "home": self._home,
             "status": self._status,
             "stop": self._stop,
+            **{kind: functools.partial(self._timetable, kind) for kind in KINDS},
         }
 
     async def ask(self, asked: Request) -> Turn:
@@ -159,6 +163,16 @@ class Entrances:
             "alarms": len(schedule.alarms()),
             "ringing": [ring_to_json(ring, replies) for ring in schedule.ringing()],
         }
+
+    async def _timetable(self, kind: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Timers, alarms, reminders or lists, after what is to be done with them."""
+        await self._household.ready()
+        schedule = self._household.schedule
+        if (wanted := request.get("request")) is not None:
+            if not isinstance(wanted, dict):
+                raise ControlError('"request" is to be an object')
+            carry_out(schedule, kind, wanted)
+        return shown(kind, schedule, self._household.clock.now())
 
     async def _stop(self, request: dict[str, Any]) -> dict[str, Any]:
         del request

@@ -23,6 +23,10 @@ COMMANDS = {
     "mute": "close the running assistant's microphone",
     "unmute": "open the microphone again",
     "volume": "show or set the loudness of replies and rings",
+    "timers": "show and set timers",
+    "alarms": "show and set alarms",
+    "reminders": "show and set reminders",
+    "lists": "show and change shopping and other lists",
     "demo": "hear a dozen spoken commands being done",
     "intents": "check your own sentences",
     "home": "show rooms and devices with their state, and change their names",
@@ -34,8 +38,11 @@ COMMANDS = {
     "bench": "measure latency and memory on this machine",
 }
 
-_BUTTONS = {"listen", "say", "stop", "mute", "unmute", "volume"}
-"""Commands that tell the running assistant one thing; they share a module."""
+_SHARED = {
+    **dict.fromkeys(("listen", "say", "stop", "mute", "unmute", "volume"), "buttons"),
+    **dict.fromkeys(("timers", "alarms", "reminders", "lists"), "timetable"),
+}
+"""Commands that share a module."""
 
 _DESCRIPTION = """An offline voice assistant for the home.
 
@@ -63,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, summary in COMMANDS.items():
         command = subparsers.add_parser(name, help=summary, add_help=name == chosen)
         if name == chosen:
-            module = "buttons" if name in _BUTTONS else name
+            module = _SHARED.get(name, name)
             importlib.import_module(f"assistant.cli.{module}").register(command)
     args = parser.parse_args(arguments)
     args.config = known.config

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -71,6 +72,17 @@ def read_mute(payload: bytes) -> bool:
     if text not in _TURNS:
         raise PayloadError("expected ON or OFF")
     return _TURNS[text]
+
+
+def read_object(payload: bytes) -> dict[str, Any]:
+    """A JSON object. Raises `PayloadError`."""
+    try:
+        told = json.loads(_decoded(payload))
+    except (ValueError, RecursionError) as error:
+        raise PayloadError("expected a JSON object") from error
+    if not isinstance(told, dict):
+        raise PayloadError("expected a JSON object")
+    return told
 
 
 def read_volume(payload: bytes) -> int:

@@ -6,6 +6,7 @@ Topics and payloads are promised in docs/mqtt.md.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 import secrets
@@ -23,19 +24,20 @@ from assistant.presence.announcement import announcement
 from assistant.presence.commands import (
     PayloadError,
     read_mute,
+    read_object,
     read_request,
     read_text,
     read_volume,
 )
 from assistant.presence.events import (
     State,
-    alarms_to_json,
     is_by_mqtt,
     ring_event,
-    timers_to_json,
     turn_event,
 )
+from assistant.schedule.requests import KINDS, carry_out
 from assistant.schedule.schedule import Ring
+from assistant.schedule.shown import MOST_SHOWN, shown
 from assistant.tasks import Tasks
 from assistant.turn_json import ring_to_json, turn_to_json
 from assistant.types import Request, Turn
@@ -107,6 +109,9 @@ class Presence:
             ("stop", None, lambda payload: self._attendant.stop_speaking()),
         ):
             bus.subscribe(f"{self._base}/{name}", self._obeying(name, allowance, obey))
+        for kind in KINDS:
+            told = functools.partial(self._schedule_told, kind)
+            bus.subscribe(f"{self._base}/{kind}/set", self._obeying(f"{kind}/set", knobs, told))
         bus.subscribe(f"{self._prefix}/status", self._home_assistant_spoke)
         bus.subscribe(f"{self._base}/status", self._declared)
         bus.on_connection(self._connection_changed)
@@ -173,8 +178,9 @@ class Presence:
 
     def _schedule_changed(self) -> None:
         schedule, now = self._household.schedule, self._household.clock.now()
-        self._show("timers", _json(timers_to_json(schedule.timers(), now, words=self._words)))
-        self._show("alarms", _json(alarms_to_json(schedule.alarms(), words=self._words)))
+        for kind in KINDS:
+            told = shown(kind, schedule, now, words=self._words, most=MOST_SHOWN)
+            self._show(kind, _json(told))
         self._show_knobs()
 
     def _show_knobs(self) -> None:
@@ -301,7 +307,12 @@ class Presence:
         knob, slash, _ = name.partition("/")
         if slash:
             self._shown.pop(f"{self._base}/{knob}", None)
+        if knob in KINDS:
+            self._schedule_changed()
         self._show_knobs()
+
+    def _schedule_told(self, kind: str, payload: bytes) -> None:
+        carry_out(self._household.schedule, kind, read_object(payload))
 
     def _asked(self, payload: bytes) -> None:
         self._tasks.spawn(self._answer(read_request(payload)), "request by MQTT")

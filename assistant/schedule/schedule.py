@@ -451,6 +451,10 @@ class Schedule:
         self._changed()
         return record
 
+    def changed(self) -> None:
+        """Tell who listens: a list has changed, say."""
+        self._changed()
+
     def _changed(self) -> None:
         self._wheels.arm(self.next_s())
         for listener in tuple(self._listeners):

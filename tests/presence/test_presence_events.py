@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
-from assistant.presence.events import EVENT_TYPES, alarms_to_json, timers_to_json, turn_event
+from assistant.presence.events import EVENT_TYPES, turn_event
 from assistant.schedule.entries import Alarm, Timer
+from assistant.schedule.shown import alarms_to_json, timers_to_json
 from assistant.turn_json import turn_to_json
 from assistant.types import Action, ActionResult, Status, Turn
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.schedule.recurrence import Rule, last_date, moment, next_date
+from assistant.schedule.sun import Place, sun_moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEKDAYS = frozenset({0, 1, 2, 3, 4})
@@ -81,3 +82,53 @@ def test_next_is_always_later_within_nine_days_and_on_a_wanted_day(
 def test_of_days_switched_off_only_the_last_due_one_counts() -> None:
     found = last_date(Rule(dt.time(7, 0), WEEKDAYS), dt.date(2026, 3, 2), at("2026-03-08 12:00"))
     assert found == dt.date(2026, 3, 6)
+
+
+@pytest.mark.parametrize(
+    ("rule", "anchor", "now", "expected"),
+    [
+        (Rule(dt.time(7), frozenset({0}), "other_week"), "2026-03-02", "2026-03-02 08:00",
+         "2026-03-16"),
+        (Rule(dt.time(7), frozenset({0, 2}), "other_week"), "2026-03-02", "2026-03-02 08:00",
+         "2026-03-04"),
+        (Rule(dt.time(7), every="month", month_day=1), None, "2026-03-01 08:00", "2026-04-01"),
+        (Rule(dt.time(7), every="month", month_day=31), None, "2026-02-01 08:00", "2026-02-28"),
+        (Rule(sun="sunset"), None, "2026-06-21 21:34", "2026-06-22"),
+        (Rule(sun="sunset", sun_offset_min=240), None, "2026-06-22 00:30", "2026-06-21"),
+    ],
+)  # fmt: skip
+def test_what_repeats_otherwise_than_weekly_comes_on_its_days(
+    rule: Rule, anchor: str | None, now: str, expected: str
+) -> None:
+    since = dt.date.fromisoformat(anchor) if anchor else None
+    found = next_date(rule, at(now), anchor=since, place=Place(52.52, 13.405))
+    assert found == dt.date.fromisoformat(expected)
+
+
+@pytest.mark.parametrize(
+    ("date", "place", "zone", "rises", "sets"),
+    [
+        # Of the almanacs, to the minute: https://gml.noaa.gov/grad/solcalc/
+        ("2026-06-21", Place(52.52, 13.405), "Europe/Berlin", "04:43", "21:33"),
+        ("2026-12-21", Place(52.52, 13.405), "Europe/Berlin", "08:15", "15:54"),
+        ("2026-01-01", Place(40.71, -74.0), "America/New_York", "07:20", "16:39"),
+        ("2026-07-01", Place(37.57, 126.98), "Asia/Seoul", "05:14", "19:57"),
+        ("2026-01-01", Place(-33.87, 151.21), "Australia/Sydney", "05:47", "20:09"),
+    ],
+)
+def test_the_sun_rises_and_sets_as_the_almanac_says(
+    date: str, place: Place, zone: str, rises: str, sets: str
+) -> None:
+    day = dt.date.fromisoformat(date)
+    for event, expected in (("sunrise", rises), ("sunset", sets)):
+        moment_ = sun_moment(day, place, event)
+        assert moment_ is not None
+        shown = moment_.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        almanac = dt.datetime.combine(day, dt.time.fromisoformat(expected))
+        assert abs((shown - almanac).total_seconds()) < 90
+
+
+def test_in_the_polar_night_the_sun_does_not_rise() -> None:
+    assert sun_moment(dt.date(2026, 12, 21), Place(69.65, 18.96), "sunrise") is None
+    rule = Rule(sun="sunrise", days=frozenset(range(7)))
+    assert next_date(rule, at("2026-12-01 12:00"), place=Place(69.65, 18.96)).month == 1

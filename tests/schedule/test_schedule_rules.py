@@ -7,13 +7,16 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from manual_clock import BERLIN, ManualClock
 
 from assistant.errors import ScheduleError, StoreError
+from assistant.schedule.commands import Command
 from assistant.schedule.schedule import Ring, Schedule
 from assistant.store.database import Database
+from assistant.types import Intent
 
 RING_TIMEOUT_S = 300.0
 
@@ -384,8 +387,6 @@ def test_an_alarm_that_makes_no_sense_is_refused(
 
 
 def test_an_alarm_keeps_its_time_of_day_when_the_home_moves(tmp_path: Path) -> None:
-    from zoneinfo import ZoneInfo
-
     kitchen = Kitchen(tmp_path / "assistant.db", ManualClock())
     kitchen.schedule.set_alarm(dt.time(20, 0))
     kitchen.database.close()
@@ -440,3 +441,94 @@ def test_who_wants_to_know_is_told_of_every_change_and_of_nothing_else(kitchen: 
     kitchen.pass_time(31)
     kitchen.schedule.silence()
     assert told[5:] == [(0, 0, 1), (0, 0, 0)]
+
+
+def test_a_machine_without_a_clock_rings_no_alarm_until_it_knows_the_time(tmp_path: Path) -> None:
+    kitchen = Kitchen(tmp_path / "assistant.db", ManualClock())
+    kitchen.schedule.set_alarm(dt.time(12, 30))
+    kitchen.database.close()
+    # It starts an hour later and believes that it is eleven o'clock, then twelve thirty.
+    clock = kitchen.clock.restarted()
+    clock.set_wall(wall("2026-01-05 12:29:50"))
+    again = Kitchen(kitchen.path, clock, is_set=lambda: False)
+    again.pass_time(60)
+    assert again.rang == []
+    with pytest.raises(ScheduleError, match="does not know the time"):
+        again.schedule.set_alarm(dt.time(7))
+    timer = again.schedule.start_timer(60, "tea")
+    clock.set_wall(wall("2026-01-05 12:33"))
+    again.schedule.poll()
+    assert [(ring.kind, round(ring.late_s)) for ring in again.rang] == [("alarm", 180)]
+    again.pass_time(61)
+    assert again.rang[-1].id == timer.id
+
+
+def test_time_known_by_a_jump_is_known_after_a_restart_of_the_assistant_alone(
+    tmp_path: Path,
+) -> None:
+    unset = {"is_set": lambda: False, "boot": "b1"}
+    kitchen = Kitchen(tmp_path / "assistant.db", ManualClock(), **unset)
+    assert not kitchen.schedule.time_known
+    kitchen.clock.set_wall(wall("2026-02-01 12:00"))
+    kitchen.schedule.poll()
+    kitchen.database.close()
+    assert Kitchen(kitchen.path, kitchen.clock, **unset).schedule.time_known
+    other = Kitchen(tmp_path / "other.db", ManualClock(), is_set=lambda: False, boot="b2")
+    assert not other.schedule.time_known
+
+
+@pytest.mark.parametrize("jump", [dt.timedelta(days=2), dt.timedelta(days=-2)])
+def test_a_timer_counts_on_though_the_clock_was_set_while_the_assistant_was_off(
+    tmp_path: Path, jump: dt.timedelta
+) -> None:
+    kitchen = Kitchen(tmp_path / "assistant.db", ManualClock(), boot="b1")
+    kitchen.schedule.start_timer(600)
+    kitchen.database.close()
+    kitchen.clock.advance(100)
+    kitchen.clock.set_wall(kitchen.clock.now() + jump)
+    again = Kitchen(kitchen.path, kitchen.clock, boot="b1")
+    assert again.schedule.timers()[0].remaining_s == pytest.approx(500)
+
+
+def test_what_rings_is_put_off_and_rings_again(kitchen: Kitchen) -> None:
+    kitchen.schedule.start_timer(300, "tea")
+    kitchen.schedule.set_alarm(dt.time(12, 5), days=frozenset({0}), name="work")
+    kitchen.pass_time(301)
+    assert len(kitchen.rang) == 2
+    kitchen.schedule.snooze(540)
+    assert kitchen.schedule.ringing() == ()
+    assert [alarm.snoozed for alarm in kitchen.schedule.alarms()] == [True, False]
+    again = kitchen.restarted(off_s=10)
+    again.pass_time(540)
+    assert sorted(ring.name for ring in again.rang) == ["tea", "work"]
+    again.schedule.silence()
+    assert [alarm.snoozed for alarm in again.schedule.alarms()] == [False]
+
+
+def test_a_reminder_rings_for_a_minute_at_most(kitchen: Kitchen) -> None:
+    kitchen.schedule.remind_in(60, "call mum")
+    kitchen.pass_time(61)
+    assert [(ring.kind, ring.name) for ring in kitchen.rang] == [("reminder", "call mum")]
+    kitchen.pass_time(61)
+    assert kitchen.schedule.ringing() == ()
+    assert kitchen.restarted().rang == []
+
+
+def test_an_alarm_moves_with_the_time_zone_of_the_machine(kitchen: Kitchen) -> None:
+    kitchen.schedule.set_alarm(dt.time(20, 0))
+    lisbon = ZoneInfo("Europe/Lisbon")
+    kitchen.clock._zone = lisbon
+    kitchen.schedule.poll()
+    kitchen.pass_time(8 * 3600 - 1)
+    assert kitchen.rang == []
+    kitchen.pass_time(3602)
+    assert len(kitchen.rang) == 1
+
+
+def test_a_command_that_cannot_be_read_any_more_is_left_out(kitchen: Kitchen) -> None:
+    command = Command.of([Intent("HassTurnOff", {"name": "Fan"})])
+    kitchen.schedule.do_in(60, command, "turn off the fan")
+    with kitchen.database.transaction() as connection:
+        connection.execute('UPDATE countdowns SET content = \'{"intents": [{}], "x": 1}\'')
+    again = kitchen.restarted()
+    assert again.schedule.commands() == ()

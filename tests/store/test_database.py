@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import random
 import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ import pytest
 from assistant.errors import StoreError
 from assistant.store.appointments import AppointmentRecord, AppointmentRepository
 from assistant.store.countdowns import CountdownRecord, CountdownRepository
-from assistant.store.database import Database
+from assistant.store.database import _MIGRATIONS, Database
 
 TIMER = CountdownRecord("a", "timer", "pizza", "kitchen", 600.0, 1_800_000_000.5, None)
 ALARM = AppointmentRecord(
@@ -221,3 +223,49 @@ def test_an_alarm_that_cannot_be_read_does_not_hide_the_others(
         )
     assert alarms.all() == [ALARM]
     assert "alarm c cannot be read" in caplog.text
+
+
+def test_the_layout_of_before_is_taken_over_without_loss(tmp_path: Path) -> None:
+    path = tmp_path / "assistant.db"
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        for statements in _MIGRATIONS[:2]:
+            for statement in statements:
+                old.execute(statement)
+        old.execute("PRAGMA user_version = 2")
+        old.execute("INSERT INTO timers VALUES ('a', 'pizza', 'kitchen', 600, 1800000000.5, NULL)")
+        old.execute("INSERT INTO timers VALUES ('h', 'held', NULL, 90, NULL, 30)")
+        old.execute("INSERT INTO alarms VALUES ('b', 'work', NULL, '06:15:00', 17, '2026-03-30')")
+        old.execute("INSERT INTO kept VALUES ('volume', '40 of 100')")
+        old.commit()
+    database = Database.open(path)
+    timers = {record.id: record for record in CountdownRepository(database).all()}
+    assert timers["a"] == replace(TIMER, set_s=600.0)
+    assert (timers["h"].remaining_s, timers["h"].set_s) == (30.0, 90.0)
+    assert AppointmentRepository(database).all() == [ALARM]
+    assert database.rows("SELECT value FROM kept")[0][0] == "40 of 100"
+    assert database.rows("PRAGMA integrity_check")[0][0] == "ok"
+    database.close()
+
+
+def test_a_write_ahead_log_torn_anywhere_gives_back_what_was_committed(tmp_path: Path) -> None:
+    path = tmp_path / "assistant.db"
+    database = Database.open(path)
+    timers, sizes = CountdownRepository(database), []
+    wal = tmp_path / "assistant.db-wal"
+    for number in range(12):
+        timers.save(replace(TIMER, id=f"{number:02}"))
+        sizes.append(wal.stat().st_size)
+    content, log = path.read_bytes(), wal.read_bytes()
+    database.close()
+    chance = random.Random(1)
+    for size in (0, *sorted(chance.randrange(len(log)) for _ in range(40))):
+        torn = tmp_path / f"torn-{size}"
+        torn.mkdir(exist_ok=True)
+        (torn / "assistant.db").write_bytes(content)
+        (torn / "assistant.db-wal").write_bytes(log[:size])
+        opened = Database.open(torn / "assistant.db")
+        assert opened.damaged is None
+        there = [record.id for record in CountdownRepository(opened).all()]
+        committed = sum(end <= size for end in sizes)
+        assert there == [f"{number:02}" for number in range(committed)]
+        opened.close()

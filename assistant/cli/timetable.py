@@ -1,0 +1,262 @@
+"""`assistant timers`, `alarms`, `reminders`, `lists`: what the running one is to remember."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from assistant.config import Settings
+from assistant.errors import AssistantError
+
+_UNITS = {"d": 86_400, "h": 3600, "m": 60, "min": 60, "s": 1, "": 60}
+_TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WORDS = {"weekdays": _DAYS[:5], "weekends": _DAYS[5:], "daily": _DAYS}
+
+_ABOUT = {
+    "timers": (
+        "Show, start and change the running assistant's timers.",
+        """examples:
+  assistant timers                        all of them, with their ids
+  assistant timers start 10m --name pizza
+  assistant timers start 1h30m
+  assistant timers add pizza 5m           (-- -5m takes five minutes away)
+  assistant timers pause pizza            also resume, restart, cancel
+  assistant timers cancel all""",
+    ),
+    "alarms": (
+        "Show, set and change the running assistant's alarms.",
+        """examples:
+  assistant alarms                        all of them, with their ids
+  assistant alarms set 7:30               at the next 7:30
+  assistant alarms set 7:30 --days weekdays --name work
+  assistant alarms set 9:00 --date 2026-12-24
+  assistant alarms set 8:00 --days mon --every other_week
+  assistant alarms set 8:00 --every month --month-day 1
+  assistant alarms change work 7:15
+  assistant alarms skip work              its next ring; also enable, disable, cancel""",
+    ),
+    "reminders": (
+        "Show and set the running assistant's reminders, and show commands for later.",
+        """examples:
+  assistant reminders
+  assistant reminders set "call mum" --in 20m
+  assistant reminders set "call mum" --at 18:00 --date 2026-12-24
+  assistant reminders set "water the plants" --at 18:00 --days sun
+  assistant reminders cancel 1a2b3c4d""",
+    ),
+    "lists": (
+        "Show and change the running assistant's lists.",
+        """examples:
+  assistant lists                         all that are not empty
+  assistant lists show shopping
+  assistant lists add shopping milk eggs "brown bread"
+  assistant lists done shopping milk      also remove
+  assistant lists clear shopping --yes""",
+    ),
+}
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Describe the command that the parser's name ends with."""
+    kind = parser.prog.rpartition(" ")[2]
+    parser.description, parser.epilog = _ABOUT[kind]
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.set_defaults(run=run, kind=kind, request=lambda args: {})
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    does = parser.add_subparsers(title="what to do", metavar="DO")
+    {"timers": _timers, "alarms": _alarms, "reminders": _reminders, "lists": _lists}[kind](does)
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Ask it of the running assistant, and show what there is then."""
+    del settings
+    import json
+
+    from assistant.control import call
+
+    answer = asyncio.run(call({"op": args.kind, **args.request(args)}))
+    if args.json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        return 0
+    lines = _LINES[args.kind](answer, getattr(args, "list", ""))
+    print("\n".join(lines) or f"There are no {args.kind}.")
+    return 0
+
+
+def _timers(does: Any) -> None:
+    start = _verb(does, "start", "start one", lambda a: {"seconds": _seconds(a.length),
+                                                        "name": a.name})  # fmt: skip
+    start.add_argument("length", help="10m, 1h30m, 90s")
+    start.add_argument("--name", default="", help="what it is for")
+    add = _verb(does, "add", "lengthen one", lambda a: {"id": a.id, "seconds": _seconds(a.length)})
+    _which(add)
+    add.add_argument("length", help="5m; -5m (after --) shortens it")
+    for verb, what in (
+        ("pause", "hold one"), ("resume", "let it run on"), ("restart", "from its full length"),
+        ("cancel", "forget one"),
+    ):  # fmt: skip
+        _which(_verb(does, verb, what, lambda a: {"id": a.id}))
+
+
+def _alarms(does: Any) -> None:
+    set_ = _verb(does, "set", "set one", lambda a: {"name": a.name, **_when(a)})
+    set_.add_argument("time", help="7:30")
+    set_.add_argument("--name", default="", help="what it is for")
+    _days(set_)
+    change = _verb(does, "change", "move one", lambda a: {"id": a.id, **_when(a)})
+    _which(change)
+    change.add_argument("time", help="7:15")
+    _days(change)
+    for verb, what in (
+        ("skip", "leave out its next ring"), ("enable", "switch one on"),
+        ("disable", "switch one off"), ("cancel", "forget one"),
+    ):  # fmt: skip
+        _which(_verb(does, verb, what, lambda a: {"id": a.id}))
+
+
+def _reminders(does: Any) -> None:
+    set_ = _verb(does, "set", "set one", lambda a: {
+        "text": a.text, **({"seconds": _seconds(a.length)} if a.length else _when(a)),
+    })  # fmt: skip
+    set_.add_argument("text", help="what to remind of")
+    when = set_.add_mutually_exclusive_group(required=True)
+    when.add_argument("--in", dest="length", metavar="LENGTH", help="20m, 2h")
+    when.add_argument("--at", dest="time", metavar="TIME", help="18:00")
+    _days(set_)
+    _which(_verb(does, "cancel", "forget one", lambda a: {"id": a.id}))
+
+
+def _lists(does: Any) -> None:
+    show = does.add_parser("show", help="show one")
+    show.add_argument("list", help="its name")
+    for verb, what in (
+        ("add", "put on"), ("done", "tick off"), ("remove", "take off"),
+    ):  # fmt: skip
+        parser = _verb(does, verb, what, lambda a: {"name": a.list, "items": a.items})
+        parser.add_argument("list", help="its name")
+        parser.add_argument("items", nargs="+", help="what")
+    clear = _verb(does, "clear", "take everything off", _cleared)
+    clear.add_argument("list", help="its name")
+    clear.add_argument("--yes", action="store_true", help="really")
+
+
+def _cleared(args: argparse.Namespace) -> dict[str, Any]:
+    if not args.yes:
+        raise AssistantError(f"That empties the list {args.list}. Add --yes if you mean it.")
+    return {"name": args.list}
+
+
+def _verb(
+    does: Any, verb: str, what: str, request: Callable[[argparse.Namespace], dict[str, Any]]
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = does.add_parser(verb, help=what)
+    parser.set_defaults(request=lambda args: {"request": {"do": verb, **request(args)}})
+    return parser
+
+
+def _which(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", help='its id, its name, or "all"')
+
+
+def _days(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--date", help="2026-12-24")
+    parser.add_argument("--days", help="mon,wed,fri; weekdays, weekends, daily")
+    parser.add_argument("--every", choices=("other_week", "month"), help="not every week")
+    parser.add_argument("--month-day", type=int, metavar="N", help="with --every month: 1 to 31")
+
+
+def _when(args: argparse.Namespace) -> dict[str, Any]:
+    when: dict[str, Any] = {"time": _time(args.time)}
+    if args.date:
+        when["date"] = args.date
+    if args.days:
+        days = [_WORDS.get(word, (word,)) for word in args.days.lower().split(",")]
+        when["days"] = [day for some in days for day in some]
+    if args.every:
+        when["every"] = args.every
+    if args.month_day:
+        when["month_day"] = args.month_day
+    return when
+
+
+def _time(text: str) -> str:
+    match = _TIME.fullmatch(text)
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise AssistantError(f'"{text}" is no time of day. Write it as 7:30 or 18:05.')
+    return f"{int(match[1]):02}:{match[2]}"
+
+
+def _seconds(text: str) -> float:
+    sign, rest = (-1, text[1:]) if text.startswith("-") else (1, text)
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(d|h|min|m|s|)", rest)
+    if not parts or "".join(number + unit for number, unit in parts) != rest.replace(" ", ""):
+        raise AssistantError(f'"{text}" is no length. Write it as 10m, 1h30m or 90s.')
+    return sign * sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def _timer_lines(answer: dict[str, Any], only: str) -> list[str]:
+    del only
+    return [
+        f"{t['id']}  {_clock(t['remaining_s']):>9} of {_clock(t['duration_s'])}"
+        f"{'  held' if t['paused'] else ''}  {t['name']}".rstrip()
+        for t in answer["timers"]
+    ]
+
+
+def _alarm_lines(answer: dict[str, Any], only: str) -> list[str]:
+    del only
+    lines = []
+    for alarm in answer["alarms"]:
+        state = "" if alarm["enabled"] else "  off"
+        state = "  snoozed" if alarm["snoozed"] else state
+        when = f"{_moment(alarm['next_ring'])}  {_repeated(alarm)}{state}"
+        lines.append(f"{alarm['id']}  {when}  {alarm['name']}".rstrip())
+    return lines
+
+
+def _reminder_lines(answer: dict[str, Any], only: str) -> list[str]:
+    del only
+    lines = [
+        f"{r['id']}  {_moment(r['due'])}  {_repeated(r)}  {r['text']}" for r in answer["reminders"]
+    ]
+    return lines + [
+        f"{c['id']}  {_moment(c['due'])}  {_repeated(c)}  {', '.join(c['actions'])}"
+        for c in answer["commands"]
+    ]
+
+
+def _list_lines(answer: dict[str, Any], only: str) -> list[str]:
+    lines = []
+    for name, items in answer["lists"].items():
+        if items and only in ("", name):
+            lines += [f"{name}:", *(f"  {item}" for item in items)]
+    return lines
+
+
+_LINES: dict[str, Callable[[dict[str, Any], str], Sequence[str]]] = {
+    "timers": _timer_lines,
+    "alarms": _alarm_lines,
+    "reminders": _reminder_lines,
+    "lists": _list_lines,
+}
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _moment(text: str) -> str:
+    return text[:16].replace("T", " ")
+
+
+def _repeated(entry: dict[str, Any]) -> str:
+    if entry["every"] == "month":
+        return f"on day {entry['month_day']} of every month"
+    days = ",".join(_DAYS[day] for day in entry["days"])
+    return f"every other {days}" if entry["every"] else days

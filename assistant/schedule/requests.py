@@ -1,0 +1,174 @@
+"""What a program may ask of the schedule, by the control socket or MQTT: checked, then done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.errors import ScheduleError
+from assistant.schedule.entries import LONGEST_S, MAX_NAME, MAX_TEXT
+from assistant.schedule.recurrence import Rule
+from assistant.schedule.schedule import Schedule
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_Id = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+_Seconds = Annotated[float, Field(ge=-LONGEST_S, le=LONGEST_S)]
+
+
+class RequestError(ScheduleError):
+    """A request that makes no sense; says what was expected."""
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _When(_Request):
+    time: dt.time | None = None
+    date: dt.date | None = None
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    every: Literal["", "other_week", "month"] = ""
+    month_day: int = Field(0, ge=0, le=31)
+
+    def rule(self) -> Rule:
+        """Raises `RequestError` without a time."""
+        if self.time is None:
+            raise RequestError("say at what time: 07:30")
+        days = frozenset(_DAYS.index(day) for day in self.days)
+        return Rule(self.time, days, self.every, self.month_day)
+
+
+class TimerRequest(_Request):
+    """`start` with `seconds`, or one of the others with the `id` of a timer, or `all`."""
+
+    do: Literal["start", "cancel", "pause", "resume", "add", "restart"]
+    id: _Id = ""
+    seconds: _Seconds = 0.0
+    name: Annotated[str, Field(max_length=MAX_NAME)] = ""
+
+    def carry_out(self, schedule: Schedule) -> None:
+        """Raises `ScheduleError`, `StoreError`."""
+        if self.do == "start":
+            schedule.start_timer(self.seconds, self.name)
+            return
+        timers = (*schedule.timers(), *schedule.ringing_timers())
+        ids = [t.id for t in timers if self.id in (t.id, t.name, "all")]
+        if not ids:
+            raise RequestError("there is no such timer: give its id, its name, or all")
+        for timer_id in ids:
+            match self.do:
+                case "pause":
+                    schedule.pause_timer(timer_id)
+                case "resume":
+                    schedule.resume_timer(timer_id)
+                case "add":
+                    schedule.add_to_timer(timer_id, self.seconds)
+                case "restart":
+                    schedule.restart_timer(timer_id)
+                case _:
+                    schedule.cancel_timer(timer_id)
+
+
+class AlarmRequest(_When):
+    """`set` with a time and perhaps days, or one of the others with the `id` of an alarm."""
+
+    do: Literal["set", "change", "cancel", "skip", "enable", "disable"]
+    id: _Id = ""
+    name: Annotated[str, Field(max_length=MAX_NAME)] = ""
+
+    def carry_out(self, schedule: Schedule) -> None:
+        """Raises `ScheduleError`, `StoreError`."""
+        if self.do == "set":
+            rule = self.rule()
+            schedule.set_alarm(
+                rule.time, date=self.date, days=rule.days, name=self.name, every=rule.every,
+                month_day=rule.month_day,
+            )  # fmt: skip
+            return
+        ids = [a.id for a in schedule.alarms() if self.id in (a.id, a.name, "all")]
+        if not ids:
+            raise RequestError("there is no such alarm: give its id, its name, or all")
+        for alarm_id in ids:
+            match self.do:
+                case "change":
+                    rule = self.rule()
+                    days = rule.days or None
+                    schedule.change_alarm(alarm_id, rule.time, date=self.date, days=days)
+                case "skip":
+                    schedule.skip_alarm(alarm_id)
+                case "enable" | "disable":
+                    schedule.enable_alarm(alarm_id, self.do == "enable")
+                case _:
+                    schedule.cancel_alarm(alarm_id)
+
+
+class ReminderRequest(_When):
+    """`set` with `text` and `seconds` or a time, or `cancel` with the `id` of a reminder."""
+
+    do: Literal["set", "cancel"]
+    id: _Id = ""
+    text: Annotated[str, Field(max_length=MAX_TEXT)] = ""
+    seconds: _Seconds = 0.0
+
+    def carry_out(self, schedule: Schedule) -> None:
+        """Raises `ScheduleError`, `StoreError`."""
+        if self.do == "cancel":
+            ids = [r.id for r in schedule.reminders() if self.id in (r.id, "all")]
+            if not ids:
+                raise RequestError("there is no such reminder: give its id, or all")
+            schedule.cancel_reminder(*ids)
+        elif not self.text.strip():
+            raise RequestError("say what to remind of")
+        elif self.seconds:
+            schedule.remind_in(self.seconds, self.text)
+        else:
+            schedule.remind_at(self.rule(), self.text, date=self.date)
+
+
+class ListRequest(_Request):
+    """`add`, `remove` or `done` with `items` of the list `name`, or `clear`."""
+
+    do: Literal["add", "remove", "done", "clear"]
+    name: _Id = "shopping"
+    items: tuple[Annotated[str, Field(min_length=1, max_length=MAX_NAME)], ...] = ()
+
+    def carry_out(self, schedule: Schedule) -> None:
+        """Raises `ScheduleError`, `StoreError`."""
+        lists = schedule.lists
+        if self.do == "clear":
+            lists.clear(self.name)
+        elif self.do == "add":
+            lists.add(self.name, self.items)
+        else:
+            found = [(text, lists.find(self.name, text)) for text in self.items]
+            missing = [text for text, item in found if item is None]
+            if missing:
+                raise RequestError(f"not on the list {self.name}: {', '.join(missing)}")
+            for _, item in found:
+                if item is not None:
+                    (lists.tick if self.do == "done" else lists.remove)(item.id)
+
+
+KINDS: dict[str, type[TimerRequest | AlarmRequest | ReminderRequest | ListRequest]] = {
+    "timers": TimerRequest,
+    "alarms": AlarmRequest,
+    "reminders": ReminderRequest,
+    "lists": ListRequest,
+}
+
+
+def carry_out(schedule: Schedule, kind: str, request: dict[str, Any]) -> None:
+    """Do what a request of a `KINDS` says.
+
+    Raises `RequestError` for one that makes no sense, else as the schedule does.
+    """
+    try:
+        wanted = KINDS[kind].model_validate(request)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RequestError(f"{kind}: {where}: {first['msg']}") from error
+    wanted.carry_out(schedule)
+    schedule.changed()

@@ -1,0 +1,87 @@
+"""What programs may ask of the schedule, and what they are told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from manual_clock import ManualClock
+
+from assistant.errors import ScheduleError
+from assistant.schedule.requests import carry_out
+from assistant.schedule.schedule import Schedule
+from assistant.schedule.shown import shown
+from assistant.store.database import Database
+
+
+@pytest.fixture
+def schedule() -> Schedule:
+    """Monday 2026-01-05, 12:00 in Berlin."""
+    return Schedule(Database.open(None), ManualClock())
+
+
+def test_timers_are_started_held_and_cancelled_by_name(schedule: Schedule) -> None:
+    carry_out(schedule, "timers", {"do": "start", "seconds": 600, "name": "pizza"})
+    carry_out(schedule, "timers", {"do": "start", "seconds": 60})
+    carry_out(schedule, "timers", {"do": "pause", "id": "pizza"})
+    told = shown("timers", schedule, ManualClock().now())
+    assert [(t["name"], t["paused"]) for t in told["timers"]] == [("", False), ("pizza", True)]
+    carry_out(schedule, "timers", {"do": "cancel", "id": "all"})
+    assert schedule.timers() == ()
+
+
+def test_alarms_repeat_as_asked(schedule: Schedule) -> None:
+    alarm = {"do": "set", "time": "07:30", "days": ["mon", "tue"], "every": "other_week"}
+    carry_out(schedule, "alarms", {**alarm, "name": "work"})
+    carry_out(schedule, "alarms", {"do": "set", "time": "08:00", "every": "month", "month_day": 1})
+    carry_out(schedule, "alarms", {"do": "disable", "id": "work"})
+    told = shown("alarms", schedule, ManualClock().now())
+    assert [(a["time"], a["every"], a["enabled"]) for a in told["alarms"]] == [
+        ("07:30", "other_week", False),
+        ("08:00", "month", True),
+    ]
+    assert told["next"] == "2026-02-01T08:00:00+01:00"
+
+
+def test_reminders_and_lists_are_kept(schedule: Schedule) -> None:
+    carry_out(schedule, "reminders", {"do": "set", "text": "call mum", "seconds": 60})
+    carry_out(
+        schedule, "reminders", {"do": "set", "text": "bins", "time": "20:00", "days": ["sun"]}
+    )
+    assert [r.text for r in schedule.reminders()] == ["call mum", "bins"]
+    carry_out(schedule, "lists", {"do": "add", "items": ["milk", "eggs"]})
+    carry_out(schedule, "lists", {"do": "done", "items": ["milk"]})
+    assert shown("lists", schedule, ManualClock().now())["lists"]["shopping"] == ["eggs"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_"),
+    [
+        ("timers", {}),
+        ("timers", {"do": "start", "seconds": 0}),
+        ("timers", {"do": "start", "seconds": 1e12}),
+        ("timers", {"do": "start", "seconds": "nan"}),
+        ("timers", {"do": "cancel", "id": "nothing"}),
+        ("timers", {"do": "explode"}),
+        ("alarms", {"do": "set"}),
+        ("alarms", {"do": "set", "time": "25:00"}),
+        ("alarms", {"do": "set", "time": "07:00", "date": "2026-02-31"}),
+        ("alarms", {"do": "set", "time": "07:00", "date": "2020-01-01"}),
+        ("alarms", {"do": "set", "time": "07:00", "days": ["someday"]}),
+        ("reminders", {"do": "set", "seconds": 60}),
+        ("lists", {"do": "remove", "items": ["milk"]}),
+        ("lists", {"do": "add", "items": ["x" * 10_000]}),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    schedule: Schedule, kind: str, request_: dict[str, Any]
+) -> None:
+    with pytest.raises(ScheduleError):
+        carry_out(schedule, kind, request_)
+    assert not (schedule.timers() or schedule.alarms() or schedule.reminders())
+
+
+def test_a_time_of_day_may_carry_no_zone(schedule: Schedule) -> None:
+    carry_out(schedule, "alarms", {"do": "set", "time": "07:00:00Z"})
+    assert schedule.alarms()[0].time == dt.time(7)
