@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from brokers import Mosquitto, eventually, traffic_on
 from buses import announce, announce_as, connected, settings
+from wires import Wire
 
 from assistant.config import MqttSettings
 from assistant.home.devices import Device, Features
@@ -53,6 +54,26 @@ async def test_devices_are_made_to_announce_themselves_unless_somebody_else_does
             await bus.publish("test/end", "")
             await eventually(lambda: traffic.on("test/end"))
     assert traffic.heard.count(status) == 1
+
+
+@pytest.mark.parametrize("line", ["stopped", "torn"])
+async def test_nobody_is_told_that_home_assistant_is_gone_when_the_assistant_goes(
+    mosquitto: Mosquitto, line: str
+) -> None:
+    async with traffic_on(mosquitto.port) as traffic:
+        async with Wire(mosquitto.port).running() as wire, connected(wire.port):
+            await eventually(lambda: ("homeassistant/status", "online") in traffic.heard)
+            if line == "torn":
+                wire.tear()
+                await eventually(lambda: ("assistant/status", "offline") in traffic.heard)
+        await eventually(lambda: ("assistant/status", "offline") in traffic.heard)
+        await traffic.client.publish("test/end", "", qos=1)
+        await eventually(lambda: traffic.on("test/end"))
+    assert traffic.on("homeassistant/status") == [("homeassistant/status", "online")]
+    async with traffic_on(mosquitto.port) as later:
+        await later.client.publish("test/end", "", qos=1)
+        await eventually(lambda: later.on("test/end"))
+    assert later.on("homeassistant/status") == [], "nothing is kept there either"
 
 
 class Asking:
