@@ -88,14 +88,20 @@ def _parts(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
         first, right = _simple(ended, read, joins), text[cut.end() :]
         if not first or not right:
             continue
-        rest = _parts(right, read, joins)
-        for form in () if rest else _completed(right, ended, first[-1], joins):
-            rest = _simple(form, read, joins)
-            if rest:
-                break
+        completed = (_simple(f, read, joins) for f in _completed(right, ended, first[-1], joins))
+        rest = next((i for i in completed if i), ()) if not _names_any(right, joins) else ()
+        rest = rest or _parts(right, read, joins) or next((i for i in completed if i), ())
         if rest:
             return (*first, *rest)
     return ()
+
+
+def _names_any(text: str, joins: Joins) -> bool:
+    """Whether anything in `text` says of what it speaks."""
+    tight = glued(text)
+    if joins.kind.search(tight):
+        return True
+    return any(_name_at(tight, start, joins) for start in range(len(tight)))
 
 
 def _simple(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
