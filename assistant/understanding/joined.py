@@ -89,8 +89,9 @@ def _parts(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
         if not first or not right:
             continue
         completed = (_simple(f, read, joins) for f in _completed(right, ended, first[-1], joins))
-        rest = next((i for i in completed if i), ()) if not _names_any(right, joins) else ()
-        rest = rest or _parts(right, read, joins) or next((i for i in completed if i), ())
+        meant = (i for i in completed if i and all(intent.device_ids for intent in i))
+        rest = next(meant, ()) if not _names_any(right, joins) else ()
+        rest = rest or _parts(right, read, joins) or next(meant, ())
         if rest:
             return (*first, *rest)
     return ()

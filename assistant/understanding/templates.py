@@ -82,7 +82,8 @@ class Templates:
         self._fragments = fragments
         """A mere name or place says enough."""
         self._articles = frozenset(word.casefold() for word in data.articles)
-        self._joints = frozenset({",", *(word.casefold() for word in data.conjunctions)})
+        joining = (*data.conjunctions, *data.joining_verbs)
+        self._joints = frozenset({",", *(word.casefold() for word in joining)})
         self._times = spoken_times(intents.language)
         self._glued_articles = _any_of(data.articles) if data.ignore_whitespace else None
         self.glued = intents.settings.ignore_whitespace
