@@ -9,6 +9,8 @@ from assistant.home.resolve import Problem, Resolved, resolve
 from assistant.skills.context import SkillContext
 from assistant.types import Action, Intent, Missing, Outcome, SlotValue
 
+_WINDOW_COVERS = ("blind", "shutter", "shade")
+
 
 def find(
     intent: Intent,
@@ -40,7 +42,16 @@ def find(
         anywhere = resolve(ctx.home, rest, domains=domains)
         if len(anywhere.devices) == 1:
             return anywhere
-    return found
+    return _alike(intent, ctx, found)
+
+
+def _alike(intent: Intent, ctx: SkillContext, found: Resolved) -> Resolved:
+    """What covers a window goes by many names: where there is no blind, the shutter is meant."""
+    if found.devices or intent.slots.get("device_class") not in _WINDOW_COVERS:
+        return found
+    kinds = (resolve(ctx.home, {**intent.slots, "device_class": k}) for k in _WINDOW_COVERS)
+    fitting = tuple(device for kind in kinds for device in kind.devices)
+    return Resolved(fitting) if fitting else found
 
 
 def is_own_area(intent: Intent, ctx: SkillContext) -> bool:
