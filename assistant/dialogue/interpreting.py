@@ -41,7 +41,8 @@ class Interpreter:
 
     async def understand(self, request: Request, topics: Sequence[Topic]) -> Understood:
         """What `request` asks for after `topics`; while something rings, a word or two stop it."""
-        understood = await self._words(request, topics)
+        listens = request.weigh is not None and not self._rings()
+        understood = await self._words(request, topics, guess_first=listens)
         if self._rings():
             first = understood.intents[0] if understood.intents else None
             if first is not None and first.name in _STOPS_RINGING and "name" not in first.slots:
@@ -51,8 +52,8 @@ class Interpreter:
                 return Understood((Intent("AssistantStopRinging"),), Tier.REPAIR)
         if understood.intents or understood.answer:
             return understood
-        guessed = await self._guessed(request)
-        if guessed.intents or guessed.meant:
+        guessed = Understood() if listens else await self._guessed(request)
+        if guessed.intents:
             return guessed
         if self._language_model is None or not any(map(str.isalpha, request.text)):
             return understood
@@ -61,10 +62,19 @@ class Interpreter:
             return understood
         return await tier.propose(request.text, self._home, request.area, cancelled=lambda: False)
 
-    async def _words(self, request: Request, topics: Sequence[Topic]) -> Understood:
-        """What the templates make of the words, or else of the first alternative they accept."""
+    async def _words(
+        self, request: Request, topics: Sequence[Topic], *, guess_first: bool
+    ) -> Understood:
+        """What the templates make of the words, or else of the first alternative they accept.
+
+        The sound, where it can be asked, knows better which of them was said: `guess_first`.
+        """
         understand = self._understanding.understand
         understood = await understand(request.text, area=request.area, topics=topics)
+        if guess_first and not understood.intents:
+            guessed = await self._guessed(request)
+            if guessed.intents:
+                return guessed
         for text in request.alternatives:
             if understood.intents:
                 break

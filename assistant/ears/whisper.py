@@ -165,10 +165,12 @@ class WhisperRecognizer:
             return []
         frames = max(1, self._decoded_samples // _SAMPLES_PER_POSITION)
         encoded = np.array(self._encoded)[:, : frames + _POSITIONS_AFTER]
+        heard = self._transcript.text
+        mark = heard[-1] if heard.endswith(_MARKS) else "."
         weights: list[float] = []
         try:
             for start in range(0, len(texts), _BATCH):
-                said = [_sentence(text) for text in texts[start : start + _BATCH]]
+                said = [_sentence(text, mark) for text in texts[start : start + _BATCH]]
                 tokens = [self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
                           for text in said]  # fmt: skip
                 aligned = self._model.align(
@@ -275,6 +277,7 @@ class WhisperRecognizer:
         return len(sentences) > 1 and all(part in self._prompt_sentences for part in sentences)
 
 
+_MARKS = (".", "?", "!")
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 
 
@@ -302,11 +305,11 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def _sentence(phrase: str) -> str:
+def _sentence(phrase: str, mark: str = ".") -> str:
     phrase = phrase.strip()
     if not phrase:
         return ""
-    end = "" if phrase[-1] in ".?!" else "."
+    end = "" if phrase.endswith(_MARKS) else mark
     return phrase[0].upper() + phrase[1:] + end
 
 

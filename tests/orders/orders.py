@@ -175,7 +175,7 @@ async def _main() -> None:
     async for one in played(args.folder, seed=args.seed, everything=args.all):
         heard.append(one)
         if args.list and not one.right:
-            print(one.name, one.snr_db, one.kind, one.turn.text, one.slots, "wanted", one.wanted)
+            print(one.name, one.snr_db, one.kind, one.turn.text, one.slots, one.turn.reply)
     print("\n".join(table(heard)))
 
 

@@ -38,6 +38,12 @@ def unaccounted(
             yield Heard(word, cost / max(1, len(pronouncer.phones(word))))
 
 
+def distance(one: str, other: str, pronouncer: Pronouncer) -> float:
+    """What it costs to hear the one for the other, in phones."""
+    a, b = (pronouncer.heard(text).tolist() for text in (one, other))
+    return sum(cost for _, _, cost in _steps(a, b))
+
+
 def _steps(a: list[int], b: list[int]) -> Iterator[tuple[int | None, int | None, float]]:
     """The cheapest edits that turn `a` into `b`, last first: place in each, and cost."""
     instead = substitution_costs().tolist()

@@ -7,11 +7,12 @@ the grammar); the first finds the sentences to ask it about.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from assistant.types import Intent
-from assistant.understanding.repair.alignment import Heard, unaccounted
+from assistant.understanding.repair.alignment import Heard, distance, unaccounted
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
 
@@ -38,18 +39,20 @@ _SAME, _SURE_WORD = 0.02, 0.1
 _FAR = 0.15
 """As `_ASK`, where the sound itself can be asked."""
 
-_MOST_WEIGHED, _TEXTS_EACH = 12, 2
+_MOST_WEIGHED = 12
+_MOST_NEAR, _NEAR = 40, 4.0
+_WORTH_ANOTHER_LOOK = 4.0
 _PHONE_WEIGHT = 120.0
 """A difference of one in cost for each phone against one in the logarithm of the probability."""
 
-_WORSE_BY_WORD, _WORSE_ASK = 1.5, 4.0
+_WORSE_BY_PHONE, _WORSE_ASK = 0.5, 4.0
 """How much less the sound may speak for a sentence than for the recognizer's own words, in natural
-logarithms: for each word that both have, and besides for a question."""
+logarithms: for each phone of the words that both have, and besides for a question."""
 
 _AGREED = 0.05
 """A word that differs no more than this for each of its phones is the same."""
 
-_BETTER_ASK, _BETTER_SURE = 0.5, 2.0
+_BETTER_ASK, _BETTER_SURE = 0.3, 0.7
 """How much more it must speak for the sentence than for the next of another meaning."""
 
 
@@ -139,17 +142,46 @@ def candidates(
             if sounding.text not in soundings or cost < soundings[sounding.text][0]:
                 soundings[sounding.text] = (cost, sounding.cost / phones, text)
     found: list[Candidate] = []
-    times: dict[str, int] = {}
+    seen: set[tuple[str, str]] = set()
     for text, (cost, rate, reading) in sorted(soundings.items(), key=lambda item: item[1]):
         candidate = Candidate(text, read(text), cost, rate, reading)
         if not candidate.intents:
             continue
-        times[candidate.meaning] = times.get(candidate.meaning, 0) + 1
-        if times[candidate.meaning] <= (_TEXTS_EACH if weighed else 1):
+        # of each meaning the best sentence, by each reading: they differ in courtesies
+        key = (candidate.meaning, reading if weighed else "")
+        if key not in seen:
+            seen.add(key)
             found.append(candidate)
-        if len(times) >= (_MOST_WEIGHED if weighed else 2):
+        if len({meaning for meaning, _ in seen}) >= (_MOST_WEIGHED if weighed else 2):
             break
     return found
+
+
+def neighbours(
+    search: Search, weighed: Sequence[Candidate], read: Callable[[str], tuple[Intent, ...]]
+) -> list[Candidate]:
+    """Sentences of other meanings that sound much like the likeliest of those `weighed`.
+
+    Whole words that the recognizer left out or put in bring the words heard far from the sentence
+    that was said, but not so far from one that has been found already.
+    """
+    first = max(weighed, key=lambda c: c.score)
+    known = {c.meaning for c in weighed}
+    phones = max(1, search.length(first.heard))
+    found: list[Candidate] = []
+    for near in search.best(first.text, most=_MOST_NEAR, within=_NEAR, limit=_FAR):
+        intents = read(near.text)
+        cost = distance(first.heard, near.text, search.pronouncer) if intents else 0.0
+        candidate = Candidate(near.text, intents, cost, cost / phones, first.heard)
+        if intents and candidate.meaning not in known:
+            known.add(candidate.meaning)
+            found.append(candidate)
+    return found[:_MOST_WEIGHED]
+
+
+def unsettled(weighed: Sequence[Candidate], heard_weights: Sequence[float]) -> bool:
+    """Whether the words heard fit the sound so much better that a sentence may be missing."""
+    return max(heard_weights) - max(c.weight or -math.inf for c in weighed) > _WORTH_ANOTHER_LOOK
 
 
 def by_sound(found: Sequence[Candidate], search: Search, speech: Speech, heard: str) -> Guess:
@@ -181,30 +213,25 @@ def by_sound(found: Sequence[Candidate], search: Search, speech: Speech, heard: 
     return Guess(first.text, first.intents, True, "nothing else sounds like it", tuple(found))
 
 
-def by_ear(
-    found: Sequence[Candidate],
-    weights: Sequence[float],
-    heard_weights: Sequence[float],
-    speech: Speech,
-) -> Guess:
-    """The likeliest of `found` by what the sound says of each, and of the words heard first.
+def by_ear(weighed: Sequence[Candidate], heard_weights: Sequence[float], speech: Speech) -> Guess:
+    """The likeliest of those `weighed` by what the sound says of each, and of the words heard.
 
     The recognizer's own words fit the sound best, or it would have written others. How much better
-    they may fit grows with every word that was heard as the sentence has it: talk that is not for
+    they may fit grows with all that was heard as the sentence has it: talk that is not for
     the home seldom agrees with its language for long.
     """
-    weighed = [replace(c, weight=weight) for c, weight in zip(found, weights, strict=True)]
     ranked = sorted(weighed, key=lambda c: -c.score)
     first, margin = ranked[0], _margin(ranked, lambda c: c.score)
-    best = max(w for c, w in zip(found, weights, strict=True) if c.meaning == first.meaning)
+    best = max(c.weight or -math.inf for c in weighed if c.meaning == first.meaning)
     worse = max(heard_weights) - best
     said, sentence = speech.compared(first.heard, first.text)
-    agreed = sum(word.cost < _AGREED for word in sentence)
+    agreed = sum(len(speech.pronouncer.phones(w.word)) for w in sentence if w.cost < _AGREED)
     other_number = any(w.cost > _SAME and speech.is_number(w.word) for w in said)
-    allowed = _WORSE_BY_WORD * agreed
+    allowed = _WORSE_BY_PHONE * agreed
     if worse > allowed + _WORSE_ASK or margin < _BETTER_ASK:
         return _none("the sound speaks for other words, or for several sentences", ranked)
-    if worse > allowed or margin < _BETTER_SURE or other_number:
+    unclear = worse > allowed or margin < _BETTER_SURE or first.rate > _ASK
+    if unclear or other_number:
         return _unsure(first, "the sound speaks for it, but not clearly", ranked)
     return Guess(first.text, first.intents, True, "the sound speaks for it", tuple(ranked))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from assistant.types import Intent, Weigh
 from assistant.understanding.language import LanguageData
@@ -19,12 +20,18 @@ from assistant.understanding.repair.guess import (
     by_sound,
     candidates,
     loses,
+    neighbours,
+    unsettled,
 )
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
 from assistant.understanding.templates import Templates
 
 Read = Callable[[str], tuple[Intent, ...]]
+
+
+_LOOKS = 2
+"""So many times sentences around the best one are looked at."""
 
 
 class Repair:
@@ -56,12 +63,33 @@ class Repair:
         """What was meant by what was `heard`, best reading first. Raises what `weigh` does."""
         found = await asyncio.to_thread(self._candidates, heard, templates, read, weigh is not None)
         if found and weigh is not None:
-            weights = await weigh([*(c.text for c in found), *heard[:MOST_HEARD]])
+            said = heard[:MOST_HEARD]
+            weights = await weigh([*(c.text for c in found), *said])
             if weights:
-                search = self.prepare(templates)
-                of_found, of_heard = weights[: len(found)], weights[len(found) :]
-                return by_ear(found, of_found, of_heard, self._speech(search))
+                weighed = _weighed(found, weights)
+                return await self._by_ear(weighed, weights[len(found) :], templates, read, weigh)
         return await asyncio.to_thread(self._by_sound, found, heard, templates)
+
+    async def _by_ear(
+        self,
+        weighed: list[Candidate],
+        heard_weights: Sequence[float],
+        templates: Templates,
+        read: Read,
+        weigh: Weigh,
+    ) -> Guess:
+        """The guess by what the recognizer says of candidates, and of those around the best."""
+        search = self.prepare(templates)
+        for _ in range(_LOOKS):
+            if not unsettled(weighed, heard_weights):
+                break
+            best = max(weighed, key=lambda c: c.score)
+            more = await asyncio.to_thread(neighbours, search, weighed, read)
+            weights = await weigh([c.text for c in more]) if more else ()
+            weighed += _weighed(more, weights)
+            if max(weighed, key=lambda c: c.score) is best:
+                break
+        return by_ear(weighed, heard_weights, self._speech(search))
 
     def _candidates(
         self, heard: Sequence[str], templates: Templates, read: Read, weighed: bool
@@ -88,4 +116,12 @@ class Repair:
 
     def _words(self, text: str) -> list[str]:
         """The words of `text`; its characters in a language that writes without spaces."""
-        return list("".join(text.split())) if self._data.ignore_whitespace else text.split()
+        return (
+            list("".join(text.split()))
+            if self._data.ignore_whitespace
+            else text.replace("-", " ").split()
+        )
+
+
+def _weighed(found: Sequence[Candidate], weights: Sequence[float]) -> list[Candidate]:
+    return [replace(c, weight=weight) for c, weight in zip(found, weights, strict=False)]
