@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.home.devices import Device
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import find, missing, perform
 from assistant.types import Action, Intent, Outcome
@@ -23,10 +24,19 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         if intent.name == "AssistantStopCover":
             actions.append(Action(f"{device.type}.stop_{device.type}", device.id))
             continue
-        position = round(float(str(intent.slots.get("position", 0))))
+        position = _position(intent, device, ctx)
         service = f"{device.type}.set_{device.type}_position"
         actions.append(Action(service, device.id, {"position": position}))
     return await perform(intent, ctx, actions)
+
+
+def _position(intent: Intent, device: Device, ctx: SkillContext) -> int:
+    """The slot `position`, or as much more or less open as the slot `position_step` says."""
+    if "position_step" not in intent.slots:
+        return round(float(str(intent.slots.get("position", 0))))
+    step = float(str(intent.slots["position_step"]))
+    now = ctx.home.state(device.id).get("position", 0 if step > 0 else 100)
+    return round(min(100.0, max(0.0, float(str(now)) + step)))
 
 
 async def _tilt(intent: Intent, ctx: SkillContext) -> Outcome:

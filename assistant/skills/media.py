@@ -21,6 +21,9 @@ _SERVICES = {
 }
 HANDLES = tuple(_SERVICES)
 
+_ONE_PLAYER = frozenset({"HassSetVolume", "HassSetVolumeRelative", "HassMediaNext",
+                         "HassMediaPrevious"})  # fmt: skip
+"""What is meant for one player, where several play and none is named."""
 _WANTED_STATE = {"HassMediaUnpause": "paused"}
 _STEPS_PCT = {"up": 10.0, "down": -10.0}
 
@@ -69,6 +72,8 @@ def _players(intent: Intent, ctx: SkillContext) -> Resolved:
         everywhere = Intent(intent.name, {"domain": "media_player"})
         found = find(everywhere, ctx)
     active = [d for d in found.devices if ctx.home.state(d.id).get("media") == wanted]
+    if len(active) > 1 and intent.name in _ONE_PLAYER and not said_area:
+        return Resolved(problem=Problem.AMBIGUOUS, candidates=tuple(active))
     if active:
         return Resolved(tuple(active))
     on = [d for d in found.devices if ctx.home.state(d.id).get("media") not in (None, "off")]

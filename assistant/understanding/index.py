@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.understanding.spelling import Spelling, number_words
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _Clause = frozenset[str]
 _Clauses = frozenset[_Clause]
+_Domains = frozenset[str]
 _NOTHING: _Clauses = frozenset()
 _DIGITS = "0123456789"
 _MOST_KEPT = 4096
@@ -41,7 +42,9 @@ class Index:
                 rules = {**intents.expansion_rules, **block.expansion_rules}
                 for number, sentence in enumerate(block.sentences):
                     required = set(sentence.get_required_clauses(rules))
-                    required |= needs.of(sentence.expression, block.slot_lists)
+                    required |= needs.of(
+                        sentence.expression, block.slot_lists, _domains(block.requires_context)
+                    )
                     clauses = tuple(sorted(required, key=len))
                     self._places.append((len(self._blocks), number, clauses))
                     self._spelling.add(sentence, block)
@@ -103,38 +106,44 @@ class _ListNeeds:
     def __init__(self, intents: Intents, lists: Mapping[str, SlotList]) -> None:
         self._intents = intents
         self._lists = lists
-        self._by_list: dict[str, _Clauses] = {}
-        self._by_rule: dict[str, _Clauses] = {}
+        self._by_list: dict[tuple[str, _Domains], _Clauses] = {}
+        self._by_rule: dict[tuple[str, _Domains], _Clauses] = {}
 
-    def of(self, expression: Expression, local: Mapping[str, SlotList]) -> _Clauses:
-        """The clauses of `expression`; lists in `local` are passed over."""
+    def of(
+        self, expression: Expression, local: Mapping[str, SlotList], domains: _Domains
+    ) -> _Clauses:
+        """The clauses of `expression`; lists in `local` are passed over.
+
+        Names count only where what bears them is of one of `domains`; none: of any.
+        """
         from hassil import expression as e
 
         if isinstance(expression, e.ListReference):
-            name = expression.list_name
-            if name in local:
+            if expression.list_name in local:
                 return _NOTHING
-            if name not in self._by_list:
-                self._by_list[name] = self._list(name)
-            return self._by_list[name]
+            key = (expression.list_name, domains)
+            if key not in self._by_list:
+                self._by_list[key] = self._list(*key)
+            return self._by_list[key]
         if isinstance(expression, e.RuleReference):
-            name = expression.rule_name
-            if name not in self._by_rule:
-                rule = self._intents.expansion_rules.get(name)
-                self._by_rule[name] = self.of(rule.expression, local) if rule else _NOTHING
-            return self._by_rule[name]
+            key = (expression.rule_name, domains)
+            if key not in self._by_rule:
+                rule = self._intents.expansion_rules.get(expression.rule_name)
+                found = self.of(rule.expression, local, domains) if rule else _NOTHING
+                self._by_rule[key] = found
+            return self._by_rule[key]
         if isinstance(expression, e.Alternative):
             if expression.is_optional or not expression.items:
                 return _NOTHING
-            branches = [self.of(item, local) for item in expression.items]
+            branches = [self.of(item, local, domains) for item in expression.items]
             if not all(branches):
                 return _NOTHING
             return frozenset({frozenset().union(*(min(b, key=len) for b in branches))})
         if isinstance(expression, e.Group):
-            return _NOTHING.union(*(self.of(item, local) for item in expression.items))
+            return _NOTHING.union(*(self.of(item, local, domains) for item in expression.items))
         return _NOTHING
 
-    def _list(self, name: str) -> _Clauses:
+    def _list(self, name: str, domains: _Domains) -> _Clauses:
         from hassil.expression import Sentence
         from hassil.intents import RangeSlotList, TextSlotList
 
@@ -145,12 +154,25 @@ class _ListNeeds:
             return _NOTHING
         fragments: set[str] = set()
         for value in values.values:
+            domain = (value.context or {}).get("domain")
+            if domains and domain is not None and domain not in domains:
+                continue
             sentence = Sentence(expression=value.text_in)
             clauses = sentence.get_required_clauses(self._intents.expansion_rules)
             if not clauses:
                 return _NOTHING
             fragments |= min(clauses, key=lambda clause: (len(clause), sorted(clause)))
         return frozenset({frozenset(fragments)})
+
+
+def _domains(requires_context: Mapping[str, Any]) -> _Domains:
+    """The types of device that a block of templates is about; none: any."""
+    needed = requires_context.get("domain") if requires_context else None
+    if isinstance(needed, dict):
+        needed = needed.get("value")
+    if needed is None:
+        return frozenset()
+    return frozenset([needed] if isinstance(needed, str) else needed)
 
 
 def _number_fragments(numbers: RangeSlotList, language: str) -> _Clauses:

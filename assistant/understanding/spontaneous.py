@@ -44,8 +44,10 @@ class Spontaneous:
         alone = rf"|\s+(?:{so})\s+" if so else ""
         pronouns = _choice(data.pronouns)
         return cls(
-            re.compile(rf"[\s,;.!?]+(?:{marks})(?=[\s,;.!?])[\s,;.!?]*", re.I) if marks else None,
-            re.compile(rf"^(.+?){_MARK}\s*(.+?)[\s,]+(?:{marks})$", re.I) if marks else None,
+            re.compile(rf"(?:[\s,;.!?]+(?:{marks})(?=[\s,;.!?]))+[\s,;.!?]*", re.I)
+            if marks
+            else None,
+            re.compile(rf"^(.+){_MARK}\s*(.+?)[\s,]+(?:{marks})$", re.I) if marks else None,
             re.compile(rf"\s*{_MARK}{after}\s*{alone}", re.I),
             _any(data.asides, whole=True),
             _any(data.never_asides, whole=False),
@@ -87,7 +89,12 @@ class Spontaneous:
         while last > first and self._is_aside(text[starts[last] : ends[last]]):
             last -= 1
         shorter = text[starts[first] : ends[last]]
-        return shorter if shorter != text else None
+        if shorter == text:
+            return None
+        if self.pronouns is not None and self.pronouns.search(shorter):
+            named = self._name_in(text[: starts[first]])
+            return self.pronouns.sub(lambda _: named, shorter) if named else shorter
+        return shorter
 
     def reordered(self, text: str) -> Iterator[str]:
         """`text` with what was put first or last in its place: "in the hall, lights off"."""
@@ -111,9 +118,7 @@ class Spontaneous:
         yield f"{first} {rest}"
 
     def _replaced(self, said: str, meant: str, *, sure: bool) -> Iterator[str]:
-        before, after = said.replace(",", " ").split(), meant.split()
-        while after and after[0] == ",":
-            after.pop(0)
+        before, after = said.replace(",", " ,").split(), meant.split()
         if not before or not after:
             return
         lowered = [word.casefold() for word in before]
@@ -135,12 +140,20 @@ class Spontaneous:
     def _joined(self, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
         if before[-1].casefold() in self.articles and after[0].casefold() in self.articles:
             return
-        yield " ".join([*before, *after])
+        yield _plain([*before, *after])
 
     def _is_aside(self, clause: str) -> bool:
         if self.aside is None or not self.aside.match(clause.strip()):
             return False
         return self.never_aside is None or not self.never_aside.search(clause)
+
+    def _name_in(self, clause: str) -> str:
+        words = re.findall(r"[^\W_]+", clause.casefold())
+        for length in range(min(4, len(words)), 0, -1):
+            for start in range(len(words) - length + 1):
+                if (name := " ".join(words[start : start + length])) in self.names - self.places:
+                    return name
+        return ""
 
     def _is_name(self, text: str) -> bool:
         words = text.casefold().split()
