@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _BARE_IS_ENOUGH = frozenset({"scene", "script"})
 _LONGEST_FREE_TEXT = 4
+_WANTED = frozenset({"color", "temperature", "position", "percentage", "humidity", "hvac_mode"})
+"""Slots that, beside a name, say what is wanted of it: "floor lamp red"."""
 _HOME_LISTS = ("name", "area", "floor", MEASURED)
 _FREE = frozenset({"reminder", "command", "commands", "phrase", "routine", "item", "text_value"})
 """Slots whose words are meant to be free."""
@@ -204,6 +206,9 @@ class Templates:
         if self._fragments or result.intent.name.startswith("HassGet"):
             return True
         if result.context.get("domain") in _BARE_IS_ENOUGH and "name" in result.entities:
+            return True
+        said = {entity.name for entity in result.entities_list if not entity.is_wildcard}
+        if "name" in said and said & _WANTED:
             return True
         rest = f" {self._tight(text).casefold()} "
         for entity in sorted(result.entities_list, key=lambda e: -len(e.text)):
