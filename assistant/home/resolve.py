@@ -49,7 +49,8 @@ def resolve(
     among: Collection[str] = (),
     preferred_area: str | None = None,
 ) -> Resolved:
-    """The exposed devices that `slots` mean: `name`, `area`, `floor`, `domain`, `device_class`.
+    """The exposed devices that `slots` mean: `name`, `area`, `floor`, `domain`, `device_class`,
+    less what `except_name`, `except_area` and `except_floor` leave out.
 
     `domains` narrow further; `among` limits the search to those ids. A name means one device, and
     may be the end of its name: "lamp" for "Desk lamp". Of several, those in `preferred_area` (an
@@ -78,7 +79,12 @@ def resolve(
         fitting = [d for d in fitting if _bears(d, name) or _ends_in(d, name)]
         if not fitting:
             return Resolved(problem=Problem.NO_DEVICE)
-    there = [d for d in fitting if _is_in(home, d, area, floor)]
+    left_out = _left_out(home, slots)
+    there = [
+        d
+        for d in fitting
+        if _is_in(home, d, area, floor) and left_out.isdisjoint((d.id, *d.members))
+    ]
     if not there:
         placed = fitting and (area is not None or floor is not None)
         return Resolved(problem=Problem.NONE_THERE if placed else _none(slots, area, floor))
@@ -99,6 +105,19 @@ def resolve(
         if len(reachable) == 1:
             return Resolved((reachable[0],))
     return Resolved(problem=Problem.AMBIGUOUS, candidates=tuple(alike))
+
+
+def _left_out(home: Home, slots: Mapping[str, SlotValue]) -> set[str]:
+    """Ids of the devices that `except_name`, `except_area` and `except_floor` leave out."""
+    ids: set[str] = set()
+    for kind in ("name", "area", "floor"):
+        value = slots.get(f"except_{kind}", ())
+        for one in value if isinstance(value, tuple) else (value,):
+            for device in home.devices.values():
+                named = kind == "name" and _bears(device, _key(str(one)))
+                if named or (kind != "name" and is_in_place(home, device, {kind: str(one)})):
+                    ids |= {device.id, *device.members}
+    return ids
 
 
 def _none(slots: Mapping[str, SlotValue], area: Area | None, floor: Floor | None) -> Problem:

@@ -41,6 +41,14 @@ class DialogueWords(BaseModel):
     fillers: tuple[str, ...] = Field(
         (), description='words of an answer that say nothing: "the … one"'
     )
+    except_before: tuple[str, ...] = Field((), description="words before what is left out")
+    except_after: tuple[str, ...] = Field((), description="words after what is left out")
+    except_fillers: tuple[str, ...] = Field(
+        (), description="words beside what is left out that say nothing"
+    )
+    except_joints: tuple[str, ...] = Field(
+        (), description="words between two things that are left out, besides conjunctions"
+    )
 
 
 class LanguageData(BaseModel):

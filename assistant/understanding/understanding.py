@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from assistant.home.model import Home
 from assistant.home.resolve import resolve
-from assistant.types import Completeness, Intent, Missing, Tier, Understood, Weigh
+from assistant.types import Completeness, Intent, Missing, SlotValue, Tier, Understood, Weigh
 from assistant.understanding.answers import Answers
 from assistant.understanding.clock_time import NoSuchTimeError
 from assistant.understanding.completing import FREE_TEXT, Completion
@@ -19,6 +19,7 @@ from assistant.understanding.compound import Reader as ReadOne
 from assistant.understanding.compound import Splitter, read_all
 from assistant.understanding.context import TAKES_BACK, InContext, Reader
 from assistant.understanding.examples import own_examples
+from assistant.understanding.exceptions import Exceptions
 from assistant.understanding.free_text import FREE_TEXTS, FreeText
 from assistant.understanding.joined import Joins, read_joined
 from assistant.understanding.language import LanguageData, language_data
@@ -45,6 +46,7 @@ class _Built:
     names: HomeNames
     splitter: Splitter
     spontaneous: Spontaneous
+    exceptions: Exceptions
     joins: Joins | None
     """Where words are not set apart: what takes the place of `splitter`."""
 
@@ -188,6 +190,9 @@ class Understanding:
         `IT` in it stands for the devices with the ids `devices`.
         """
         built = self._current()
+        taken = built.exceptions.taken(text)
+        if taken is not None and (most := self._intents_of(taken[0], area, devices)):
+            return _without(most, taken[1])
         known: dict[str, Intent | None] = {}
 
         def read(part: str) -> Intent | None:
@@ -319,7 +324,7 @@ class Understanding:
         places = frozenset(spoken.casefold() for spoken, _ in (*names.areas, *names.floors))
         return _Built(
             version, templates, names, Splitter.of(self._data, names.plain),
-            Spontaneous.of(self._data, names.plain, places),
+            Spontaneous.of(self._data, names.plain, places), Exceptions.of(self._data, names),
             Joins.of(self._data, names) if templates.glued else None,
         )  # fmt: skip
 
@@ -414,6 +419,14 @@ class Understanding:
             return True
         counted = set(self._data.unfinished_after_number) & set(words)
         return bool(counted) and words[-1] not in self._data.units
+
+
+def _without(intents: tuple[Intent, ...], left_out: Mapping[str, SlotValue]) -> tuple[Intent, ...]:
+    """The intents, the last of them less what is left out; none where that is about one thing."""
+    if "name" in intents[-1].slots or intents[-1].device_ids:
+        return ()
+    last = intents[-1]
+    return (*intents[:-1], replace(last, slots={**last.slots, **left_out}))
 
 
 def _once(intents: tuple[Intent, ...]) -> tuple[Intent, ...]:

@@ -1,0 +1,151 @@
+"""Understanding room: "all the lights except in the kitchen": what is left out, taken out of it.
+
+What remains of the sentence is read like any other; what was left out becomes its slots
+`except_name`, `except_area` and `except_floor`, names all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.types import SlotValue
+from assistant.understanding.glue import glued
+from assistant.understanding.language import LanguageData
+from assistant.understanding.names import HomeNames
+
+_MARKS = " \t,;.:，。、；：-"
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """One language's ways to leave something out, over the names of one home."""
+
+    before: re.Pattern[str] | None
+    """Words before what is left out: "except"."""
+    after: re.Pattern[str] | None
+    """Words after it: "빼고"."""
+    fillers: re.Pattern[str] | None
+    """Words around a name or place that say nothing: "the lights in the"."""
+    joints: re.Pattern[str] | None
+    known: dict[str, tuple[str, str]]
+    """By what is said, casefolded: the slot, and the name to put into it."""
+    tight: bool
+    """Spaces say nothing."""
+
+    @classmethod
+    def of(cls, data: LanguageData, names: HomeNames) -> Exceptions:
+        """For the language of `data` and a home's `names`."""
+        tight = data.ignore_whitespace
+        said: dict[str, tuple[str, str]] = {}
+        for name in names.names:
+            said.setdefault(name.spoken, ("except_name", name.canonical))
+        if not tight:
+            said |= _short_forms(names)
+        said |= {spoken: ("except_floor", floor) for spoken, floor in names.floors}
+        said |= {spoken: ("except_area", area) for spoken, area in names.areas}
+        words = data.dialogue
+        return cls(
+            _any_of(words.except_before, tight),
+            _any_of(words.except_after, tight),
+            _any_of(words.except_fillers, tight),
+            _any_of((*data.conjunctions, *words.except_joints, ","), tight),
+            {(glued(key) if tight else key).casefold(): value for key, value in said.items()},
+            tight,
+        )
+
+    def taken(self, text: str) -> tuple[str, dict[str, SlotValue]] | None:
+        """What is left of `text`, and the slots of what it leaves out; None: nothing known."""
+        text = glued(text) if self.tight else text
+        if self.before is not None and (mark := self.before.search(text)):
+            end, found = self._items(text, mark.end(), forward=True)
+            return self._split(text, mark.start(), end, found)
+        if self.after is not None and (mark := self.after.search(text)):
+            start, found = self._items(text, mark.start(), forward=False)
+            return self._split(text, start, mark.end(), found)
+        return None
+
+    def _split(
+        self, text: str, start: int, end: int, found: Sequence[tuple[str, str]]
+    ) -> tuple[str, dict[str, SlotValue]] | None:
+        head, tail = text[:start].rstrip(_MARKS), text[end:].lstrip(_MARKS)
+        rest = (head + ("" if self.tight else " ") + tail).strip()
+        if not found or not rest:
+            return None
+        slots: dict[str, SlotValue] = {
+            slot: tuple(name for kind, name in found if kind == slot) for slot, _ in found
+        }
+        return rest, slots
+
+    def _items(self, text: str, at: int, *, forward: bool) -> tuple[int, list[tuple[str, str]]]:
+        """The names beside the place `at`, joined or one; and where they end."""
+        found: list[tuple[str, str]] = []
+        place, reached = at, at
+        while True:
+            place = self._skipped(text, place, None, forward=forward)
+            spoken = self._longest(text, place, forward=forward)
+            if spoken is None:
+                place = self._skipped(text, place, self.fillers, forward=forward)
+                spoken = self._longest(text, place, forward=forward)
+            if spoken is None:
+                return reached, found
+            found.append(self.known[spoken])
+            place += len(spoken) if forward else -len(spoken)
+            reached = place = self._skipped(text, place, self.fillers, forward=forward)
+            place = self._skipped(text, place, self.joints, forward=forward)
+            if place == reached:
+                return reached, found
+
+    def _longest(self, text: str, at: int, *, forward: bool) -> str | None:
+        part = (text[at:] if forward else text[:at]).casefold()
+        fits = part.startswith if forward else part.endswith
+        fitting = [spoken for spoken in self.known if fits(spoken)]
+        if not self.tight:
+            fitting = [s for s in fitting if not _goes_on(part, s, forward=forward)]
+        return max(fitting, key=len, default=None)
+
+    def _skipped(self, text: str, at: int, words: re.Pattern[str] | None, *, forward: bool) -> int:
+        """Past spaces and `words`, all there are."""
+        while True:
+            while 0 <= (at if forward else at - 1) < len(text) and (
+                text[at if forward else at - 1].isspace()
+            ):
+                at += 1 if forward else -1
+            match = None
+            if words is not None and forward:
+                match = words.match(text, at)
+            elif words is not None:
+                ends = [m for m in words.finditer(text, 0, at) if m.end() == at]
+                match = ends[0] if ends else None
+            if match is None or match.start() == match.end():
+                return at
+            at = match.end() if forward else match.start()
+
+
+def _short_forms(names: HomeNames) -> dict[str, tuple[str, str]]:
+    """ "Left" for "Left blind", where only one device is called so: "except the left one"."""
+    found: dict[str, set[str]] = {}
+    for name in names.names:
+        first, _, last = name.spoken.rpartition(" ")
+        if first and last:
+            found.setdefault(first, set()).add(name.canonical)
+    return {
+        short: ("except_name", next(iter(canonical)))
+        for short, canonical in found.items()
+        if len(canonical) == 1
+    }
+
+
+def _goes_on(part: str, spoken: str, *, forward: bool) -> bool:
+    beside = part[len(spoken) :][:1] if forward else part[: -len(spoken)][-1:]
+    return beside.isalnum()
+
+
+def _any_of(words: Sequence[str], tight: bool) -> re.Pattern[str] | None:
+    if not words:
+        return None
+    said = [glued(word) if tight else word for word in words]
+    choice = "|".join(re.escape(word) for word in sorted(said, key=len, reverse=True))
+    edges = ("", "") if tight else (r"(?<!\w)", r"(?!\w)")
+    return re.compile(f"{edges[0]}(?:{choice}){edges[1]}", re.IGNORECASE)
