@@ -6,7 +6,7 @@ Expressions over such a text need not know how a number is said, and stay small.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 _FIRST, _ROOM = 0xF0000, 0x200
@@ -93,6 +93,11 @@ class Numbers:
     def code(self, text: str) -> Coded:
         """`text` with a sign for each of its numbers."""
         return _coded(text, self._number.finditer(text), self._read)
+
+    def words(self) -> Iterator[str]:
+        """Every single word of a number."""
+        for number in (*self._words, *self._ordinals):
+            yield from number.split()
 
     def word(self, value: int) -> str:
         """A word for `value`, or its digits."""

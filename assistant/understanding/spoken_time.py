@@ -39,6 +39,8 @@ _COUNTED = frozenset(
     {"hour", "minute", "mm", "past", "before", "compact", "quarters", "month_day", "month_number"}
 )
 _LENGTHS = frozenset({"length", "ahead", "behind"})
+_LITERAL = re.compile(r"[^\W\d_]{2,}\??")
+_NO_LITERAL = re.compile(r"<\w+>|\\.|\(\?P|\(\?[:=!<]+|\[[^\]]*\]")
 _RANGE = re.compile(r"{(\d+)-(\d+)}")
 _KINDS = ("length", "clock", "day", "days", "part", "sun")
 
@@ -164,6 +166,19 @@ class SpokenTimes:
         """Typical ways of saying a `kind` of time, the numbers in words."""
         for said in self.data.examples.get(kind, ()):
             yield from self._expanded(said)
+
+    def words(self) -> Iterator[str]:
+        """The words that times are made of."""
+        yield from self.numbers.words()
+        data = self.data
+        said = [*(str(entry["say"]) for says in data.says.values() for entry in says),
+                *data.units.values(), *data.weekdays.values(), *data.months, *data.macros.values(),
+                *(amount for amount, _ in (*data.amounts, *data.fractions))]  # fmt: skip
+        for pattern in said:
+            for word in _LITERAL.findall(_NO_LITERAL.sub(" ", pattern)):
+                yield word.rstrip("?")
+                if word.endswith("?"):
+                    yield word[:-2]
 
     def _corrections(self, text: str, spans: list[Span]) -> Iterator[Span]:
         """Of "Thursday, no, Friday" Friday, which then covers both."""

@@ -23,6 +23,7 @@ from assistant.understanding.exceptions import Exceptions
 from assistant.understanding.free_text import FREE_TEXTS, FreeText
 from assistant.understanding.joined import Joins, read_joined
 from assistant.understanding.language import LanguageData, language_data
+from assistant.understanding.learned import LEARN, with_commands
 from assistant.understanding.loading import load_intents
 from assistant.understanding.merging import Topic
 from assistant.understanding.names import HomeNames, home_names, kind_of
@@ -205,7 +206,7 @@ class Understanding:
             return known[part]
 
         whole = read(text)
-        if whole is not None and FREE_TEXTS & whole.slots.keys():
+        if whole is not None and (whole.name == LEARN or FREE_TEXTS & whole.slots.keys()):
             return (whole,)
         for form in built.spontaneous.corrected(text):
             if intents := self._parts_of(form, read):
@@ -235,7 +236,8 @@ class Understanding:
         match = self._current().templates.best(
             text, place.name if place else None, lambda match: self._is_there(match, area)
         )
-        return self._intent(match, text, area)
+        intent = self._intent(match, text, area)
+        return intent and with_commands(intent, lambda rest: bool(self._intents_of(rest, area)))
 
     def _about(self, text: str, area: str | None, devices: Sequence[str]) -> Intent | None:
         """What `text` asks of those of `devices` that it fits."""
@@ -296,7 +298,7 @@ class Understanding:
         own = own_examples(built.templates.intents, built.templates.lists)
         return (
             own + typical_phrases(self._data, self._home),
-            words_of(built.templates.intents, built.templates.lists, self._data),
+            words_of(built.templates.intents, built.templates.lists, self._data, self._times),
         )
 
     def _exists(self, intent: Intent) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.home.devices import Device
 from assistant.home.model import Home
 from assistant.understanding.language import LanguageData
+from assistant.understanding.spoken_time import SpokenTimes
 
 if TYPE_CHECKING:
     from hassil.expression import Expression
@@ -58,8 +59,13 @@ def _filled(
     return template
 
 
-def words_of(intents: Intents, lists: Mapping[str, SlotList], data: LanguageData) -> list[str]:
-    """Every single word that a template of `intents`, a name of `lists` or a number can contain."""
+def words_of(
+    intents: Intents,
+    lists: Mapping[str, SlotList],
+    data: LanguageData,
+    times: SpokenTimes | None = None,
+) -> list[str]:
+    """Every single word of a template of `intents`, a name of `lists`, a number or a time."""
     collector = _Words(intents, lists)
     for intent in intents.intents.values():
         for block in intent.data:
@@ -67,6 +73,8 @@ def words_of(intents: Intents, lists: Mapping[str, SlotList], data: LanguageData
                 collector.add(sentence.expression)
     for phrase in (*data.yes, *data.no, *intents.skip_words, *data.leading, *data.trailing):
         collector.text(phrase)
+    for word in times.words() if times is not None else ():
+        collector.text(word)
     return sorted(collector.found)
 
 

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assistant.understanding.spoken_time import SpokenTimes
+from assistant.understanding.timed import TIMED
+
 if TYPE_CHECKING:
     from hassil.expression import Expression, Sentence
     from hassil.intents import IntentData, Intents, RangeSlotList, SlotList
@@ -48,14 +51,19 @@ class Grammar:
         return self.nodes - 1
 
 
-def grammar_of(intents: Intents, lists: Mapping[str, SlotList]) -> Grammar:
-    """All sentences of `intents` but those with free text, which can be anything."""
-    builder = _Builder(intents, lists)
+def grammar_of(
+    intents: Intents, lists: Mapping[str, SlotList], times: SpokenTimes | None = None
+) -> Grammar:
+    """All sentences of `intents` but those with free text, which can be anything.
+
+    What a time belongs to may end with one of the examples of `times`.
+    """
+    builder = _Builder(intents, lists, times)
     starts = [
         node
         for intent in intents.intents.values()
         for block in intent.data
-        for node in builder.block(block)
+        for node in builder.block(block, timed=intent.name in TIMED)
     ]
     return builder.grammar(starts)
 
@@ -66,8 +74,11 @@ class _Builder:
     Equal nodes are one, so sentences share their endings (hash-consing).
     """
 
-    def __init__(self, intents: Intents, lists: Mapping[str, SlotList]) -> None:
+    def __init__(
+        self, intents: Intents, lists: Mapping[str, SlotList], times: SpokenTimes | None
+    ) -> None:
         self._intents = intents
+        self._times = times
         self._lists = lists
         self._labels: dict[str, int] = {"": NOTHING}
         self._nodes: dict[_Arcs, int] = {}
@@ -81,8 +92,8 @@ class _Builder:
         self._block_rules: Mapping[str, Sentence] = {}
         self._domains: tuple[str, ...] = ()
 
-    def block(self, block: IntentData) -> list[int]:
-        """The nodes before the sentences of a block."""
+    def block(self, block: IntentData, *, timed: bool) -> list[int]:
+        """The nodes before the sentences of a block; `timed` ones may end with a time."""
         self._block_lists = block.slot_lists or {}
         self._block_rules = {**self._intents.expansion_rules, **block.expansion_rules}
         needed = (block.requires_context or {}).get("domain")
@@ -90,7 +101,25 @@ class _Builder:
         self._domains = tuple(sorted([needed] if isinstance(needed, str) else needed or ()))
         own = id(block) if block.slot_lists or block.expansion_rules else 0
         self._scope = (own, self._domains)
-        return [self._before(sentence.expression, self._end) for sentence in block.sentences]
+        end = self._time(block) if timed and self._times is not None else self._end
+        return [self._before(sentence.expression, end) for sentence in block.sentences]
+
+    def _time(self, block: IntentData) -> int:
+        """The node before the times that a sentence of `block` may end with."""
+        needed, unwanted = block.requires_context or {}, block.excludes_context or {}
+        ways = [] if {"length", "when"} & needed.keys() else [self._end]
+        if "when" not in needed and "length" not in unwanted:
+            ways.append(self._example("length", self._end))
+        if "length" not in needed:
+            day = self._example("day", self._end)
+            ways += [day, *(self._example("clock", after) for after in (self._end, day))]
+        return self._either(ways)
+
+    def _example(self, kind: str, after: int) -> int:
+        label = f"{{{kind}|time}}"
+        if label not in self._values and self._times is not None:
+            self._values[label] = sorted(self._times.examples(kind))
+        return self._word(label, after)
 
     def grammar(self, starts: Iterable[int]) -> Grammar:
         """The part of the graph that can be reached from `starts`, renumbered."""

@@ -25,6 +25,7 @@ from assistant.understanding.repair.guess import (
 )
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
+from assistant.understanding.spoken_time import spoken_times
 from assistant.understanding.templates import Templates
 
 Read = Callable[[str], tuple[Intent, ...]]
@@ -53,7 +54,8 @@ class Repair:
         with self._searching:
             if self._search is None or self._search[0] is not templates:
                 self._pronouncer = self._pronouncer or Pronouncer(self._language)
-                grammar = grammar_of(templates.intents, templates.lists)
+                times = spoken_times(self._language)
+                grammar = grammar_of(templates.intents, templates.lists, times)
                 self._search = templates, Search(grammar, self._pronouncer)
             return self._search[1]
 
