@@ -134,6 +134,8 @@ class Missing:
     """The slot that the answer fills; "name": one of several devices."""
     candidates: tuple[str, ...] = ()
     """Ids of the devices between which nothing decides."""
+    options: tuple[str, ...] = ()
+    """Names of other things (timers, alarms, reminders) between which nothing decides."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Alarm, Schedule
 from assistant.skills.context import SkillContext
-from assistant.skills.targets import failed, find, missing
+from assistant.skills.targets import failed, find, missing, which
 from assistant.skills.when import Slots, When, WhenError, date_of, days_of, when
 from assistant.types import Intent, Outcome
 
@@ -35,7 +35,7 @@ def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     now, slots = ctx.clock.now(), intent.slots
     wanted = when(slots, now, waking=True)
     if wanted is None:
-        return failed("alarm.what_time", missing="time")
+        return failed("alarm.what_time")
     lights: tuple[str, ...] = ()
     if "with_device" in slots:
         named = replace(intent, slots={"name": slots["with_device"]}, device_ids=())
@@ -95,7 +95,7 @@ def _of_those_set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outc
     )
     one = intent.name == "AssistantChangeAlarm"
     if len(fitting) > 1 and (one or not described):
-        return failed("alarm.which", alarms=_told(fitting), missing="which")
+        return which("alarm.which", "name", (a.name for a in fitting), alarms=_told(fitting))
     if one:
         return _change(intent, ctx, schedule, fitting[0])
     return _act(intent, ctx, schedule, fitting)
@@ -129,7 +129,7 @@ def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, alarm: Alarm)
     if "hour" not in slots:
         slots |= {"hour": alarm.time.hour, "minute": alarm.time.minute}
         if not {"day", "days", "month_day"} & slots.keys():
-            return failed("alarm.what_time", missing="time")
+            return failed("alarm.what_time")
     if alarm.snoozed:
         return failed("alarm.no_such", alarms=_told([alarm]))
     if slots.get("clock") == 12:
@@ -138,7 +138,7 @@ def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, alarm: Alarm)
         del slots["clock"]
     wanted = when(slots, now, waking=True)
     if wanted is None:
-        return failed("alarm.what_time", missing="time")
+        return failed("alarm.what_time")
     days = wanted.rule.days if wanted.rule.days else None
     date = wanted.date
     if date is None and days is None and not alarm.repeats:

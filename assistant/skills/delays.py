@@ -44,7 +44,7 @@ async def _set(intent: Intent, ctx: SkillContext) -> Outcome:
     now, text = ctx.clock.now(), str(intent.slots.get("command", ""))
     wanted = when(intent.slots, now)
     if wanted is None:
-        return failed("delay.when", missing="time", command=text)
+        return failed("delay.when", command=text)
     intents = await ctx.understand(text)
     ends = intent.response == OPPOSITE
     if ends:
@@ -142,7 +142,7 @@ async def _cancel(intent: Intent, ctx: SkillContext) -> Outcome:
     if not fitting:
         return failed("delay.no_such", **told)
     if len(fitting) > 1 and not {"command", "all"} & intent.slots.keys():
-        return failed("delay.which", **told, missing="which")
+        return failed("delay.which", **told)
     if not ctx.proposing:
         schedule.cancel_command(*(later.id for later in fitting))
     return Outcome("delay.cancelled", {**told, "count": len(fitting)})

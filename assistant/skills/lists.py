@@ -40,7 +40,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         return Outcome("list.cleared", {"of": name}, await ctx.perform((Action(CLEAR, name),)))
     texts = items_in(str(intent.slots.get("item", "")), ctx.language)
     if not texts:
-        return failed("list.what", of=name, missing="item")
+        return failed("list.what", of=name)
     if intent.name.endswith("AddItem"):
         return _add(texts, name, lists, ctx)
     return _take(intent, texts, name, lists, ctx)

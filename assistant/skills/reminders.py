@@ -8,7 +8,7 @@ from assistant.schedule.entries import Reminder
 from assistant.schedule.lists import plain
 from assistant.schedule.schedule import Schedule
 from assistant.skills.context import SkillContext
-from assistant.skills.targets import failed
+from assistant.skills.targets import failed, which
 from assistant.skills.when import Slots, WhenError, clock_time, date_of, days_of, when
 from assistant.types import Intent, Outcome
 
@@ -32,9 +32,9 @@ def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     text = str(intent.slots.get("reminder", "")).strip()
     wanted = when(intent.slots, now)
     if not text:
-        return failed("reminder.of_what", missing="reminder")
+        return failed("reminder.of_what")
     if wanted is None:
-        return failed("reminder.when", missing="time", text=text)
+        return failed("reminder.when", text=text)
     if ctx.proposing:
         return Outcome("reminder.would_set", {"text": text})
     if wanted.seconds:
@@ -59,7 +59,7 @@ def _of_those_set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outc
         return failed("reminder.no_such", **told)
     described = {"reminder", "hour", "day", "days", "all", "month_day"} & slots.keys()
     if len(fitting) > 1 and not described:
-        return failed("reminder.which", **told, missing="which")
+        return which("reminder.which", "reminder", (r.text for r in fitting), **told)
     if not ctx.proposing:
         schedule.cancel_reminder(*(reminder.id for reminder in fitting))
     return Outcome("reminder.cancelled", {**told, "count": len(fitting)})

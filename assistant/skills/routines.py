@@ -49,7 +49,7 @@ async def _learn(intent: Intent, ctx: SkillContext, book: RoutineBook) -> Outcom
     phrase = str(intent.slots.get("phrase", "")).strip()
     text = str(intent.slots.get("commands", "")).strip()
     if not phrase:
-        return failed("routine.what_phrase", missing="phrase")
+        return failed("routine.what_phrase")
     intents = await ctx.understand(text) if text else ()
     command, problem = await plan(intents, ctx)
     if command is None:

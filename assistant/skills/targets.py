@@ -93,6 +93,14 @@ def failed(reply: str, **slots: object) -> Outcome:
     return Outcome(reply, slots, failed=True)
 
 
+def which(reply: str, slot: str, options: Iterable[str], **slots: object) -> Outcome:
+    """The question which of several is meant; where none has a name, the outcome that says so."""
+    names = tuple(dict.fromkeys(name for name in options if name))
+    if len(names) < 2:
+        return failed(reply, **slots)
+    return Outcome(reply, slots, missing=Missing(slot, options=names))
+
+
 async def act(
     intent: Intent,
     ctx: SkillContext,

@@ -7,7 +7,7 @@ import datetime as dt
 from assistant.schedule.recurrence import moment
 from assistant.schedule.schedule import Schedule, Timer
 from assistant.skills.context import SkillContext
-from assistant.skills.targets import failed
+from assistant.skills.targets import failed, which
 from assistant.skills.when import (
     Slots,
     WhenError,
@@ -51,7 +51,7 @@ def _start(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     elif "hour" in slots:
         seconds = checked_length(_until(slots, ctx.clock.now()))
     else:
-        return failed("timer.how_long", missing="length")
+        return failed("timer.how_long")
     name = str(slots.get("name", "")).strip()
     told: dict[str, object] = {"seconds": seconds, "name": name}
     if ctx.proposing:
@@ -108,7 +108,7 @@ def _one_of_them(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outco
             schedule.cancel_timer(*(timer.id for timer in fitting))
         return Outcome("timer.all_cancelled", {"count": len(fitting)})
     if len(fitting) > 1:
-        return failed("timer.which", timers=_told(fitting), missing="name")
+        return which("timer.which", "name", (t.name for t in fitting), timers=_told(fitting))
     return _change(intent, ctx, schedule, fitting[0])
 
 

@@ -38,6 +38,8 @@ class Completion:
         choice = leaning if leaning is not None and leaning.name == _CHOOSE else None
         if missing.candidates:
             return self._chosen(text, choice, intent, missing.candidates)
+        if missing.options:
+            return self._named(text, choice, intent, missing)
         if missing.slot == "area":
             return self._placed(intent, choice)
         for whole, devices in self._framed(text, intent):
@@ -81,6 +83,25 @@ class Completion:
         ids = tuple(device.id for device in chosen)
         response = "default" if len(ids) == 1 or several else "one_unknown"
         return replace(intent, slots=slots, device_ids=ids, response=response)
+
+    def _named(
+        self, text: str, choice: Intent | None, intent: Intent, missing: Missing
+    ) -> Intent | None:
+        """`intent` about the one thing whose name was said: "the pizza timer", "the first"."""
+        options = missing.options
+        said = text.casefold() if self._glued else f" {text.casefold()} "
+        chosen = [
+            option
+            for option in options
+            if (option.casefold() if self._glued else f" {option.casefold()} ") in said
+        ]
+        if not chosen and choice is not None and choice.response == "ordinal":
+            number = int(str(choice.slots.get("ordinal", 0)))
+            place = number - 1 if number > 0 else len(options) + number
+            chosen = [options[place]] if 0 <= place < len(options) else []
+        if len(chosen) != 1:
+            return None
+        return replace(intent, slots={**intent.slots, missing.slot: chosen[0]})
 
     def _placed(self, intent: Intent, choice: Intent | None) -> Intent | None:
         """`intent` in the place that was chosen, or on the device."""

@@ -168,8 +168,11 @@ async def test_a_reminder_is_listed_found_by_its_words_and_cancelled(talk: Talk)
     turn = await talk.want("AssistantListReminders")
     assert turn.reply == "Call mum, at 6 PM today. Water the plants, at 6 PM every Sunday."
     turn = await talk.want("AssistantCancelReminder")
-    assert turn.failed
+    assert turn.question
     assert "which one" in turn.reply
+    await talk.say("call mum")
+    assert [r.text for r in talk.schedule.reminders()] == ["water the plants"]
+    await talk.want("AssistantSetReminder", reminder="call mum", hour=18)
     await talk.want("AssistantCancelReminder", reminder="the plants")
     assert [r.text for r in talk.schedule.reminders()] == ["call mum"]
 
@@ -380,3 +383,12 @@ async def test_a_timer_is_started_again_and_its_length_told(talk: Talk) -> None:
 async def test_a_timer_to_a_clock_time_runs_until_then(talk: Talk) -> None:
     await talk.want("HassStartTimer", hour=10, minute=30, clock=12)
     assert talk.schedule.timers()[0].remaining_s == pytest.approx(1800)
+
+
+async def test_which_of_two_timers_is_asked_and_answered(talk: Talk) -> None:
+    await talk.want("HassStartTimer", minutes=10, name="pizza")
+    await talk.want("HassStartTimer", minutes=20, name="bread")
+    turn = await talk.say("cancel the timer")
+    assert turn.question
+    await talk.say("the bread timer")
+    assert [timer.name for timer in talk.schedule.timers()] == ["pizza"]
