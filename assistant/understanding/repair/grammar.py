@@ -19,6 +19,7 @@ NOTHING = 0
 """The label of an arc that says nothing."""
 
 _MOST_FORMS = 400
+_MOST_NUMBERS = 400
 _MOST_OPENED = 4
 """A choice of so few ways is put into the node before it instead of behind an empty arc."""
 
@@ -282,11 +283,14 @@ def number_words(language: str) -> frozenset[str]:
 def _spoken_numbers(values: RangeSlotList, language: str) -> set[str]:
     from hassil.numbers import get_rbnf_engine
 
+    numbers = list(values.get_numbers())
+    if len(numbers) > _MOST_NUMBERS:
+        numbers = [number for number in numbers if number == int(number)][:_MOST_NUMBERS]
     try:
         engine = get_rbnf_engine(values.words_language or language)
     except ValueError:
-        return {str(number) for number in values.get_numbers()}
-    return {engine.format_number(number).text.replace("-", " ") for number in values.get_numbers()}
+        return {str(number) for number in numbers}
+    return {engine.format_number(number).text.replace("-", " ") for number in numbers}
 
 
 def _parts(items: Sequence[Expression]) -> list[Expression | list[Expression]]:

@@ -101,30 +101,43 @@ class Values:
         self._none = len(place)
         self._parts = np.full((len(self.texts), max(1, most)), self._none, np.int32)
         for row, text in enumerate(self.texts):
-            parts = [place[word] for word in text.split()]
-            self._parts[row, : len(parts)] = parts
+            numbers = [place[word] for word in text.split()]
+            self._parts[row, : len(numbers)] = numbers
+        known: dict[tuple[str, ...], int] = {}
+        self._beginnings = np.zeros_like(self._parts)
+        for row, text in enumerate(self.texts):
+            parts = tuple(text.split())
+            for count in range(self._parts.shape[1]):
+                self._beginnings[row, count] = known.setdefault(parts[: count + 1], len(known))
         lengths = np.append(self.words.lengths, 0)
         self._allowed = _COST_PER_PHONE * lengths[self._parts].sum(1) + _COST_OF_ANY
         self._allowed[self._parts[:, 0] == self._none] = -1
 
     def costs(self, heard: Phones) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], Costs]:
-        """Which values may have been heard at all, and `(those, n + 1, WINDOW + 1)` their costs."""
+        """Which values may have been heard at all, and `(those, n + 1, WINDOW + 1)` their costs.
+
+        What values begin with in common is looked at once.
+        """
         words = self.words.costs(heard)
         least = np.append(words.min((1, 2), initial=IMPOSSIBLE), np.float32(0))
         rest = least[self._parts]
         kept = np.flatnonzero(rest.sum(1) <= self._allowed)
-        costs = words[self._parts[kept, 0]]
+        _, first, at = np.unique(self._beginnings[kept, 0], return_index=True, return_inverse=True)
+        costs = words[self._parts[kept[first], 0]]
         rest[:, 0] = 0
         for place in range(1, self._parts.shape[1]):
-            possible = costs.min((1, 2), initial=IMPOSSIBLE) + rest[kept].sum(1)
-            fine = possible <= self._allowed[kept]
-            kept, costs = kept[fine], costs[fine]
-            longer = np.flatnonzero(self._parts[kept, place] != self._none)
+            cheapest = costs.min((1, 2), initial=IMPOSSIBLE)
+            fine = cheapest[at] + rest[kept].sum(1) <= self._allowed[kept]
+            kept, at = kept[fine], at[fine]
+            beginnings = self._beginnings[kept, place]
+            _, first, now = np.unique(beginnings, return_index=True, return_inverse=True)
+            costs, at, new = costs[at[first]], now, self._parts[kept[first], place]
+            longer = np.flatnonzero(new != self._none)
             if not len(longer):
                 break
-            costs[longer] = _followed(costs[longer], words, self._parts[kept[longer], place])
+            costs[longer] = _followed(costs[longer], words, new[longer])
             rest[:, place] = 0
-        return kept, costs
+        return kept, costs[at]
 
 
 def _followed(
