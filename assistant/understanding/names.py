@@ -182,6 +182,7 @@ def _measured(
             forms = {name, *_variants(name, data)}
             words = name.split()
             forms |= {" ".join(words[:n]) for n in (len(words) - 1, len(words) - 2) if n > 0}
+            forms |= {other for form in tuple(forms) for other in _synonymous(form, data.synonyms)}
             if data.ignore_whitespace:
                 forms |= set(glued_synonyms(name, data))
                 forms |= {form.rsplit(" ", 1)[0] for form in tuple(forms)}
