@@ -16,7 +16,7 @@ _NEEDED: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "HassLightSet": (
         ("brightness", ("brightness", "brightness_step", "color", "temperature")),
     ),
-    "HassSetPosition": (("position", ("position",)),),
+    "HassSetPosition": (("position", ("position", "position_step")),),
     "HassFanSetSpeed": (("percentage", ("percentage", "percentage_step")),),
     "HassSetVolume": (("volume", ("volume_level",)),),
     "HassHumidifierSetpoint": (("humidity", ("humidity",)),),
