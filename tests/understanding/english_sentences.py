@@ -221,7 +221,7 @@ NOTHING: list[str] = [
     "I turned on the lights yesterday", "he said turn on the lights", "who turned on the lights",
     "I think you should turn on the lights when I get home", "should I turn on the lights",
     "why are the kitchen lights on", "turn off the lights if nobody is home",
-    "turn off all the lights except the kitchen", "I'll be there in ten minutes",
+ "I'll be there in ten minutes",
     "how far is Mars", "is there life on mars", "what is the capital of France",
     "what's the weather like", "turn the page", "open your books", "close your eyes",
     "the lights were beautiful", "I love the kitchen lights", "what a lovely lamp that is",
