@@ -65,7 +65,9 @@ class TimeData(BaseModel):
     amounts: tuple[tuple[str, float], ...] = Field(
         description="what stands before a unit, and what it adds to the <number> in it"
     )
-    fractions: tuple[tuple[str, float], ...] = Field((), description="of a unit, behind it")
+    fractions: tuple[tuple[str, float], ...] = Field(
+        (), description="of a unit, behind it; times the <number> in it, if there is one"
+    )
     joints: str = Field(description="between two parts of a length")
     corrections: str = Field(description='"seven, no, eight"')
     weekdays: dict[str, str] = Field(description="monday… and how they are called")
@@ -115,7 +117,10 @@ class SpokenTimes:
             for i, (said, _) in enumerate(data.amounts)
         )
         unit = "|".join(rf"(?P<{unit}>{said})" for unit, said in data.units.items())
-        behind = "|".join(rf"(?P<f{i}>{said})" for i, (said, _) in enumerate(data.fractions))
+        behind = "|".join(
+            rf"(?P<f{i}>{said.replace('<number>', f'(?P<g{i}>{CODED})')})"
+            for i, (said, _) in enumerate(data.fractions)
+        )
         piece = rf"{self._corrected}(?:{amount})[\s-]?(?:{unit})(?:{behind})?"
         self._piece = re.compile(piece, re.I)
         nameless = re.sub(r"\(\?P<\w+>", "(?:", piece)
@@ -259,7 +264,8 @@ class SpokenTimes:
                     total += unit * (added + (coded.value(number) if number else 0))
             for index, (_, added) in enumerate(self.data.fractions):
                 if groups[f"f{index}"]:
-                    total += unit * added
+                    number = groups.get(f"g{index}")
+                    total += unit * added * (coded.value(number) if number else 1)
         return -total if self._below_zero.match(text) else total
 
     def _weekdays_in(self, text: str) -> list[str]:
