@@ -60,7 +60,10 @@ class Completion:
         if not devices and TARGET & intent.slots.keys():
             devices = tuple(device.id for device in resolve(self._home, intent.slots).devices)
         for frame in self._frames.get(intent.name, ()):
-            if "{it}" not in frame:
+            if "{reminder}" in frame:
+                if reminder := str(intent.slots.get("reminder", "")):
+                    yield frame.replace("{reminder}", reminder).replace("{said}", text), ()
+            elif "{it}" not in frame:
                 yield frame.replace("{said}", text), ()
             elif devices:
                 yield frame.replace("{it}", IT).replace("{said}", text), devices

@@ -110,15 +110,15 @@ class InContext:
             for whole in self._with_thing(said, topic):
                 if intents := reader.whole(whole):
                     return tuple(_same_thing(intent, topic) for intent in intents)
-            for whole in self._continued(said, topic):
-                intents = reader.whole(whole)
-                if [intent.name for intent in intents] == [topic.intents[-1].name]:
-                    return intents
             if not topic.devices:
                 continue
             for whole in self._with_it(said):
                 if intents := reader.about(whole, topic.devices):
                     return intents
+        for whole in self._continued(variants, topic):
+            intents = reader.whole(whole)
+            if [intent.name for intent in intents] == [topic.intents[-1].name]:
+                return intents
         return ()
 
     def _variants(self, text: str) -> Sequence[str]:
@@ -157,12 +157,19 @@ class InContext:
             if named != text:
                 yield named
 
-    def _continued(self, text: str, topic: Topic) -> Iterator[str]:
-        """`text` as the part of the last request that changes: "and bread", "and tomorrow"."""
+    def _continued(self, variants: Sequence[str], topic: Topic) -> Iterator[str]:
+        """What was said as the part of the last request that changes: "and bread", "and tomorrow".
+
+        Only a word that connects makes one more thing of a list out of what is said.
+        """
+        said, text = variants[-1], variants[0]
+        connects = said != text or text.endswith(self._words.also or ("\0",))
         for intent in topic.intents[-1:]:
-            if not topic.devices or "Get" in intent.name:
+            if self.has_pronoun(text) or not ("Get" in intent.name or _thing(intent) == "list"):
+                continue
+            if connects or "Get" in intent.name:
                 for frame in self._words.answers.get(intent.name, ()):
-                    yield frame.replace("{said}", text)
+                    yield frame.replace("{said}", said)
 
     def _area(self, topic: Topic) -> str:
         areas = {self._home.devices[i].area for i in topic.devices if i in self._home.devices}

@@ -28,6 +28,7 @@ class DialogueWords(BaseModel):
     there_is: str = Field("{area}", description="what stands in for them")
     opening: tuple[str, ...] = Field((), description="words at the start that only connect")
     passing: tuple[str, ...] = Field((), description="words anywhere that only connect")
+    also: tuple[str, ...] = Field((), description="ends of a sentence that connect")
     frames: tuple[str, ...] = Field(
         (), description='a whole request around a fragment {said}, about {it}: "turn {it} {said}"'
     )

@@ -360,7 +360,8 @@ class Understanding:
         built = self._current()
         separator = built.joins.cut if built.joins is not None else built.splitter.separator
         commands = partial(self._parts_of, read=at_once)
-        read = read_delay(text, self._times, commands, separator, self._normalise)
+        tidy = self._normalise if IT not in text else str.strip
+        read = read_delay(text, self._times, commands, separator, tidy)
         if read is None:
             return None
         if isinstance(read, NoSuchTimeError):

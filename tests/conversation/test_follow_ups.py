@@ -147,3 +147,21 @@ async def test_memory_of_visitors_does_not_pile_up() -> None:
         await talk.say("turn on the fan", who=f"visitor {number}")
         talk.clock.advance(30)
     assert len(talk.conversation._memory) < 7
+
+
+async def test_it_can_be_turned_off_later() -> None:
+    talk = Talk()
+    await talk.say("turn on the fan")
+    turn = await talk.say("turn it off in twenty minutes")
+    assert not turn.failed
+    assert talk.told == []
+    assert len(talk.schedule.commands()) == 1
+
+
+@pytest.mark.parametrize("said", ["what a day", "bananas are yellow", "no"])
+async def test_talk_after_a_list_is_not_put_on_it(said) -> None:
+    talk = Talk()
+    await talk.say("add milk to the shopping list")
+    await talk.say("and bread")
+    await talk.say(said)
+    assert [item.text for item in talk.schedule.lists.items("shopping")] == ["milk", "bread"]
