@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from said_cases import Case, Stage, cases_of
+from said_cases import Case, Stage, cases_in
 
-_CASES = cases_of(Path(__file__).with_name("said_variations.yaml"))
+_CASES = cases_in(Path(__file__).with_name("said_variations.yaml"))
 
 
 @pytest.fixture(scope="module")
