@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Timers, alarms, reminders and delays in other words than the tables of `said/` have."""
 
 from __future__ import annotations
