@@ -29,7 +29,6 @@ NOTHING = [
     "turn off all the lights except the kitchen",
     "do not open the garage door",
     "open the window of opportunity",
-    "turn on your heart light",
     "what do you think about the weather on mars",
     "the president said that the economy is growing",
     "play some music by the beatles",
@@ -70,8 +69,11 @@ async def test_opposites_that_sound_alike_are_asked_about(english: Understanding
     assert guess.text and not guess.sure
 
 
-async def test_a_room_that_sounds_like_one_of_ours_is_asked_about(english: Understanding) -> None:
-    guess = await english.guess(["close the window in the bathroom"], area=None)
+@pytest.mark.parametrize("heard", ["close the window in the bathroom", "turn on your heart light"])
+async def test_what_only_sounds_like_ours_is_never_done_unasked(
+    english: Understanding, heard: str
+) -> None:
+    guess = await english.guess([heard], area=None)
     assert not guess.sure
 
 
