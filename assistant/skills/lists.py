@@ -82,7 +82,10 @@ def items_in(text: str, language: str) -> list[str]:
     ways = [rf"{_MARKS}(?:(?:{words}){space})?" if words else _MARKS]
     ways += [rf"{space}(?:{words}){space}"] if words else []
     ways += [rf"(?<=\S)(?:{endings})\s+"] if endings else []
-    parts = re.split("|".join(ways), text.strip(" .。!?！？"), flags=re.IGNORECASE)
+    text = text.strip(" .。!?！？")
+    if words and not data.ignore_whitespace:  # "and bread", said after "milk"
+        text = re.sub(rf"^(?:{words}){space}", "", text, flags=re.IGNORECASE)
+    parts = re.split("|".join(ways), text, flags=re.IGNORECASE)
     return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 

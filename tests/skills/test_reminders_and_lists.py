@@ -21,6 +21,7 @@ from assistant.replies import Replies
 from assistant.schedule.entries import Ring
 from assistant.schedule.schedule import Schedule
 from assistant.schedule.sun import Place
+from assistant.skills.lists import items_in
 from assistant.store.database import Database
 from assistant.tasks import Tasks
 from assistant.types import Action, ActionResult, Intent, Request, Status, Turn, Understood
@@ -392,3 +393,19 @@ async def test_which_of_two_timers_is_asked_and_answered(talk: Talk) -> None:
     assert turn.question
     await talk.say("the bread timer")
     assert [timer.name for timer in talk.schedule.timers()] == ["pizza"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "items"),
+    [
+        ("en", "milk, eggs and bread", ["milk", "eggs", "bread"]),
+        ("en", "and bread", ["bread"]),
+        ("en", "sandwich spread", ["sandwich spread"]),
+        ("de", "Eier und Butter", ["Eier", "Butter"]),
+        ("zh", "面包、黄油和苹果", ["面包", "黄油", "苹果"]),
+        ("ko", "우유랑 계란", ["우유", "계란"]),
+        ("ko", "사과 주스", ["사과 주스"]),
+    ],
+)
+def test_several_things_are_told_apart(language: str, said: str, items: list[str]) -> None:
+    assert items_in(said, language) == items
