@@ -183,6 +183,8 @@ def _thing(intent: Intent) -> str:
 
 def _same_thing(intent: Intent, topic: Topic) -> Intent:
     """`intent` about just that timer or alarm which the topic's last intent was about."""
+    if not topic.intents:
+        return intent
     last = topic.intents[-1]
     if intent.slots.keys() & _TELLS_WHICH or _thing(intent) != _thing(last):
         return intent

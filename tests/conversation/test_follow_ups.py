@@ -165,3 +165,19 @@ async def test_talk_after_a_list_is_not_put_on_it(said) -> None:
     await talk.say("and bread")
     await talk.say(said)
     assert [item.text for item in talk.schedule.lists.items("shopping")] == ["milk", "bread"]
+
+
+async def test_there_is_the_room_of_what_was_undone() -> None:
+    talk = Talk()
+    await talk.say("turn on the hob light")
+    await talk.say("undo that")
+    turn = await talk.say("turn on the lights in there")
+    assert (talk.told, turn.failed) == (["turn_on hob"], False)
+
+
+async def test_undoing_twice_does_it_again() -> None:
+    talk = Talk()
+    await talk.say("turn on the fan")
+    await talk.say("undo that")
+    await talk.say("undo that")
+    assert [told.split()[1] for told in talk.told] == ["fan"]
