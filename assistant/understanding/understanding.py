@@ -34,7 +34,7 @@ from assistant.understanding.repair.repair import Repair
 from assistant.understanding.spoken_time import spoken_times
 from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.templates import IT, Match, Templates, build_templates
-from assistant.understanding.timed import DELAY, NO_SUCH_TIME, read_delay, read_timed
+from assistant.understanding.timed import DELAY, NO_SUCH_TIME, Timed, read_delay, read_timed
 from assistant.understanding.vocabulary import typical_phrases, words_of
 
 _NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "AssistantStopCover")
@@ -281,7 +281,16 @@ class Understanding:
     def readings(self, text: str, area: str | None) -> list[Match]:
         """Every template's reading of one request, the one that `read` takes first."""
         place = self._home.areas.get(area) if area else None
-        return self._current().templates.readings(text, place.name if place else None)
+        where = place.name if place else None
+        templates = self._current().templates
+        readings = templates.readings(text, where)
+        if self._times is not None and not any(match.users for match in readings):
+            timed = read_timed(
+                text, self._times, lambda rest, kinds: templates.best(rest, where, times=kinds)
+            )
+            if isinstance(timed, Timed):
+                return [replace(timed.match, slots=dict(timed.slots)), *readings]
+        return readings
 
     def answer(self, text: str) -> str | None:
         """ "yes", "no", or None when `text` is no answer to a yes-or-no question."""
