@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -40,6 +41,7 @@ HANDLED = frozenset(
 
 _FREE_TEXT = ("{zone", "{message", "{search_query", "{shopping_list_item", "{todo_list_item")
 _DELAYED = "{timer_command"
+_MOST_FORMS = 48
 
 
 def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
@@ -75,7 +77,33 @@ def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
         names = ", ".join(str(path) for path, _ in files)
         message = f"A sentence template is malformed: {error}. It is in one of: {names}."
         raise ConfigError(message) from error
-    return intents
+    lists = {name: _spelled_out(values, intents) for name, values in intents.slot_lists.items()}
+    return replace(intents, slot_lists=lists)
+
+
+def _spelled_out(values: SlotList, intents: Intents) -> SlotList:
+    """A list whose values are plain texts, where there are few: hassil looks those up by letter.
+
+    It would try each value that is a template at every place.
+    """
+    from hassil.expression import TextChunk
+    from hassil.intents import TextSlotList
+    from hassil.sample import sample_expression
+
+    if not isinstance(values, TextSlotList):
+        return values
+    plain = []
+    for value in values.values:
+        forms: list[str] = []
+        if not isinstance(value.text_in, TextChunk):
+            sampled = sample_expression(value.text_in, {}, intents.expansion_rules)
+            forms = list(itertools.islice(sampled, _MOST_FORMS + 1))
+        if 0 < len(forms) <= _MOST_FORMS:
+            texts = dict.fromkeys(form.strip() for form in forms)
+            plain += [replace(value, text_in=TextChunk(text)) for text in texts if text]
+        else:
+            plain.append(value)
+    return TextSlotList(name=values.name, values=plain)
 
 
 def vocabulary_of(language: str, contents: Mapping[Path, dict[str, Any]]) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from assistant.understanding.edges import Edges
 
 if TYPE_CHECKING:
     from hassil.expression import Expression, Sentence
@@ -39,6 +41,10 @@ class Spelling:
         self._sayable: dict[str, int] = {}
         skipped = {piece for word in intents.skip_words for piece in self._split(word)}
         self._skipped = frozenset(skipped)
+        self._edges = [
+            Edges(intents.expansion_rules, self._values, self._split, last=last)
+            for last in (False, True)
+        ]
 
     def add(self, sentence: Sentence, block: IntentData) -> None:
         """Count a template in."""
@@ -52,6 +58,8 @@ class Spelling:
             self._anything |= bit
         for piece in local.pieces:
             self._pieces[piece] |= bit
+        for edges in self._edges:
+            edges.add(bit, sentence, block)
 
     def finish(self) -> None:
         """To be called when all templates were added."""
@@ -61,11 +69,16 @@ class Spelling:
                 self._anything |= users
             for piece in part.pieces:
                 self._pieces[piece] |= users
+        for edges in self._edges:
+            edges.finish()
 
     def templates(self, text: str) -> int:
-        """The templates that have every word of `text`."""
+        """The templates that have every word of `text`, and can begin and end as it does."""
         possible = (1 << self._count) - 1
-        for word in self._pattern.findall(text.casefold()):
+        words = self._split(text)
+        for edges in self._edges:
+            possible &= edges.templates(words, self._skipped)
+        for word in words:
             if word in self._skipped:
                 continue
             possible &= self._that_say(word) | self._anything
@@ -74,7 +87,7 @@ class Spelling:
         return possible
 
     def _that_say(self, word: str) -> int:
-        if word[0].isdigit():
+        if word == _NUMBER:
             return self._pieces.get(_NUMBER, 0)
         known = self._sayable.get(word)
         if known is None:
@@ -150,6 +163,17 @@ class Spelling:
                 part.pieces.update(self._split(word))
         else:
             part.anything = True
+
+    def _values(self, name: str) -> Iterable[Expression | str] | None:
+        """What a list can say, for its edges."""
+        from hassil.intents import RangeSlotList, TextSlotList
+
+        values = self._lists.get(name)
+        if isinstance(values, TextSlotList):
+            return [value.text_in for value in values.values]
+        if isinstance(values, RangeSlotList):
+            return [_NUMBER, *number_words(values, self._intents.language)]
+        return None
 
     def _all_references(self, part: _Part) -> set[str]:
         found: set[str] = set()

@@ -1,0 +1,165 @@
+"""Understanding room: which templates can begin or end with a word, as bit sets.
+
+The sets of first and last words of a grammar (FIRST and LAST of compiler construction; Aho, Sethi,
+Ullman 1986, section 4.4), over the pieces of words that a template glues together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hassil.expression import Expression, Sentence
+    from hassil.intents import IntentData, SlotList
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """What an expression can begin (or end) with."""
+
+    atoms: frozenset[str] = frozenset()
+    """Pieces of words, and lists as "{name}"."""
+    empty: bool = False
+    """It may say nothing, so that what comes next can be the first."""
+    anything: bool = False
+
+
+_EMPTY = _Edge(empty=True)
+_ANYTHING = _Edge(anything=True)
+
+
+class Edges:
+    """The templates by their first words, or, with `last`, by their last ones."""
+
+    def __init__(
+        self,
+        rules: Mapping[str, Sentence],
+        pieces_of_list: Callable[[str], Iterable[Expression | str] | None],
+        split: Callable[[str], list[str]],
+        *,
+        last: bool = False,
+    ) -> None:
+        """`pieces_of_list` gives a list's values (None: anything may be said)."""
+        self._shared = rules
+        self._values = pieces_of_list
+        self._split = split
+        self._last = last
+        self._known: dict[str, _Edge] = {}
+        self._by_atom: dict[str, int] = defaultdict(int)
+        self._anything = 0
+
+    def add(self, bit: int, sentence: Sentence, block: IntentData) -> None:
+        """Count a template in."""
+        edge = self._of(sentence.expression, block.expansion_rules, block.slot_lists)
+        if edge.anything or edge.empty:
+            self._anything |= bit
+        for atom in edge.atoms:
+            self._by_atom[atom] |= bit
+
+    def finish(self) -> None:
+        """To be called when all templates were added."""
+        for atom in [atom for atom in self._by_atom if atom.startswith("{")]:
+            users = self._by_atom.pop(atom)
+            edge = self._list(atom[1:-1])
+            if edge.anything:
+                self._anything |= users
+            for piece in edge.atoms:
+                self._by_atom[piece] |= users
+
+    def templates(self, words: Sequence[str], skipped: frozenset[str]) -> int:
+        """Those that can begin (end) with the first (last) of `words` that need not be skipped."""
+        possible = self._anything
+        for word in reversed(words) if self._last else words:
+            lengths = range(1, len(word) + 1)
+            for piece in (word[-n:] if self._last else word[:n] for n in lengths):
+                possible |= self._by_atom.get(piece, 0)
+            if word not in skipped:
+                break
+        return possible
+
+    def _of(
+        self,
+        expression: Expression,
+        rules: Mapping[str, Sentence],
+        lists: Mapping[str, SlotList],
+    ) -> _Edge:
+        from hassil import expression as e
+
+        if isinstance(expression, e.TextChunk):
+            pieces = self._split(expression.text)
+            return _Edge(frozenset({pieces[-1 if self._last else 0]})) if pieces else _EMPTY
+        if isinstance(expression, e.RuleReference):
+            name = expression.rule_name
+            if name in rules:
+                return self._of(rules[name].expression, rules, lists)
+            return self._rule(name)
+        if isinstance(expression, e.ListReference):
+            if expression.list_name in lists or expression.prefix or expression.suffix:
+                return _ANYTHING
+            return _Edge(frozenset({f"{{{expression.list_name}}}"}))
+        if isinstance(expression, e.Alternative):
+            return _either(
+                [self._of(item, rules, lists) for item in expression.items],
+                empty=expression.is_optional,
+            )
+        if isinstance(expression, e.Permutation):
+            edges = [self._of(item, rules, lists) for item in expression.items]
+            joined = _either(edges, empty=False)
+            return _Edge(joined.atoms, all(edge.empty for edge in edges), joined.anything)
+        if isinstance(expression, e.Group):
+            return self._sequence(expression.items, rules, lists)
+        return _ANYTHING
+
+    def _sequence(
+        self,
+        items: Sequence[Expression],
+        rules: Mapping[str, Sentence],
+        lists: Mapping[str, SlotList],
+    ) -> _Edge:
+        atoms: set[str] = set()
+        for item in reversed(items) if self._last else items:
+            edge = self._of(item, rules, lists)
+            if edge.anything:
+                return _ANYTHING
+            atoms |= edge.atoms
+            if not edge.empty:
+                return _Edge(frozenset(atoms))
+        return _Edge(frozenset(atoms), empty=True)
+
+    def _rule(self, name: str) -> _Edge:
+        key = f"<{name}>"
+        if key not in self._known:
+            self._known[key] = _ANYTHING
+            rule = self._shared.get(name)
+            if rule is not None:
+                self._known[key] = self._of(rule.expression, {}, {})
+        return self._known[key]
+
+    def _list(self, name: str) -> _Edge:
+        values = self._values(name)
+        if values is None:
+            return _ANYTHING
+        atoms: set[str] = set()
+        for value in values:
+            if isinstance(value, str):
+                atoms.update(self._split(value))
+                continue
+            edge = self._of(value, {}, {})
+            if edge.anything or edge.empty:
+                return _ANYTHING
+            for atom in edge.atoms:
+                if atom.startswith("{"):
+                    return _ANYTHING
+                atoms.add(atom)
+        return _Edge(frozenset(atoms))
+
+
+def _either(edges: Sequence[_Edge], *, empty: bool) -> _Edge:
+    return _Edge(
+        frozenset().union(*(edge.atoms for edge in edges)),
+        empty or any(edge.empty for edge in edges),
+        any(edge.anything for edge in edges),
+    )
