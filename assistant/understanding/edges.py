@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Edge:
-    """What an expression can begin (or end) with."""
+class Edge:
+    """What an expression can begin, or end, with."""
 
     atoms: frozenset[str] = frozenset()
     """Pieces of words, and lists as "{name}"."""
@@ -27,8 +27,8 @@ class _Edge:
     anything: bool = False
 
 
-_EMPTY = _Edge(empty=True)
-_ANYTHING = _Edge(anything=True)
+_EMPTY = Edge(empty=True)
+_ANYTHING = Edge(anything=True)
 
 
 class Edges:
@@ -39,21 +39,31 @@ class Edges:
         rules: Mapping[str, Sentence],
         pieces_of_list: Callable[[str], Iterable[Expression | str] | None],
         split: Callable[[str], list[str]],
+        known: dict[str, Edge],
         *,
         last: bool = False,
     ) -> None:
-        """`pieces_of_list` gives a list's values (None: anything may be said)."""
+        """`pieces_of_list` gives a list's values (None: anything may be said).
+
+        `known` keeps what rules begin with, for the next home.
+        """
+        from hassil import expression
+
+        self._e = expression
         self._shared = rules
         self._values = pieces_of_list
         self._split = split
         self._last = last
-        self._known: dict[str, _Edge] = {}
+        self._known = known
         self._by_atom: dict[str, int] = defaultdict(int)
         self._anything = 0
 
-    def add(self, bit: int, sentence: Sentence, block: IntentData) -> None:
+    def of(self, sentence: Sentence, block: IntentData) -> Edge:
+        """What a template begins with, whatever the home."""
+        return self._of(sentence.expression, block.expansion_rules, block.slot_lists)
+
+    def add(self, bit: int, edge: Edge) -> None:
         """Count a template in."""
-        edge = self._of(sentence.expression, block.expansion_rules, block.slot_lists)
         if edge.anything or edge.empty:
             self._anything |= bit
         for atom in edge.atoms:
@@ -85,12 +95,11 @@ class Edges:
         expression: Expression,
         rules: Mapping[str, Sentence],
         lists: Mapping[str, SlotList],
-    ) -> _Edge:
-        from hassil import expression as e
-
+    ) -> Edge:
+        e = self._e
         if isinstance(expression, e.TextChunk):
             pieces = self._split(expression.text)
-            return _Edge(frozenset({pieces[-1 if self._last else 0]})) if pieces else _EMPTY
+            return Edge(frozenset({pieces[-1 if self._last else 0]})) if pieces else _EMPTY
         if isinstance(expression, e.RuleReference):
             name = expression.rule_name
             if name in rules:
@@ -99,7 +108,7 @@ class Edges:
         if isinstance(expression, e.ListReference):
             if expression.list_name in lists or expression.prefix or expression.suffix:
                 return _ANYTHING
-            return _Edge(frozenset({f"{{{expression.list_name}}}"}))
+            return Edge(frozenset({f"{{{expression.list_name}}}"}))
         if isinstance(expression, e.Alternative):
             return _either(
                 [self._of(item, rules, lists) for item in expression.items],
@@ -108,7 +117,7 @@ class Edges:
         if isinstance(expression, e.Permutation):
             edges = [self._of(item, rules, lists) for item in expression.items]
             joined = _either(edges, empty=False)
-            return _Edge(joined.atoms, all(edge.empty for edge in edges), joined.anything)
+            return Edge(joined.atoms, all(edge.empty for edge in edges), joined.anything)
         if isinstance(expression, e.Group):
             return self._sequence(expression.items, rules, lists)
         return _ANYTHING
@@ -118,7 +127,7 @@ class Edges:
         items: Sequence[Expression],
         rules: Mapping[str, Sentence],
         lists: Mapping[str, SlotList],
-    ) -> _Edge:
+    ) -> Edge:
         atoms: set[str] = set()
         for item in reversed(items) if self._last else items:
             edge = self._of(item, rules, lists)
@@ -126,10 +135,10 @@ class Edges:
                 return _ANYTHING
             atoms |= edge.atoms
             if not edge.empty:
-                return _Edge(frozenset(atoms))
-        return _Edge(frozenset(atoms), empty=True)
+                return Edge(frozenset(atoms))
+        return Edge(frozenset(atoms), empty=True)
 
-    def _rule(self, name: str) -> _Edge:
+    def _rule(self, name: str) -> Edge:
         key = f"<{name}>"
         if key not in self._known:
             self._known[key] = _ANYTHING
@@ -138,7 +147,7 @@ class Edges:
                 self._known[key] = self._of(rule.expression, {}, {})
         return self._known[key]
 
-    def _list(self, name: str) -> _Edge:
+    def _list(self, name: str) -> Edge:
         values = self._values(name)
         if values is None:
             return _ANYTHING
@@ -154,11 +163,11 @@ class Edges:
                 if atom.startswith("{"):
                     return _ANYTHING
                 atoms.add(atom)
-        return _Edge(frozenset(atoms))
+        return Edge(frozenset(atoms))
 
 
-def _either(edges: Sequence[_Edge], *, empty: bool) -> _Edge:
-    return _Edge(
+def _either(edges: Sequence[Edge], *, empty: bool) -> Edge:
+    return Edge(
         frozenset().union(*(edge.atoms for edge in edges)),
         empty or any(edge.empty for edge in edges),
         any(edge.anything for edge in edges),

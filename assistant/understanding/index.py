@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from assistant.understanding.spelling import Spelling, number_words
+from assistant.understanding.spelling import Known, Spelling, number_words
 
 if TYPE_CHECKING:
     from hassil.expression import Expression
@@ -29,14 +29,17 @@ _MOST_KEPT = 4096
 class Index:
     """The templates of one home by the words they can and must say. Safe to use in a thread."""
 
-    def __init__(self, intents: Intents, lists: Mapping[str, SlotList]) -> None:
+    def __init__(
+        self, intents: Intents, lists: Mapping[str, SlotList], known: Known | None = None
+    ) -> None:
+        """`known` is of an index of the same templates over another home."""
         self._intents = intents
         needs = _ListNeeds(intents, lists)
         self._blocks: list[tuple[str, IntentData]] = []
         self._places: list[tuple[int, int, tuple[_Clause, ...]]] = []
         """Of every template its block, its number in the block, and what it must say."""
         self._slim: dict[tuple[int, tuple[int, ...]], IntentData] = {}
-        self._spelling = Spelling(intents, lists)
+        self._spelling = Spelling(intents, lists, known or Known())
         for intent in intents.intents.values():
             for block in intent.data:
                 rules = {**intents.expansion_rules, **block.expansion_rules}
@@ -104,6 +107,9 @@ class _ListNeeds:
     """What a text must contain for the lists that a template cannot do without."""
 
     def __init__(self, intents: Intents, lists: Mapping[str, SlotList]) -> None:
+        from hassil import expression
+
+        self._e = expression
         self._intents = intents
         self._lists = lists
         self._by_list: dict[tuple[str, _Domains], _Clauses] = {}
@@ -116,8 +122,7 @@ class _ListNeeds:
 
         Names count only where what bears them is of one of `domains`; none: of any.
         """
-        from hassil import expression as e
-
+        e = self._e
         if isinstance(expression, e.ListReference):
             if expression.list_name in local:
                 return _NOTHING

@@ -42,6 +42,7 @@ HANDLED = frozenset(
 _FREE_TEXT = ("{zone", "{message", "{search_query", "{shopping_list_item", "{todo_list_item")
 _DELAYED = "{timer_command"
 _MOST_FORMS = 48
+_RULE = re.compile(r"<(\w+)>")
 
 
 def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
@@ -160,13 +161,22 @@ def _check(intents: Intents) -> None:
     from hassil.errors import MissingListError, MissingRuleError
 
     known = {"name", "area", "floor", STEM, MEASURED, *OPTION_LISTS, *intents.slot_lists}
+    in_rules = {
+        name: set(rule.list_names(intents.expansion_rules))
+        for name, rule in intents.expansion_rules.items()
+    }
     for intent in intents.intents.values():
         for block in intent.data:
-            rules = {**intents.expansion_rules, **block.expansion_rules}
+            own = block.expansion_rules
             for sentence in block.sentences:
-                for rule in set(re.findall(r"<(\w+)>", sentence.text or "")) - rules.keys():
+                rules = set(_RULE.findall(sentence.text or ""))
+                for rule in rules - own.keys() - in_rules.keys():
                     raise MissingRuleError(f"there is no rule <{rule}>")
-                for name in set(sentence.list_names(rules)) - known - block.slot_lists.keys():
+                if own:
+                    lists = set(sentence.list_names({**intents.expansion_rules, **own}))
+                else:
+                    lists = set(sentence.list_names()).union(*(in_rules[rule] for rule in rules))
+                for name in lists - known - block.slot_lists.keys():
                     raise MissingListError(f"there is no list {{{name}}}")
 
 

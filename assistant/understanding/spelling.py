@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from assistant.understanding.edges import Edges
+from assistant.understanding.edges import Edge, Edges
 
 if TYPE_CHECKING:
     from hassil.expression import Expression, Sentence
@@ -24,12 +24,30 @@ _NUMBER = "0"
 _MOST_KNOWN = 4096
 
 
-class Spelling:
-    """What the templates can say. A word may be glued from pieces: "light" and "[s]"."""
+class Known:
+    """What was found out about templates and rules, whatever the home: for the next one built."""
 
-    def __init__(self, intents: Intents, lists: Mapping[str, SlotList]) -> None:
+    def __init__(self) -> None:
+        self.templates: dict[int, tuple[_Part, frozenset[str], tuple[Edge, ...]]] = {}
+        """By id of the parsed template: its own pieces, all it refers to, its edges."""
+        self.rules: dict[str, _Part] = {}
+        self.edges: tuple[dict[str, Edge], ...] = ({}, {})
+        """Of rules, the first words and the last."""
+
+
+class Spelling:
+    """What the templates can say. A word may be glued from pieces: "light" and "[s]".
+
+    `known` must have been filled by the same templates before, if by any.
+    """
+
+    def __init__(self, intents: Intents, lists: Mapping[str, SlotList], known: Known) -> None:
+        from hassil import expression
+
+        self._e = expression
         self._intents = intents
         self._lists = lists
+        self._known = known
         self._pattern = _LETTERS if intents.settings.ignore_whitespace else _WORDS
         self._count = 0
         self._anything = 0
@@ -37,34 +55,40 @@ class Spelling:
         self._pieces: dict[str, int] = defaultdict(int)
         self._users: dict[str, int] = defaultdict(int)
         """By rule or list, the templates that refer to it."""
-        self._parts: dict[str, _Part] = {}
         self._sayable: dict[str, int] = {}
         skipped = {piece for word in intents.skip_words for piece in self._split(word)}
         self._skipped = frozenset(skipped)
+        rules = intents.expansion_rules
         self._edges = [
-            Edges(intents.expansion_rules, self._values, self._split, last=last)
-            for last in (False, True)
+            Edges(rules, self._values, self._split, known.edges[last], last=bool(last))
+            for last in (0, 1)
         ]
 
     def add(self, sentence: Sentence, block: IntentData) -> None:
         """Count a template in."""
         bit = 1 << self._count
         self._count += 1
-        local = _Part()
-        self._gather(sentence.expression, local, block)
-        for reference in self._all_references(local):
+        found = self._known.templates.get(id(sentence))
+        if found is None:
+            local = _Part()
+            self._gather(sentence.expression, local, block)
+            edges = tuple(edge.of(sentence, block) for edge in self._edges)
+            found = (local, frozenset(self._all_references(local)), edges)
+            self._known.templates[id(sentence)] = found
+        local, references, edges = found
+        for reference in references:
             self._users[reference] |= bit
         if local.anything:
             self._anything |= bit
         for piece in local.pieces:
             self._pieces[piece] |= bit
-        for edges in self._edges:
-            edges.add(bit, sentence, block)
+        for some, edge in zip(self._edges, edges, strict=True):
+            some.add(bit, edge)
 
     def finish(self) -> None:
         """To be called when all templates were added."""
         for reference, users in self._users.items():
-            part = self._parts[reference]
+            part = self._part(reference)
             if part.anything:
                 self._anything |= users
             for piece in part.pieces:
@@ -111,8 +135,7 @@ class Spelling:
 
         A rule or list of the block's own is taken apart at once; the others are shared.
         """
-        from hassil import expression as e
-
+        e = self._e
         if isinstance(expression, e.TextChunk):
             part.pieces.update(self._split(expression.text))
         elif isinstance(expression, e.Group):
@@ -123,7 +146,7 @@ class Spelling:
             if block is not None and name in block.expansion_rules:
                 self._gather(block.expansion_rules[name].expression, part, block)
             else:
-                part.references.add(self._rule(name))
+                part.references.add(f"<{name}>")
         elif isinstance(expression, e.ListReference):
             for text in (expression.prefix, expression.suffix):
                 part.pieces.update(self._split(text or ""))
@@ -131,25 +154,23 @@ class Spelling:
             if block is not None and name in block.slot_lists:
                 self._gather_list(block.slot_lists[name], part)
             else:
-                part.references.add(self._list(name))
+                part.references.add(f"{{{name}}}")
 
-    def _rule(self, name: str) -> str:
-        key = f"<{name}>"
-        if key not in self._parts:
-            part = self._parts[key] = _Part()
+    def _part(self, reference: str) -> _Part:
+        """What a rule ("<name>") or list ("{name}") says by itself."""
+        name, rules = reference[1:-1], self._known.rules
+        if reference.startswith("{"):
+            part = _Part()
+            self._gather_list(self._lists.get(name), part)
+            return part
+        if reference not in rules:
+            part = rules[reference] = _Part()
             rule = self._intents.expansion_rules.get(name)
             if rule is None:
                 part.anything = True
             else:
                 self._gather(rule.expression, part, None)
-        return key
-
-    def _list(self, name: str) -> str:
-        key = f"{{{name}}}"
-        if key not in self._parts:
-            part = self._parts[key] = _Part()
-            self._gather_list(self._lists.get(name), part)
-        return key
+        return rules[reference]
 
     def _gather_list(self, values: SlotList | None, part: _Part) -> None:
         from hassil.intents import RangeSlotList, TextSlotList
@@ -182,7 +203,8 @@ class Spelling:
             reference = ahead.pop()
             if reference not in found:
                 found.add(reference)
-                ahead += self._parts[reference].references
+                if reference.startswith("<"):
+                    ahead += self._part(reference).references
         return found
 
 

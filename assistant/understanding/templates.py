@@ -15,6 +15,7 @@ from assistant.understanding.glue import Glued, glued
 from assistant.understanding.index import Index
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM, HomeNames, SpokenName
+from assistant.understanding.spelling import Known
 from assistant.understanding.spoken_time import spoken_times
 from assistant.understanding.timed import TIMED
 
@@ -75,6 +76,7 @@ class Templates:
         standing_in: Sequence[TextSlotValue] = (),
         leaning: Templates | None = None,
         fragments: bool = False,
+        known: Known | None = None,
     ) -> None:
         self._intents = intents
         self._lists = lists
@@ -92,9 +94,9 @@ class Templates:
         """Spaces say nothing in this language: templates and lists have none."""
         self._home_values = _by_text(self._reading) if self.glued else {}
         written = _matched_as_written(intents)
-        self._index = Index(written, self._reading)
+        self._index = Index(written, self._reading, known)
         timed = {name: intent for name, intent in written.intents.items() if name in TIMED}
-        self._timed_index = Index(replace(written, intents=timed), self._reading)
+        self._timed_index = Index(replace(written, intents=timed), self._reading, known)
         self.has_users = any(
             (block.metadata or {}).get("users")
             for intent in intents.intents.values()
@@ -240,8 +242,13 @@ class Templates:
         return glued(text) if self.glued else text
 
 
-def build_templates(intents: Intents, names: HomeNames, language: str) -> Templates:
-    """Fill `intents` with a home's names, and leave out what needs devices it does not have."""
+def build_templates(
+    intents: Intents, names: HomeNames, language: str, known: Known | None = None
+) -> Templates:
+    """Fill `intents` with a home's names, and leave out what needs devices it does not have.
+
+    `known` is of the same `intents` over another home, and makes it quicker.
+    """
     from hassil.expression import TextChunk
     from hassil.intents import Intent, TextSlotList, TextSlotValue
     from hassil.util import normalize_text
@@ -278,8 +285,10 @@ def build_templates(intents: Intents, names: HomeNames, language: str) -> Templa
         for domain, device_class in dict.fromkeys((n.domain, n.device_class) for n in names.names)
     ]
     templates = Templates(
-        filled, lists, data, standing_in=standing_in,
-        leaning=Templates(replace(intents, intents=leaning), lists, data, fragments=True),
+        filled, lists, data, standing_in=standing_in, known=known,
+        leaning=Templates(
+            replace(intents, intents=leaning), lists, data, fragments=True, known=known
+        ),
     )  # fmt: skip
     templates.best("warm up 1", None)
     return templates

@@ -31,6 +31,7 @@ from assistant.understanding.needs import lacks
 from assistant.understanding.normalise import Normaliser, cleaned
 from assistant.understanding.repair.guess import Guess
 from assistant.understanding.repair.repair import Repair
+from assistant.understanding.spelling import Known
 from assistant.understanding.spoken_time import spoken_times
 from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.templates import IT, Match, Templates, build_templates
@@ -67,6 +68,7 @@ class Understanding:
         self._normalise = Normaliser.of(self._data)
         self._times = spoken_times(language)
         self._intents = load_intents(language, extra_sentences)
+        self._known = Known()
         self._answers = Answers.of(self._data)
         self._unfinished = _ends_with(self._data)
         self._context = InContext(self._data, home)
@@ -331,7 +333,7 @@ class Understanding:
         return self._built
 
     def _build(self, version: int, names: HomeNames) -> _Built:
-        templates = build_templates(self._intents, names, self.language)
+        templates = build_templates(self._intents, names, self.language, self._known)
         places = frozenset(spoken.casefold() for spoken, _ in (*names.areas, *names.floors))
         return _Built(
             version, templates, names, Splitter.of(self._data, names.plain),
