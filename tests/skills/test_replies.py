@@ -193,10 +193,10 @@ async def _ask(text: str, language: str = "en", area: str | None = None) -> str:
         ("how many lights are on", "2 lights are on."),
         ("what is the nursery temperature", "The nursery temperature is 20.4."),
         ("is the coffee machine on", "I have not heard from the coffee machine yet."),
-        ("turn on the reading light", "There is more than one: the reading light in the living room"
-         " and the reading light in the bedroom. Please say which one."),
+        ("turn on the reading light", "Which reading light, the reading light in the living room"
+         " or the reading light in the bedroom?"),
         ("open the blinds in the kitchen", "There are no blinds in the kitchen."),
-        ("it is too dark in here", "I do not know which room you are in. Please name it."),
+        ("it is too dark in here", "In which room?"),
         ("set a timer for ten minutes", "I cannot keep timers or alarms here."),
         ("never mind", "All right."),
     ],
