@@ -23,71 +23,104 @@ WINDOW = 20
 
 IMPOSSIBLE = np.float32(1e3)
 
-_LENGTHS = (2, 3, 4, 5, 6, 8, 10, 13, 99)
+_Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
+
 _COST_PER_PHONE, _COST_OF_ANY = 0.22, 0.4
 """A value of a list that costs more than this is none of those meant."""
 
 
 class Words:
-    """The pronunciations of some words, short ones first."""
+    """The pronunciations of some words, in their order: those that begin alike stand together."""
 
     def __init__(self, texts: Sequence[str], pronouncer: Pronouncer) -> None:
         spoken = {text: pronouncer.phones(text) for text in texts}
-        self.texts = sorted(spoken, key=lambda text: (len(spoken[text]), text))
+        self.texts = sorted(spoken, key=lambda text: (spoken[text], text))
         self.lengths = np.array([len(spoken[text]) for text in self.texts], np.int32)
         longest = int(self.lengths.max(initial=1))
         self._phones = np.zeros((len(self.texts), longest), np.int16)
         for row, text in enumerate(self.texts):
             self._phones[row, : len(spoken[text])] = spoken[text]
 
-    def costs(self, heard: Phones) -> Costs:
-        """`(words, n + 1, WINDOW + 1)`: of each word in `heard[start : start + length]`.
+    def costs(self, heard: Phones, allowed: Costs) -> tuple[_Rows, Costs]:
+        """Which words cost no more than `allowed` for each, and `(those, n + 1, WINDOW + 1)`:
+        the cost of each in `heard[start : start + length]`.
 
-        `IMPOSSIBLE` where the lengths are too far apart.
+        Goes through the words phone by phone, once for all that begin alike, and leaves a beginning
+        with which no word can be cheap enough any more. `IMPOSSIBLE` where the lengths are too far
+        apart.
         """
-        n = len(heard)
-        costs = np.full((len(self.texts), n + 1, WINDOW + 1), IMPOSSIBLE, np.float32)
-        first = 0
-        for longest in _LENGTHS:
-            end = int(np.searchsorted(self.lengths, longest, side="right"))
-            if end > first:
-                length = int(self.lengths[end - 1])
-                window = min(WINDOW, length + 1 + length // 3, n)
-                costs[first:end, :, : window + 1] = _aligned(
-                    self._phones[first:end, :length], self.lengths[first:end], heard, window
-                )
-                first = end
-        return costs
+        substitution, dropping = substitution_costs(), dropping_costs()
+        least = np.minimum(dropping, substitution[:, np.unique(heard)].min(1))
+        least[0] = 0
+        rest = least[self._phones]
+        alive = np.flatnonzero(rest.sum(1) <= allowed)
+        rest = np.cumsum(rest[alive, ::-1], axis=1)[:, ::-1]
+        beginnings = _nothing_said(heard)
+        which = np.zeros(len(alive), np.intp)
+        found: list[tuple[_Rows, Costs]] = []
+        for place in range(self._phones.shape[1] + 1):
+            ended = self.lengths[alive] == place
+            if ended.any():
+                found.append((alive[ended], beginnings[:, which[ended]]))
+                alive, which, rest = alive[~ended], which[~ended], rest[~ended]
+            if not len(alive):
+                break
+            spoken = self._phones[alive, place]
+            new = np.append(True, (np.diff(which) != 0) | (np.diff(spoken) != 0))
+            beginnings = _said(beginnings[:, which[new]], spoken[new], heard)
+            which = np.cumsum(new) - 1
+            fine = beginnings.min((0, 2))[which] + _beyond(rest, place) <= allowed[alive]
+            alive, which, rest = alive[fine], which[fine], rest[fine]
+        return _together(found, len(heard))
 
 
-def _aligned(
-    phones: np.ndarray[tuple[int, int], np.dtype[np.int16]],
-    lengths: np.ndarray[tuple[int], np.dtype[np.int32]],
-    heard: Phones,
-    window: int,
-) -> Costs:
-    """`(words, n + 1, window + 1)`: edit distances to `heard[start : start + k]`."""
-    substitution, dropping = substitution_costs(), dropping_costs()
-    n = len(heard)
-    padded = np.concatenate([heard, np.zeros(window + 1, np.int16)])
-    there = padded[np.arange(n + 1)[:, None] + np.arange(window)]
-    beyond = there == 0
-    inserting = np.where(beyond, IMPOSSIBLE, dropping[there])
-    inserted = np.zeros((n + 1, window + 1), np.float32)
-    np.cumsum(inserting, axis=1, out=inserted[:, 1:])
-    costs = np.broadcast_to(inserted, (len(phones), n + 1, window + 1)).copy()
-    for place, spoken_there in enumerate(phones.T):
-        # words are sorted by length: those that have ended stand at the beginning
-        going_on = int(np.searchsorted(lengths, place, side="right"))
-        spoken = spoken_there[going_on:]
-        before = costs[going_on:]
-        heard_as = np.where(beyond, IMPOSSIBLE, substitution[spoken][:, there])
-        after = before + dropping[spoken][:, None, None]
-        np.minimum(after[:, :, 1:], before[:, :, :-1] + heard_as, out=after[:, :, 1:])
-        after -= inserted
-        np.minimum.accumulate(after, axis=2, out=after)
-        costs[going_on:] = after + inserted
+def _beyond(rest: Costs, place: int) -> Costs | np.float32:
+    """What the phones after `place` cost at least."""
+    return rest[:, place + 1] if place + 1 < rest.shape[1] else np.float32(0)
+
+
+def _nothing_said(heard: Phones) -> Costs:
+    """`(3, 1, n + 1)`: the cost of nothing, heard for none, one and two phones."""
+    dropped = np.append(dropping_costs()[heard], [IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE])
+    starts = len(heard) + 1
+    costs = np.zeros((3, 1, starts), np.float32)
+    costs[1, 0] = dropped[:starts]
+    costs[2, 0] = dropped[:starts] + dropped[1 : starts + 1]
     return costs
+
+
+def _said(before: Costs, spoken: Phones, heard: Phones) -> Costs:
+    """`(window, beginnings, n + 1)`: the costs of each beginning with one more phone."""
+    substitution, dropping = substitution_costs(), dropping_costs()
+    padded = np.append(heard, np.zeros(WINDOW + 1, np.int16))
+    starts = np.arange(len(heard) + 1)
+    known, count, _ = before.shape
+    # as many phones heard as said, a third more, and two
+    window = max(known, min(WINDOW + 1, len(heard) + 1, known + 1 + (known % 4 == 0)))
+    costs = np.full((window, count, len(starts)), IMPOSSIBLE, np.float32)
+    costs[:known] = before + dropping[spoken][None, :, None]
+    as_heard = substitution[spoken]
+    as_heard[:, 0] = IMPOSSIBLE
+    inserting = dropping.copy()
+    inserting[0] = IMPOSSIBLE
+    for length in range(1, window):
+        there = padded[starts + length - 1]
+        here = costs[length]
+        if length <= known:
+            np.minimum(here, before[length - 1] + as_heard[:, there], out=here)
+        np.minimum(here, costs[length - 1] + inserting[there], out=here)
+    return costs
+
+
+def _together(found: Sequence[tuple[_Rows, Costs]], n: int) -> tuple[_Rows, Costs]:
+    """All that was found in order, with the window last and whole."""
+    rows = np.concatenate([rows for rows, _ in found]) if found else np.zeros(0, np.intp)
+    costs = np.full((len(rows), n + 1, WINDOW + 1), IMPOSSIBLE, np.float32)
+    first = 0
+    for some, theirs in found:
+        costs[first : first + len(some), :, : len(theirs)] = theirs.transpose(1, 2, 0)
+        first += len(some)
+    return rows, costs
 
 
 class Values:
@@ -112,22 +145,30 @@ class Values:
         lengths = np.append(self.words.lengths, 0)
         self._allowed = _COST_PER_PHONE * lengths[self._parts].sum(1) + _COST_OF_ANY
         self._allowed[self._parts[:, 0] == self._none] = -1
+        self._allowed_words = np.zeros(self._none + 1)
+        for place in range(self._parts.shape[1]):
+            np.maximum.at(self._allowed_words, self._parts[:, place], self._allowed)
 
-    def costs(self, heard: Phones) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], Costs]:
-        """Which values may have been heard at all, and `(those, n + 1, WINDOW + 1)` their costs.
+    def costs(self, heard: Phones, limit: float) -> tuple[_Rows, Costs]:
+        """Which values may have been heard, for no more than `limit`, and their costs.
 
-        What values begin with in common is looked at once.
+        Those are `(values, n + 1, WINDOW + 1)`. What values begin with in common is looked at once.
         """
-        words = self.words.costs(heard)
-        least = np.append(words.min((1, 2), initial=IMPOSSIBLE), np.float32(0))
+        spoken, words = self.words.costs(heard, np.minimum(self._allowed_words[:-1], limit))
+        row = np.zeros(self._none + 1, np.intp)
+        row[spoken] = np.arange(len(spoken))
+        least = np.full(self._none + 1, IMPOSSIBLE)
+        least[spoken] = words.min((1, 2), initial=IMPOSSIBLE)
+        least[self._none] = 0
         rest = least[self._parts]
-        kept = np.flatnonzero(rest.sum(1) <= self._allowed)
+        allowed = np.minimum(self._allowed, limit)
+        kept = np.flatnonzero(rest.sum(1) <= allowed)
         _, first, at = np.unique(self._beginnings[kept, 0], return_index=True, return_inverse=True)
-        costs = words[self._parts[kept[first], 0]]
+        costs = words[row[self._parts[kept[first], 0]]]
         rest[:, 0] = 0
         for place in range(1, self._parts.shape[1]):
             cheapest = costs.min((1, 2), initial=IMPOSSIBLE)
-            fine = cheapest[at] + rest[kept].sum(1) <= self._allowed[kept]
+            fine = cheapest[at] + rest[kept].sum(1) <= allowed[kept]
             kept, at = kept[fine], at[fine]
             beginnings = self._beginnings[kept, place]
             _, first, now = np.unique(beginnings, return_index=True, return_inverse=True)
@@ -135,17 +176,14 @@ class Values:
             longer = np.flatnonzero(new != self._none)
             if not len(longer):
                 break
-            costs[longer] = _followed(costs[longer], words, new[longer])
+            costs[longer] = _followed(costs[longer], words[row[new[longer]]])
             rest[:, place] = 0
         return kept, costs[at]
 
 
-def _followed(
-    costs: Costs, words: Costs, next_words: np.ndarray[tuple[int], np.dtype[np.int32]]
-) -> Costs:
+def _followed(costs: Costs, added: Costs) -> Costs:
     """Costs of values with one more word each: the best place to part the two."""
     starts = costs.shape[1]
-    added = words[next_words]
     beyond = np.full((len(added), WINDOW + 1), IMPOSSIBLE, np.float32)
     together = np.full_like(costs, IMPOSSIBLE)
     for length in range(WINDOW + 1):

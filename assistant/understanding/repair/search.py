@@ -50,6 +50,13 @@ class Search:
         """All single words of those."""
         number = {text: n for n, text in enumerate(self.texts)}
         self._members = [np.array([number[t] for t in some], np.int32) for some in texts]
+        several = [label for label, some in enumerate(texts) if len(some) > 1]
+        self._several = np.array(several, np.int32)
+        self._single = np.full(len(self.texts), -1, np.int32)
+        """The label that says a text and no other."""
+        for label, members in enumerate(self._members):
+            if len(members) == 1 and label != NOTHING:
+                self._single[members[0]] = label
         arcs = [np.array(x, np.int32) for x in (grammar.sources, grammar.targets, grammar.labels)]
         self._source, self._target, self._label = arcs
         self._forwards = _layers(self._source, self._target, self._nodes)
@@ -71,7 +78,7 @@ class Search:
         heard = self.pronouncer.heard(text)
         if not len(heard):
             return []
-        return _Trellis(self, heard).sentences(most, within, limit * len(heard))
+        return _Trellis(self, heard, limit * len(heard), within).sentences(most)
 
 
 class _Trellis:
@@ -81,20 +88,23 @@ class _Trellis:
     of what comes before and after a place; with it most of the product is never looked at.
     """
 
-    def __init__(self, search: Search, heard: Phones) -> None:
+    def __init__(self, search: Search, heard: Phones, limit: float, within: float) -> None:
         self._s = search
         self._n = len(heard)
-        self._kept, self._value_costs = search._values.costs(heard)
-        row = np.full(len(search._values.texts), -1, np.int32)
-        row[self._kept] = np.arange(len(self._kept))
-        self._rows = [r[r >= 0] for r in (row[members] for members in search._members)]
-        self._costs = self._of_labels()
+        self._limit, self._within = limit, within
+        self._kept, self._value_costs = search._values.costs(heard, limit + within)
+        self._row = np.full(len(search.texts), -1, np.int32)
+        self._row[self._kept] = np.arange(len(self._kept))
+        self._labels, self._costs = self._of_labels()
+        self._place_of = np.zeros(len(search._members), np.int32)
+        self._place_of[self._labels] = np.arange(len(self._labels))
         skipping = dropping_costs()[heard] * np.float32(_SKIPPED)
         self._skipped = np.concatenate([[0], np.cumsum(skipping)]).astype(np.float32)
         self._before, self._beyond = self._bounds(skipping)
 
-    def sentences(self, most: int, within: float, limit: float) -> list[Sounding]:
-        """The best sentences that cost no more than `limit`, and not much more than the best."""
+    def sentences(self, most: int) -> list[Sounding]:
+        """The best sentences that cost no more than the limit, and not much more than the best."""
+        limit, within = self._limit, self._within
         least = float(self._beyond[0])
         step = _FIRST_STEP
         while least <= limit:
@@ -120,20 +130,28 @@ class _Trellis:
         ranked = sorted(found.items(), key=lambda item: item[1])
         return [Sounding(text, cost) for text, cost in ranked[:most]]
 
-    def _of_labels(self) -> Costs:
-        """`(labels, n + 1, WINDOW + 1)`: the cost of the likeliest value of each label."""
-        costs = np.full((len(self._rows), self._n + 1, WINDOW + 1), IMPOSSIBLE, np.float32)
-        single = [label for label, rows in enumerate(self._rows) if len(rows) == 1]
-        costs[single] = self._value_costs[[self._rows[label][0] for label in single]]
-        for label, rows in enumerate(self._rows):
-            if len(rows) > 1:
-                costs[label] = self._value_costs[rows].min(0)
-        return costs
+    def _of_labels(self) -> tuple[_Ints, Costs]:
+        """Labels that may have been heard, and `(those, n + 1, WINDOW + 1)` their least costs."""
+        single = self._s._single[self._kept]
+        labels, costs = [single[single >= 0]], [self._value_costs[single >= 0]]
+        for label in self._s._several:
+            rows = self._rows_of(int(label))
+            if len(rows):
+                labels.append(label[None])
+                costs.append(self._value_costs[rows].min(0)[None])
+        together = np.concatenate(labels)
+        order = np.argsort(together)
+        return together[order], np.concatenate(costs)[order]
+
+    def _rows_of(self, label: int) -> _Ints:
+        """The rows of the values of a label that may have been heard."""
+        rows = self._row[self._s._members[label]]
+        return np.asarray(rows[rows >= 0], np.int32)
 
     def _bounds(self, skipping: Costs) -> tuple[Costs, Costs]:
         """What at least is the cost of all before, and of all after, each place."""
         n = self._n
-        best = self._costs.min(0)
+        best = self._costs.min(0, initial=IMPOSSIBLE)
         before = np.full(n + 1, IMPOSSIBLE, np.float32)
         after = before.copy()
         before[0] = after[n] = 0
@@ -156,11 +174,12 @@ class _Trellis:
         labels, starts, lengths = np.nonzero(possible)
         free = np.flatnonzero(self._before + self._beyond <= limit)
         # the label that says nothing comes first
-        labels = np.concatenate([np.zeros_like(free), labels])
+        labels = np.concatenate([np.zeros_like(free), self._labels[labels]])
         self._starts = np.concatenate([free, starts])
         self._ends = np.concatenate([free, starts + lengths])
         self._place_costs = np.concatenate([np.zeros(len(free), np.float32), self._costs[possible]])
-        self._first = np.searchsorted(labels, np.arange(len(self._rows) + 1))
+        self._first = np.searchsorted(labels, np.arange(len(self._s._members) + 1))
+        self._sayable = np.diff(self._first)[self._s._label] > 0
 
     def _heard(self, arcs: _Ints) -> tuple[_Places, _Places]:
         """For each place where one of `arcs` may have been heard: which of them, and the place."""
@@ -180,7 +199,7 @@ class _Trellis:
         reached[0] = True
         flat = costs.reshape(-1)
         for layer in s._forwards:
-            arcs = layer[reached[s._source[layer]]]
+            arcs = layer[reached[s._source[layer]] & self._sayable[layer]]
             which, place = self._heard(arcs)
             end = self._ends[place]
             cost = costs[s._source[arcs][which], self._starts[place]] + self._place_costs[place]
@@ -206,7 +225,7 @@ class _Trellis:
         through = np.full(len(s._source), IMPOSSIBLE, np.float32)
         flat = costs.reshape(-1)
         for layer in s._backwards:
-            arcs = layer[reached[s._target[layer]]]
+            arcs = layer[reached[s._target[layer]] & self._sayable[layer]]
             which, place = self._heard(arcs)
             start = self._starts[place]
             cost = costs[s._target[arcs][which], self._ends[place]] + self._place_costs[place]
@@ -227,7 +246,7 @@ class _Trellis:
         """The best sentence with each of the words that an arc can say."""
         s = self._s
         label = int(s._label[arc])
-        rows = self._rows[label]
+        rows = self._rows_of(label)
         if label == NOTHING or not len(rows):
             return
         source, target = int(s._source[arc]), int(s._target[arc])
@@ -283,12 +302,15 @@ class _Trellis:
                 if costs[other, place] <= wanted:
                     return other, place, []
                 continue
+            at = self._place_of[label]
+            if not len(self._labels) or self._labels[at] != label:
+                continue
             starts = place - lengths if way < 0 else np.full_like(lengths, place)
-            each = costs[other, place + way * lengths] + self._costs[label, starts, lengths]
+            each = costs[other, place + way * lengths] + self._costs[at, starts, lengths]
             length = int(each.argmin())
             if each[length] <= wanted:
                 start = place - length if way < 0 else place
-                rows = self._rows[label]
+                rows = self._rows_of(label)
                 value = int(self._value_costs[rows, start, length].argmin())
                 return other, place + way * length, [self._text(int(rows[value]))]
         return None
