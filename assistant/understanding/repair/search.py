@@ -96,7 +96,8 @@ class _Trellis:
         self._row = np.full(len(search.texts), -1, np.int32)
         self._row[self._kept] = np.arange(len(self._kept))
         self._labels, self._costs = self._of_labels()
-        self._place_of = np.zeros(len(search._members), np.int32)
+        self._place_of = np.full(len(search._members), len(self._labels), np.int32)
+        """The row of each label in the costs, and the one after the last for all others."""
         self._place_of[self._labels] = np.arange(len(self._labels))
         skipping = dropping_costs()[heard] * np.float32(_SKIPPED)
         self._skipped = np.concatenate([[0], np.cumsum(skipping)]).astype(np.float32)
@@ -132,8 +133,11 @@ class _Trellis:
 
     def _of_labels(self) -> tuple[_Ints, Costs]:
         """Labels that may have been heard, and `(those, n + 1, WINDOW + 1)` their least costs."""
+        silent = np.full((1, self._n + 1, WINDOW + 1), IMPOSSIBLE, np.float32)
+        silent[:, :, 0] = 0
         single = self._s._single[self._kept]
-        labels, costs = [single[single >= 0]], [self._value_costs[single >= 0]]
+        labels = [np.array([NOTHING], np.int32), single[single >= 0]]
+        costs = [silent, self._value_costs[single >= 0]]
         for label in self._s._several:
             rows = self._rows_of(int(label))
             if len(rows):
@@ -171,23 +175,23 @@ class _Trellis:
         ends = np.arange(n + 1)[:, None] + np.arange(WINDOW + 1)
         beyond = np.append(self._beyond, np.full(WINDOW, IMPOSSIBLE, np.float32))[ends]
         possible = self._costs + (self._before[:, None] + beyond) <= limit
-        labels, starts, lengths = np.nonzero(possible)
-        free = np.flatnonzero(self._before + self._beyond <= limit)
-        # the label that says nothing comes first
-        labels = np.concatenate([np.zeros_like(free), self._labels[labels]])
-        self._starts = np.concatenate([free, starts])
-        self._ends = np.concatenate([free, starts + lengths])
-        self._place_costs = np.concatenate([np.zeros(len(free), np.float32), self._costs[possible]])
-        self._first = np.searchsorted(labels, np.arange(len(self._s._members) + 1))
-        self._sayable = np.diff(self._first)[self._s._label] > 0
+        _, starts, lengths = np.nonzero(possible)
+        self._ends = starts + lengths
+        self._place_costs = self._costs[possible]
+        counts = np.count_nonzero(possible, axis=2)
+        self._first = np.append(0, np.cumsum(counts))
+        self._sayable = np.append(counts > 0, np.zeros((1, n + 1), bool), axis=0)
 
-    def _heard(self, arcs: _Ints) -> tuple[_Places, _Places]:
-        """For each place where one of `arcs` may have been heard: which of them, and the place."""
-        first = self._first[self._s._label[arcs]]
-        counts = self._first[self._s._label[arcs] + 1] - first
-        which = np.repeat(np.arange(len(arcs)), counts)
-        within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return which, first[which] + within
+    def _heard(self, arcs: _Ints) -> tuple[_Places, _Places, _Places]:
+        """Where one of `arcs` may have been heard: which of them, from which place, and how."""
+        rows = self._place_of[self._s._label[arcs]]
+        which, start = np.nonzero(self._open[self._s._source[arcs]] & self._sayable[rows])
+        group = rows[which] * (self._n + 1) + start
+        first = self._first[group]
+        counts = self._first[group + 1] - first
+        each = np.repeat(np.arange(len(which)), counts)
+        within = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+        return which[each], start[each], within
 
     def _forward(self, limit: float) -> float:
         """Costs from the start; the cost of the best sentence."""
@@ -195,14 +199,17 @@ class _Trellis:
         self._places(limit)
         costs = self._from_start = np.full((s._nodes, width), IMPOSSIBLE, np.float32)
         costs[0] = self._skipped
+        self._open = np.zeros((s._nodes, width), bool)
+        self._open[0] = self._skipped + self._beyond <= limit
         reached = np.zeros(s._nodes, bool)
         reached[0] = True
+        sayable = self._sayable.any(1)[self._place_of][s._label]
         flat = costs.reshape(-1)
         for layer in s._forwards:
-            arcs = layer[reached[s._source[layer]] & self._sayable[layer]]
-            which, place = self._heard(arcs)
+            arcs = layer[reached[s._source[layer]] & sayable[layer]]
+            which, start, place = self._heard(arcs)
             end = self._ends[place]
-            cost = costs[s._source[arcs][which], self._starts[place]] + self._place_costs[place]
+            cost = costs[s._source[arcs][which], start] + self._place_costs[place]
             fine = np.flatnonzero(cost + self._beyond[end] <= limit)
             if not len(fine):
                 continue
@@ -212,7 +219,9 @@ class _Trellis:
             reached[nodes] = True
             rows = costs[nodes] - self._skipped
             np.minimum.accumulate(rows, axis=1, out=rows)
-            costs[nodes] = rows + self._skipped
+            rows += self._skipped
+            costs[nodes] = rows
+            self._open[nodes] = rows + self._beyond <= limit
         return float(costs[s._end, self._n])
 
     def _backward(self, limit: float) -> Costs:
@@ -225,9 +234,8 @@ class _Trellis:
         through = np.full(len(s._source), IMPOSSIBLE, np.float32)
         flat = costs.reshape(-1)
         for layer in s._backwards:
-            arcs = layer[reached[s._target[layer]] & self._sayable[layer]]
-            which, place = self._heard(arcs)
-            start = self._starts[place]
+            arcs = layer[reached[s._target[layer]]]
+            which, start, place = self._heard(arcs)
             cost = costs[s._target[arcs][which], self._ends[place]] + self._place_costs[place]
             sources = s._source[arcs][which]
             whole = self._from_start[sources, start] + cost
@@ -303,7 +311,7 @@ class _Trellis:
                     return other, place, []
                 continue
             at = self._place_of[label]
-            if not len(self._labels) or self._labels[at] != label:
+            if at == len(self._labels):
                 continue
             starts = place - lengths if way < 0 else np.full_like(lengths, place)
             each = costs[other, place + way * lengths] + self._costs[at, starts, lengths]
