@@ -144,6 +144,8 @@ def candidates(
     found: list[Candidate] = []
     seen: set[tuple[str, str]] = set()
     for text, (cost, rate, reading) in sorted(soundings.items(), key=lambda item: item[1]):
+        if found and not weighed and cost > found[0].cost + _SURE_MARGIN:
+            break
         candidate = Candidate(text, read(text), cost, rate, reading)
         if not candidate.intents:
             continue

@@ -78,7 +78,14 @@ class Search:
         heard = self.pronouncer.heard(text)
         if not len(heard):
             return []
-        return _Trellis(self, heard, limit * len(heard), within).sentences(most)
+        trellis = _Trellis(self, heard, limit * len(heard))
+        best = trellis.best()
+        if best is None:
+            return []
+        if best + within > trellis.limit:
+            # most talk costs too much at once; only what does not is worth the wider search
+            trellis = _Trellis(self, heard, best + within)
+        return trellis.sentences(most, best + within)
 
 
 class _Trellis:
@@ -88,11 +95,12 @@ class _Trellis:
     of what comes before and after a place; with it most of the product is never looked at.
     """
 
-    def __init__(self, search: Search, heard: Phones, limit: float, within: float) -> None:
+    def __init__(self, search: Search, heard: Phones, limit: float) -> None:
         self._s = search
         self._n = len(heard)
-        self._limit, self._within = limit, within
-        self._kept, self._value_costs = search._values.costs(heard, limit + within)
+        self.limit = limit
+        self._bound = 0.0
+        self._kept, self._value_costs = search._values.costs(heard, limit)
         self._row = np.full(len(search.texts), -1, np.int32)
         self._row[self._kept] = np.arange(len(self._kept))
         self._labels, self._costs = self._of_labels()
@@ -103,30 +111,30 @@ class _Trellis:
         self._skipped = np.concatenate([[0], np.cumsum(skipping)]).astype(np.float32)
         self._before, self._beyond = self._bounds(skipping)
 
-    def sentences(self, most: int) -> list[Sounding]:
-        """The best sentences that cost no more than the limit, and not much more than the best."""
-        limit, within = self._limit, self._within
+    def best(self) -> float | None:
+        """The cost of the best sentence; None where it is more than the limit."""
         least = float(self._beyond[0])
         step = _FIRST_STEP
-        while least <= limit:
-            bound = min(limit, least + step)
+        while least <= self.limit:
+            bound = min(self.limit, least + step)
             best = self._forward(bound)
             if best <= bound:
+                return best
+            if bound >= self.limit:
                 break
-            if bound >= limit:
-                return []
             step *= 4
-        else:
-            return []
-        if best + within > bound:
-            bound = best + within
-            self._forward(bound)
-        through = self._backward(best + within)
+        return None
+
+    def sentences(self, most: int, limit: float) -> list[Sounding]:
+        """The best sentences that cost no more than `limit`, which is that of the search or less."""
+        if self._bound < limit:
+            self._forward(limit)
+        through = self._backward(limit)
         found: dict[str, float] = {}
         for arc in np.argsort(through, kind="stable"):
-            if through[arc] > best + within or len(found) >= most:
+            if through[arc] > limit or len(found) >= most:
                 break
-            for text, cost in self._through(int(arc), best + within):
+            for text, cost in self._through(int(arc), limit):
                 found[text] = min(cost, found.get(text, cost))
         ranked = sorted(found.items(), key=lambda item: item[1])
         return [Sounding(text, cost) for text, cost in ranked[:most]]
@@ -196,6 +204,7 @@ class _Trellis:
     def _forward(self, limit: float) -> float:
         """Costs from the start; the cost of the best sentence."""
         s, width = self._s, self._n + 1
+        self._bound = limit
         self._places(limit)
         costs = self._from_start = np.full((s._nodes, width), IMPOSSIBLE, np.float32)
         costs[0] = self._skipped
