@@ -28,11 +28,18 @@ _FEWEST_LETTERS = 6
 _ASK, _SURE = 0.1, 0.06
 """Cost for each phone up to which words alone are worth a question, or need none."""
 
+_MOST_WRONG = 3.0
+"""And no more phones than this, however long the text: what long talk has in common with a command
+is chance, and looking for it takes the longest."""
+
 _MARGIN, _SURE_MARGIN = 0.1, 0.6
 """How much more the next sentence of another meaning must cost, in phones."""
 
 _UNACCOUNTED = 0.3
 """A word that differs more than this for each of its phones was not misheard but said."""
+
+_WITHIN, _WIDER = 0.65, 1.0
+"""How far above the cheapest sentence others are looked for, in phones."""
 
 _SAME, _SURE_WORD = 0.02, 0.1
 
@@ -126,18 +133,22 @@ def candidates(
     read: Callable[[str], tuple[Intent, ...]],
     *,
     weighed: bool,
+    within: float = 0.0,
 ) -> list[Candidate]:
     """Sentences that sound like what a recognizer `heard`, best reading first; cheapest first.
 
-    As many as can be `weighed`; without, no more than it takes to know the next meaning.
+    As many as can be `weighed`; without, no more than it takes to know the next meaning. None that
+    costs more than `within` above the best, if it is given.
     """
-    limit, within, most = (_FAR, 2.5, 24) if weighed else (_ASK, 1.0, 16)
+    limit, most = (_FAR, 24) if weighed else (_ASK, 16)
+    within = within or (2.5 if weighed else _WITHIN)
     soundings: dict[str, tuple[float, float, str]] = {}
     for rank, text in enumerate(heard[:MOST_HEARD]):
         if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
             continue
         phones = max(1, search.length(text))
-        for sounding in search.best(text, most=most, within=within, limit=limit):
+        rate = limit if weighed else min(limit, _MOST_WRONG / phones)
+        for sounding in search.best(text, most=most, within=within, limit=rate):
             cost = sounding.cost + rank * _LATER
             if sounding.text not in soundings or cost < soundings[sounding.text][0]:
                 soundings[sounding.text] = (cost, sounding.cost / phones, text)
@@ -156,6 +167,11 @@ def candidates(
             found.append(candidate)
         if len({meaning for meaning, _ in seen}) >= (_MOST_WEIGHED if weighed else 2):
             break
+    cheapest = min((cost for cost, _, _ in soundings.values()), default=0.0)
+    hidden = not found or found[0].cost + _SURE_MARGIN > cheapest + within
+    if soundings and hidden and not weighed and within < _WIDER:
+        # what means nothing here stands before it, and may hide what sounds as much like it
+        return candidates(search, heard, read, weighed=False, within=_WIDER)
     return found
 
 

@@ -129,12 +129,12 @@ class Values:
     def __init__(self, texts: Sequence[str], pronouncer: Pronouncer) -> None:
         self.texts = list(dict.fromkeys(texts))
         self.words = Words([word for text in self.texts for word in text.split()], pronouncer)
-        place = {word: number for number, word in enumerate(self.words.texts)}
+        number_of = {word: number for number, word in enumerate(self.words.texts)}
         most = max((len(text.split()) for text in self.texts), default=1)
-        self._none = len(place)
+        self._none = len(number_of)
         self._parts = np.full((len(self.texts), max(1, most)), self._none, np.int32)
         for row, text in enumerate(self.texts):
-            numbers = [place[word] for word in text.split()]
+            numbers = [number_of[word] for word in text.split()]
             self._parts[row, : len(numbers)] = numbers
         known: dict[tuple[str, ...], int] = {}
         self._beginnings = np.zeros_like(self._parts)

@@ -126,7 +126,7 @@ class _Trellis:
         return None
 
     def sentences(self, most: int, limit: float) -> list[Sounding]:
-        """The best sentences that cost no more than `limit`, which is that of the search or less."""
+        """The best sentences that cost no more than `limit`: the search's, or less."""
         if self._bound < limit:
             self._forward(limit)
         through = self._backward(limit)
