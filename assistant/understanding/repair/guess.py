@@ -168,8 +168,8 @@ def candidates(
         if len({meaning for meaning, _ in seen}) >= (_MOST_WEIGHED if weighed else 2):
             break
     cheapest = min((cost for cost, _, _ in soundings.values()), default=0.0)
-    hidden = not found or found[0].cost + _SURE_MARGIN > cheapest + within
-    if soundings and hidden and not weighed and within < _WIDER:
+    hidden = bool(found) and found[0].cost + _SURE_MARGIN > cheapest + within
+    if hidden and not weighed and within < _WIDER:
         # what means nothing here stands before it, and may hide what sounds as much like it
         return candidates(search, heard, read, weighed=False, within=_WIDER)
     return found
