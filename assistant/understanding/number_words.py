@@ -92,7 +92,16 @@ class Numbers:
 
     def code(self, text: str) -> Coded:
         """`text` with a sign for each of its numbers."""
-        return _coded(text, self._number.finditer(text), self._read)
+        return _coded(text, self._numbers_in(text), self._read)
+
+    def _numbers_in(self, text: str) -> Iterator[re.Match[str]]:
+        """All numbers; right after one stands no ordinal: "1 second" is a length."""
+        end = -2
+        for match in self._number.finditer(text):
+            word = re.sub(r"[\s-]+", " ", (match["word"] or "").casefold())
+            if word not in self._ordinals or match.start() > end + 1:
+                end = match.end()
+                yield match
 
     def words(self) -> Iterator[str]:
         """Every single word of a number."""

@@ -17,7 +17,7 @@ _LENGTHS = {
         "a quarter of an hour": 900, "half an hour": 1800,
         "an hour and 20 minutes": 4800, "a minute and a half": 90, "forty-five seconds": 45,
         "a hundred and twenty minutes": 7200, "a couple of hours": 7200, "minus five minutes": -300,
-        "five, no, six minutes": 360, "two days": 172_800, "2 hours, 3 minutes and 4 seconds": 7384,
+        "five, no, six minutes": 360, "two days": 172_800, "1 second": 1, "one second": 1, "2 hours, 3 minutes and 4 seconds": 7384,
     },
     "de": {
         "anderthalb Stunden": 5400, "eineinhalb Stunden": 5400, "zweieinhalb Minuten": 150,
