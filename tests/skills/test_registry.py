@@ -4,7 +4,6 @@ from assistant.skills.registry import handled_intents, skill_for
 from assistant.understanding.language import available_languages, own_folder
 from assistant.understanding.loading import HANDLED, load_intents
 
-
 RESOLVED_BEFORE = {"AssistantFollowUp", "AssistantChoose"}
 """What was said before, or asked, makes another intent of these."""
 
