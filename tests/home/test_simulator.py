@@ -26,11 +26,11 @@ DEMO = load_home(Path(packaged("assistant/home/demo.yaml")))
 
 @asynccontextmanager
 async def simulated(
-    port: int, file: HomeFile = DEMO, **options: Any
+    port: int, file: HomeFile = DEMO, *, patience_s: float = 0.6, **options: Any
 ) -> AsyncIterator[tuple[Simulator, MqttBus, Home]]:
     home = Home()
     settings = MqttSettings(
-        host="127.0.0.1", port=port, confirm_timeout_s=0.6,
+        host="127.0.0.1", port=port, confirm_timeout_s=patience_s,
         confirm_timeouts=ConfirmTimeouts(media_player=0.6),
     )  # fmt: skip
     bus = MqttBus(settings, home)
@@ -169,7 +169,8 @@ async def test_a_cover_that_takes_its_time_is_confirmed_when_it_moves(
 async def test_a_big_home_shares_one_connection(embedded_broker: EmbeddedBroker) -> None:
     devices = "\n".join(f"  - {{id: lamp {n}, type: light, state: off}}" for n in range(120))
     file = parse_home(f"devices:\n{devices}", "big")
-    async with simulated(embedded_broker.port, file, offline=["lamp 3"]) as (_, bus, home):
+    options: dict[str, Any] = {"offline": ["lamp 3"], "patience_s": 5.0}
+    async with simulated(embedded_broker.port, file, **options) as (_, bus, home):
         await eventually(lambda: not home.available("lamp 3"))
         assert home.available("lamp 4")
         results = await bus.perform([Action("light.turn_on", f"lamp {n}") for n in range(120)])
