@@ -21,7 +21,7 @@ help:
 	make setup   set everything up and stop there
 	make demo    watch and hear a dozen spoken commands being done
 	make bench   latency and memory of every stage on this machine
-	make check   lint, types and the fast tests: under a minute
+	make check   lint, types and the tests without engines and brokers: several minutes
 	make test    every test, on the real engines and a real MQTT broker
 	make clean   remove what was built here; models and settings stay
 	END
