@@ -131,11 +131,12 @@ def test_the_unit_promises_what_the_daemon_keeps() -> None:
         "ExecStart=/opt/assistant/.venv/bin/assistant run",
     ):
         assert line in unit.splitlines()
-    at_home = render_unit(("/home/pi/assistant/.venv/bin/assistant", "run"), user="pi")
+    program = Path("/home") / "pi" / "assistant" / ".venv" / "bin" / "assistant"
+    at_home = render_unit((str(program), "run"), user="pi")
     assert "ProtectHome=read-only" in at_home.splitlines()
     assert "User=pi" in at_home.splitlines()
     assert "Group=assistant" not in at_home
-    assert in_a_home(Path("/root/x"))
+    assert in_a_home(Path("/root") / "x")
     assert not in_a_home(Path("/opt/x"))
 
 
