@@ -232,7 +232,8 @@ def _unpack(
                     for count in _copy(packed, unpacked):
                         done += count
                         progress(Progress(entry.name, "unpack", done, total))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, RuntimeError) as error:
+        # zipfile raises RuntimeError for what is encrypted or packed in a way it does not know.
         _delete(archive)
         raise _SourceError(f"{archive.name} is not a sound zip file ({error})") from error
 

@@ -188,7 +188,20 @@ def test_a_link_in_an_archive_is_refused(site: Site, directory: Path, tmp_path: 
         store(directory, entry("m", UrlSource(site.url("m.zip"), archive="zip"))).fetch("m")
 
 
-@pytest.mark.parametrize("damage", ["not a zip", "truncated", "bit flipped", "file left out"])
+def encrypted(archive: bytes) -> bytes:
+    """The same, with every member marked as encrypted (bit 0 of the flags; APPNOTE.TXT 4.4.4)."""
+    marked = bytearray(archive)
+    for signature, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        place = marked.find(signature)
+        while place >= 0:
+            marked[place + flags] |= 1
+            place = marked.find(signature, place + 4)
+    return bytes(marked)
+
+
+@pytest.mark.parametrize(
+    "damage", ["not a zip", "truncated", "bit flipped", "file left out", "encrypted"]
+)
 def test_a_damaged_archive_never_becomes_a_model(site: Site, directory: Path, damage: str) -> None:
     source = zip_source(site)
     whole = site.files["m.zip"]
@@ -198,6 +211,7 @@ def test_a_damaged_archive_never_becomes_a_model(site: Site, directory: Path, da
         "truncated": whole[:middle],
         "bit flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
         "file left out": zipped({"m/am/final.mdl": BODY}),
+        "encrypted": encrypted(whole),
     }[damage]
     models = store(directory, entry("m", source, files=FILES))
     with pytest.raises(ModelError):
