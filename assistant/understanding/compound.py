@@ -14,6 +14,7 @@ Reader = Callable[[str], Intent | None]
 _MOST_SEPARATORS = 6
 _MOST_READINGS = 18
 _LONGEST_END = 2
+_NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "AssistantStopCover")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +188,13 @@ def _is_name(words: list[str], splitter: Splitter) -> bool:
 def _any_of(words: Sequence[str]) -> re.Pattern[str] | None:
     choice = "|".join(map(re.escape, words))
     return re.compile(rf"\b(?:{choice})\b", re.IGNORECASE) if words else None
+
+
+def without_repeats(intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
+    """ "Make sure the door is locked, lock it" asks for one thing."""
+    done: dict[tuple[object, ...], Intent] = {}
+    for intent in intents:
+        again = intent.name in _NO_MORE_IF_REPEATED
+        what = (intent.name, tuple(sorted(intent.slots.items(), key=str)), intent.response)
+        done.setdefault(what if again else (len(done),), intent)
+    return tuple(done.values())

@@ -7,10 +7,10 @@ What remains of the sentence is read like any other; what was left out becomes i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from assistant.types import SlotValue
+from assistant.types import Intent, SlotValue
 from assistant.understanding.glue import glued
 from assistant.understanding.language import LanguageData
 from assistant.understanding.names import HomeNames
@@ -149,3 +149,13 @@ def _any_of(words: Sequence[str], tight: bool) -> re.Pattern[str] | None:
     choice = "|".join(re.escape(word) for word in sorted(said, key=len, reverse=True))
     edges = ("", "") if tight else (r"(?<!\w)", r"(?!\w)")
     return re.compile(f"{edges[0]}(?:{choice}){edges[1]}", re.IGNORECASE)
+
+
+def leaving_out(
+    intents: tuple[Intent, ...], left_out: Mapping[str, SlotValue]
+) -> tuple[Intent, ...]:
+    """The intents, the last of them less what is left out; none where that is about one thing."""
+    if "name" in intents[-1].slots or intents[-1].device_ids:
+        return ()
+    last = intents[-1]
+    return (*intents[:-1], replace(last, slots={**last.slots, **left_out}))

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from assistant.home.model import Home
 from assistant.home.resolve import resolve
-from assistant.types import Completeness, Intent, Missing, SlotValue, Tier, Understood, Weigh
+from assistant.types import Completeness, Intent, Missing, Tier, Understood, Weigh
 from assistant.understanding.answers import Answers
 from assistant.understanding.clock_time import NoSuchTimeError
 from assistant.understanding.completing import FREE_TEXT, Completion
 from assistant.understanding.compound import Reader as ReadOne
-from assistant.understanding.compound import Splitter, read_all
+from assistant.understanding.compound import Splitter, read_all, without_repeats
 from assistant.understanding.context import TAKES_BACK, InContext, Reader
+from assistant.understanding.endings import Endings
 from assistant.understanding.examples import own_examples
-from assistant.understanding.exceptions import Exceptions
+from assistant.understanding.exceptions import Exceptions, leaving_out
 from assistant.understanding.free_text import FREE_TEXTS, FreeText
 from assistant.understanding.joined import Joins, read_joined
-from assistant.understanding.language import LanguageData, language_data
+from assistant.understanding.language import language_data
 from assistant.understanding.learned import LEARN, with_commands
 from assistant.understanding.loading import load_intents
 from assistant.understanding.merging import Topic
@@ -37,8 +37,6 @@ from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.templates import IT, Match, Templates, build_templates
 from assistant.understanding.timed import DELAY, NO_SUCH_TIME, Timed, read_delay, read_timed
 from assistant.understanding.vocabulary import typical_phrases, words_of
-
-_NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "AssistantStopCover")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class Understanding:
         self._intents = load_intents(language, extra_sentences)
         self._known = Known()
         self._answers = Answers.of(self._data)
-        self._unfinished = _ends_with(self._data)
+        self._endings = Endings.of(self._data)
         self._context = InContext(self._data, home)
         self._free_text = FreeText.of(self._data)
         self._repair = Repair(language, self._data, self._normalise)
@@ -154,10 +152,10 @@ class Understanding:
             text = text.rstrip(".…,- ")
         understood = await self.understand(text, area=None, topics=topics)
         if understood.intents and not lacks(understood.intents[-1]):
-            return self._may_go_on(understood.intents[-1], plain)
+            return self._endings.understood(understood.intents[-1], plain)
         if self.answer(text):
             return Completeness.COMPLETE
-        return Completeness.INCOMPLETE if self._is_unfinished(plain) else Completeness.UNKNOWN
+        return self._endings.not_understood(plain)
 
     def read(self, text: str, area: str | None, topics: Sequence[Topic] = ()) -> Understood:
         """`understand`, synchronously and on the templates built last."""
@@ -180,8 +178,8 @@ class Understanding:
         """What the user's own templates make of the words as they stand."""
         if not self._current().templates.has_users:
             return ()
-        said, place = cleaned(text), self._home.areas.get(area) if area else None
-        match = self._current().templates.best(said, place.name if place else None)
+        said = cleaned(text)
+        match = self._current().templates.best(said, self._place(area))
         intent = self._intent(match, said, area) if match is not None and match.users else None
         return (intent,) if intent is not None else ()
 
@@ -195,7 +193,7 @@ class Understanding:
         built = self._current()
         taken = built.exceptions.taken(text)
         if taken is not None and (most := self._intents_of(taken[0], area, devices)):
-            return _without(most, taken[1])
+            return leaving_out(most, taken[1])
         known: dict[str, Intent | None] = {}
 
         def read(part: str) -> Intent | None:
@@ -212,9 +210,11 @@ class Understanding:
             return (whole,)
         for form in built.spontaneous.corrected(text):
             if intents := self._parts_of(form, read):
-                return _once(intents)
+                return without_repeats(intents)
         request = None if read(text) else built.spontaneous.without_asides(text)
-        return _once((request and self._parts_of(request, read)) or self._parts_of(text, read))
+        return without_repeats(
+            (request and self._parts_of(request, read)) or self._parts_of(text, read)
+        )
 
     def _parts_of(self, text: str, read: ReadOne) -> tuple[Intent, ...]:
         """The intents of a text that may hold several requests."""
@@ -234,9 +234,8 @@ class Understanding:
 
     def _at_once(self, text: str, area: str | None) -> Intent | None:
         """The request of `text` if there is no time in it."""
-        place = self._home.areas.get(area) if area else None
         match = self._current().templates.best(
-            text, place.name if place else None, lambda match: self._is_there(match, area)
+            text, self._place(area), lambda match: self._is_there(match, area)
         )
         intent = self._intent(match, text, area)
         return intent and with_commands(intent, lambda rest: bool(self._intents_of(rest, area)))
@@ -244,9 +243,8 @@ class Understanding:
     def _about(self, text: str, area: str | None, devices: Sequence[str]) -> Intent | None:
         """What `text` asks of those of `devices` that it fits."""
         known = [self._home.devices[i] for i in devices if i in self._home.devices]
-        place = self._home.areas.get(area) if area else None
         kinds = {kind_of(device) for device in known}
-        found = self._current().templates.about(text, place.name if place else None, kinds)
+        found = self._current().templates.about(text, self._place(area), kinds)
         if found is None:
             return None
         match, fitting = found
@@ -267,8 +265,7 @@ class Understanding:
     def _leaning(self, text: str, area: str | None) -> Intent | None:
         """A sentence that means something only after another."""
         leaning = self._current().templates.leaning
-        place = self._home.areas.get(area) if area else None
-        match = leaning.best(text, place.name if place else None) if leaning else None
+        match = leaning.best(text, self._place(area)) if leaning else None
         if match is None or match.here:
             return None
         return Intent(
@@ -282,8 +279,7 @@ class Understanding:
 
     def readings(self, text: str, area: str | None) -> list[Match]:
         """Every template's reading of one request, the one that `read` takes first."""
-        place = self._home.areas.get(area) if area else None
-        where = place.name if place else None
+        where = self._place(area)
         templates = self._current().templates
         readings = templates.readings(text, where)
         if self._times is not None and not any(match.users for match in readings):
@@ -311,6 +307,11 @@ class Understanding:
             own + typical_phrases(self._data, self._home),
             words_of(built.templates.intents, built.templates.lists, self._data, self._times),
         )
+
+    def _place(self, area: str | None) -> str | None:
+        """The name of the area with the id `area`."""
+        place = self._home.areas.get(area) if area else None
+        return place.name if place else None
 
     def _exists(self, intent: Intent) -> bool:
         """Whether the device that is named is in the place that is named."""
@@ -346,8 +347,7 @@ class Understanding:
         if self._times is None:
             return None
         templates = self._current().templates
-        place = self._home.areas.get(area) if area else None
-        where = place.name if place else None
+        where = self._place(area)
         read = read_timed(
             text, self._times, lambda rest, kinds: templates.best(rest, where, times=kinds)
         )
@@ -416,46 +416,3 @@ class Understanding:
         if self._data.ignore_whitespace:
             return any(word in padded for word in words)
         return any(f" {word} " in padded for word in words)
-
-    def _may_go_on(self, last: Intent, text: str) -> Completeness:
-        """ "Wake me at seven" is whole, but "thirty" may follow."""
-        bare = last.name == "AssistantSetAlarm" and not {"day", "days"} & last.slots.keys()
-        said = text.casefold().split()[-1]
-        return (
-            Completeness.UNKNOWN
-            if bare and said not in self._data.units
-            else (Completeness.COMPLETE)
-        )
-
-    def _is_unfinished(self, text: str) -> bool:
-        words = text.casefold().split()
-        if self._unfinished is not None and self._unfinished.search(text):
-            return True
-        counted = set(self._data.unfinished_after_number) & set(words)
-        return bool(counted) and words[-1] not in self._data.units
-
-
-def _without(intents: tuple[Intent, ...], left_out: Mapping[str, SlotValue]) -> tuple[Intent, ...]:
-    """The intents, the last of them less what is left out; none where that is about one thing."""
-    if "name" in intents[-1].slots or intents[-1].device_ids:
-        return ()
-    last = intents[-1]
-    return (*intents[:-1], replace(last, slots={**last.slots, **left_out}))
-
-
-def _once(intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
-    """ "Make sure the door is locked, lock it" asks for one thing."""
-    done: dict[tuple[object, ...], Intent] = {}
-    for intent in intents:
-        again = intent.name in _NO_MORE_IF_REPEATED
-        what = (intent.name, tuple(sorted(intent.slots.items(), key=str)), intent.response)
-        done.setdefault(what if again else (len(done),), intent)
-    return tuple(done.values())
-
-
-def _ends_with(data: LanguageData) -> re.Pattern[str] | None:
-    if not data.unfinished:
-        return None
-    words = "|".join(re.escape(w) for w in sorted(data.unfinished, key=len, reverse=True))
-    start = "" if data.ignore_whitespace else r"(?:^|\s)"
-    return re.compile(rf"{start}(?:{words})$", re.IGNORECASE)
