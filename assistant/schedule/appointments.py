@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from assistant.errors import ScheduleError, StoreError
 from assistant.ports import Clock
+from assistant.schedule.book import RecordBook
 from assistant.schedule.entries import (
     Kind,
-    NotThereError,
     PastError,
     Ring,
     check_room,
@@ -26,8 +26,10 @@ from assistant.store.appointments import AppointmentRecord, AppointmentRepositor
 _LOG = logging.getLogger(__name__)
 
 
-class AppointmentBook:
+class AppointmentBook(RecordBook[AppointmentRecord]):
     """All appointments; every change is kept before it is made."""
+
+    _called = "alarm"
 
     def __init__(
         self,
@@ -36,17 +38,13 @@ class AppointmentBook:
         journal: Journal,
         place: Place | None,
     ) -> None:
-        self._repository = repository
+        super().__init__(AppointmentRecord, repository, journal)
         self._clock = clock
-        self._journal = journal
         self._place = place
         self._zone = clock.now().tzinfo
-        self._records: dict[str, AppointmentRecord] = {}
         self._due = DueQueue()
         self._lit: set[str] = set()
-        for record in repository.all():
-            self._records[record.id] = record
-            self._queue(record)
+        self._load()
 
     def of(self, kind: str) -> Iterator[AppointmentRecord]:
         """Those of a kind, the next one first; of one that is due, the time after this one."""
@@ -57,16 +55,6 @@ class AppointmentBook:
         """The alarms before which lights are to grow bright."""
         lit = (self._records[key] for key in self._lit)
         return [record for record in lit if record.enabled]
-
-    def find(self, key: str) -> AppointmentRecord:
-        """Raises `NotThereError`."""
-        try:
-            return self._records[key]
-        except KeyError:
-            raise NotThereError("there is no such alarm: ask which alarms there are") from None
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._records
 
     def next_time(self, record: AppointmentRecord) -> dt.datetime:
         """When it comes; if it is due now and repeats, when it comes after that."""
@@ -128,20 +116,12 @@ class AppointmentBook:
             record = replace(record, next_date=self._following(record, now))
         return self._keep(record)
 
-    def cancel(self, *keys: str) -> None:
-        """Forget some. Raises `NotThereError` and `StoreError`; all or none."""
-        records = [self.find(key) for key in keys]
-        self._repository.delete(keys)
-        for record in records:
-            self._drop(record.id)
-            self._journal.note(self, record.id, record, None)
-
     def settle(self, key: str) -> None:
         """It was dealt with: on to its next day, come what may of the disk."""
         record = self._records.get(key)
         if record is None:
             return
-        self._drop(key)
+        self._forget(key)
         try:
             if not rule_of(record).repeats:
                 self._repository.delete([key])
@@ -152,17 +132,6 @@ class AppointmentBook:
             self._repository.save(record)
         except (StoreError, ScheduleError) as error:
             _LOG.error("%s %s stays due in the database: %s", record.kind, key, error)
-
-    def put_back(self, key: str, record: object | None) -> None:
-        """`journal.Book`: as it was."""
-        self._journal.note(self, key, self._records.get(key), record)
-        if isinstance(record, AppointmentRecord):
-            self._repository.save(record)
-            self._records[key] = record
-            self._queue(record)
-        else:
-            self._repository.delete([key])
-            self._drop(key)
 
     def take_due(self) -> list[Ring]:
         """What has come since this was last asked, the oldest first.
@@ -236,13 +205,6 @@ class AppointmentBook:
         # Without a place, or in a polar night, the hour that it falls back to is noon.
         return at or rule_moment(Rule(dt.time(12)), date, zone) or self._clock.now()
 
-    def _keep(self, record: AppointmentRecord) -> AppointmentRecord:
-        self._repository.save(record)
-        self._journal.note(self, record.id, self._records.get(record.id), record)
-        self._records[record.id] = record
-        self._queue(record)
-        return record
-
     def _queue(self, record: AppointmentRecord) -> None:
         self._due.drop(record.id)
         if record.kind == Kind.ALARM and record.content:
@@ -250,8 +212,7 @@ class AppointmentBook:
         if record.enabled:
             self._due.put(record.id, self._at(record).timestamp())
 
-    def _drop(self, key: str) -> None:
-        self._records.pop(key, None)
+    def _unqueue(self, key: str) -> None:
         self._due.drop(key)
         self._lit.discard(key)
 

@@ -15,10 +15,10 @@ from dataclasses import replace
 
 from assistant.errors import StoreError
 from assistant.ports import Clock
+from assistant.schedule.book import RecordBook
 from assistant.schedule.entries import (
     LONGEST_S,
     LengthError,
-    NotThereError,
     Ring,
     check_length,
     check_room,
@@ -31,42 +31,30 @@ from assistant.store.countdowns import CountdownRecord, CountdownRepository
 _LOG = logging.getLogger(__name__)
 
 
-class CountdownBook:
+class CountdownBook(RecordBook[CountdownRecord]):
     """All countdowns and what is left of each; every change is kept before it is made.
 
     `boot` tells this run of the machine from others; empty: every start counts as one.
     """
 
+    _called = "timer"
+
     def __init__(
         self, repository: CountdownRepository, clock: Clock, journal: Journal, boot: str
     ) -> None:
-        self._repository = repository
+        super().__init__(CountdownRecord, repository, journal)
         self._clock = clock
-        self._journal = journal
         self._boot = boot or f"this start {new_id()}"
-        self._records: dict[str, CountdownRecord] = {}
         self._elapsed = DueQueue()
         """By the monotonic clock."""
         self._followers = DueQueue()
         """By the wall clock: those of an earlier run of the machine."""
-        for record in repository.all():
-            self._records[record.id] = record
-            self._queue(record)
+        self._load()
 
     def of(self, kind: str) -> Iterator[CountdownRecord]:
         """Those of a kind, the one that ends first first."""
         some = [record for record in self._records.values() if record.kind == kind]
         return iter(sorted(some, key=self.remaining_s))
-
-    def find(self, key: str) -> CountdownRecord:
-        """Raises `NotThereError`."""
-        try:
-            return self._records[key]
-        except KeyError:
-            raise NotThereError("there is no such timer: ask which timers there are") from None
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._records
 
     def remaining_s(self, record: CountdownRecord) -> float:
         """Seconds left; negative once it has ended."""
@@ -120,32 +108,13 @@ class CountdownBook:
             return record
         return self._keep(self._running(record, record.remaining_s))
 
-    def cancel(self, *keys: str) -> None:
-        """Forget some. Raises `NotThereError` and `StoreError`; all or none."""
-        records = [self.find(key) for key in keys]
-        self._repository.delete(keys)
-        for record in records:
-            self._drop(record.id)
-            self._journal.note(self, record.id, record, None)
-
     def settle(self, key: str) -> None:
         """It was dealt with: forget it, come what may of the disk."""
-        self._drop(key)
+        self._forget(key)
         try:
             self._repository.delete([key])
         except StoreError as error:
             _LOG.error("a timer that has rung stays in the database: %s", error)
-
-    def put_back(self, key: str, record: object | None) -> None:
-        """`journal.Book`: it goes on as if it had never been changed."""
-        self._journal.note(self, key, self._records.get(key), record)
-        if isinstance(record, CountdownRecord):
-            self._repository.save(record)
-            self._records[key] = record
-            self._queue(record)
-        else:
-            self._repository.delete([key])
-            self._drop(key)
 
     def take_due(self) -> list[Ring]:
         """What has ended since this was last asked, the oldest first."""
@@ -208,13 +177,6 @@ class CountdownBook:
             ends_mono=self._clock.monotonic() + left_s,
         )
 
-    def _keep(self, record: CountdownRecord) -> CountdownRecord:
-        self._repository.save(record)
-        self._journal.note(self, record.id, self._records.get(record.id), record)
-        self._records[record.id] = record
-        self._queue(record)
-        return record
-
     def _queue(self, record: CountdownRecord) -> None:
         self._elapsed.drop(record.id)
         self._followers.drop(record.id)
@@ -225,7 +187,6 @@ class CountdownBook:
         else:
             self._followers.put(record.id, record.ends_at)
 
-    def _drop(self, key: str) -> None:
-        self._records.pop(key, None)
+    def _unqueue(self, key: str) -> None:
         self._elapsed.drop(key)
         self._followers.drop(key)
