@@ -21,6 +21,7 @@ from assistant.home.commands.restoring import Change
 from assistant.home.model import Home
 from assistant.home.pin import HIDDEN, PinGuard
 from assistant.home.safety import Question, Wants
+from assistant.llm.tier import LanguageModelTier
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
@@ -41,7 +42,6 @@ from assistant.types import (
     Turn,
     Understood,
 )
-from assistant.understanding.llm import LanguageModelTier
 from assistant.understanding.own import OwnIntent
 from assistant.understanding.understanding import Understanding
 

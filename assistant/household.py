@@ -26,6 +26,7 @@ from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.pin import HIDDEN, PinGuard
 from assistant.home.simulator import Simulator
+from assistant.llm.tier import LanguageModelTier, load_language_model
 from assistant.models import ModelStore
 from assistant.paths import data_directory
 from assistant.replies import Replies
@@ -35,7 +36,6 @@ from assistant.store.database import Database
 from assistant.store.kept import Kept
 from assistant.types import Request, Turn
 from assistant.understanding.language import available_languages, closest
-from assistant.understanding.llm import LanguageModelTier, load_language_model
 from assistant.understanding.own import ACTIONS, Own, load_own
 from assistant.understanding.understanding import Understanding
 

@@ -168,7 +168,7 @@ def _fetch(args: argparse.Namespace, settings: Settings) -> int:
 
 def _read_examples(store: ModelStore, settings: Settings) -> None:
     """Spare the first start the seconds that a new language model needs; never a failure."""
-    from assistant.understanding.llm import read_examples
+    from assistant.llm.tier import read_examples
 
     try:
         if read_examples(store, settings):

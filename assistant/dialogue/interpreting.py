@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from assistant.home.model import Home
+from assistant.llm.tier import LanguageModelTier
 from assistant.types import Intent, Request, Tier, Understood
-from assistant.understanding.llm import LanguageModelTier
-from assistant.understanding.merging import Topic
+from assistant.understanding.turns.merging import Topic
 from assistant.understanding.understanding import Understanding
 
 _SPOILED_WORDS = 2

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assistant.ports import Clock
 from assistant.skills.context import Deed
 from assistant.types import Intent, Outcome
-from assistant.understanding.merging import Topic
+from assistant.understanding.turns.merging import Topic
 
 _TURNS = 3
 

@@ -29,7 +29,7 @@ from assistant.skills import (
 )
 from assistant.skills.context import SkillContext
 from assistant.types import Intent, Missing, Outcome
-from assistant.understanding.needs import lacks
+from assistant.understanding.turns.needs import lacks
 
 Skill = Callable[[Intent, SkillContext], Awaitable[Outcome]]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.types import Intent, SlotValue
-from assistant.understanding.glue import glued
+from assistant.understanding.glued.glue import glued
 from assistant.understanding.language import LanguageData
 from assistant.understanding.names import HomeNames
 

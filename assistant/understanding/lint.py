@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.home.model import Home
-from assistant.understanding.glue import glued_template
+from assistant.understanding.glued.glue import glued_template
 from assistant.understanding.own import (
     ACTIONS,
     Mistake,

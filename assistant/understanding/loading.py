@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ConfigError
-from assistant.understanding.glue import glue_templates
+from assistant.understanding.glued.glue import glue_templates
 from assistant.understanding.language import (
     LanguageData,
     base_language,

@@ -9,7 +9,7 @@ from functools import cache
 
 from assistant.home.devices import Area, Device
 from assistant.home.model import Home
-from assistant.understanding.glued_names import glued_forms, glued_synonyms, without_quantity
+from assistant.understanding.glued.names import glued_forms, glued_synonyms, without_quantity
 from assistant.understanding.language import LanguageData
 
 _NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

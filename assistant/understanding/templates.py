@@ -11,13 +11,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from assistant.understanding.glue import Glued, glued
+from assistant.understanding.glued.glue import Glued, glued
 from assistant.understanding.index import Index
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM, HomeNames, SpokenName
 from assistant.understanding.spelling import Known
-from assistant.understanding.spoken_time import spoken_times
-from assistant.understanding.timed import TIMED
+from assistant.understanding.times.spoken_time import spoken_times
+from assistant.understanding.times.timed import TIMED
 
 if TYPE_CHECKING:
     from hassil.intents import Intents, SlotList, TextSlotValue

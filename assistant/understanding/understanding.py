@@ -12,30 +12,30 @@ from assistant.home.model import Home
 from assistant.home.resolve import resolve
 from assistant.types import Completeness, Intent, Missing, Tier, Understood, Weigh
 from assistant.understanding.answers import Answers
-from assistant.understanding.clock_time import NoSuchTimeError
-from assistant.understanding.completing import FREE_TEXT, Completion
 from assistant.understanding.compound import Reader as ReadOne
 from assistant.understanding.compound import Splitter, read_all, without_repeats
-from assistant.understanding.context import TAKES_BACK, InContext, Reader
 from assistant.understanding.endings import Endings
 from assistant.understanding.examples import own_examples
 from assistant.understanding.exceptions import Exceptions, leaving_out
 from assistant.understanding.free_text import FREE_TEXTS, FreeText
-from assistant.understanding.joined import Joins, read_joined
+from assistant.understanding.glued.joined import Joins, read_joined
 from assistant.understanding.language import language_data
 from assistant.understanding.learned import LEARN, with_commands
 from assistant.understanding.loading import load_intents
-from assistant.understanding.merging import Topic
 from assistant.understanding.names import HomeNames, home_names, kind_of
-from assistant.understanding.needs import lacks
 from assistant.understanding.normalise import Normaliser, cleaned
 from assistant.understanding.repair.guess import Guess
 from assistant.understanding.repair.repair import Repair
 from assistant.understanding.spelling import Known
-from assistant.understanding.spoken_time import spoken_times
 from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.templates import IT, Match, Templates, build_templates
-from assistant.understanding.timed import DELAY, NO_SUCH_TIME, Timed, read_delay, read_timed
+from assistant.understanding.times.clock_time import NoSuchTimeError
+from assistant.understanding.times.spoken_time import spoken_times
+from assistant.understanding.times.timed import DELAY, NO_SUCH_TIME, Timed, read_delay, read_timed
+from assistant.understanding.turns.completing import FREE_TEXT, Completion
+from assistant.understanding.turns.context import TAKES_BACK, InContext, Reader
+from assistant.understanding.turns.merging import Topic
+from assistant.understanding.turns.needs import lacks
 from assistant.understanding.vocabulary import typical_phrases, words_of
 
 

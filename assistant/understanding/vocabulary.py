@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.home.devices import Device
 from assistant.home.model import Home
 from assistant.understanding.language import LanguageData
-from assistant.understanding.spoken_time import SpokenTimes
+from assistant.understanding.times.spoken_time import SpokenTimes
 
 if TYPE_CHECKING:
     from hassil.expression import Expression

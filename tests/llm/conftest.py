@@ -10,10 +10,10 @@ import pytest
 from assistant.config import Settings
 from assistant.home.devices import Area, Device, Features
 from assistant.home.model import Home
+from assistant.llm.gguf import find_gguf
+from assistant.llm.llama import LlamaModel
+from assistant.llm.tier import LanguageModelTier
 from assistant.models import ModelStore
-from assistant.understanding.gguf import find_gguf
-from assistant.understanding.llama import LlamaModel
-from assistant.understanding.llm import LanguageModelTier
 
 
 @pytest.fixture(scope="session")

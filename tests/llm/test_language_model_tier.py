@@ -17,11 +17,11 @@ from assistant.config import LanguageModelSettings, Settings
 from assistant.errors import LanguageModelError, ModelError
 from assistant.home.devices import Area, Device
 from assistant.home.model import Home
+from assistant.llm.goals import Goal, goal_data
+from assistant.llm.llama import LlamaModel
+from assistant.llm.tier import LanguageModelTier, load_language_model, spoken_answer
 from assistant.models import ModelStore
 from assistant.types import Tier, Understood
-from assistant.understanding.goals import Goal, goal_data
-from assistant.understanding.llama import LlamaModel
-from assistant.understanding.llm import LanguageModelTier, load_language_model, spoken_answer
 
 pytestmark = pytest.mark.engine
 
@@ -351,7 +351,7 @@ def test_nothing_of_llama_cpp_is_loaded_when_it_is_switched_off() -> None:
         "import sys\n"
         "from assistant.config import LanguageModelSettings, Settings\n"
         "from assistant.models import ModelStore\n"
-        "from assistant.understanding.llm import load_language_model\n"
+        "from assistant.llm.tier import load_language_model\n"
         "settings = Settings(llm=LanguageModelSettings(enabled=False))\n"
         "assert load_language_model(ModelStore.from_settings(settings), settings) is None\n"
         "print([name for name in sys.modules if name.startswith('llama_cpp')])\n"

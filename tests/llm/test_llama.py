@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from assistant.errors import LanguageModelError, ModelError
-from assistant.understanding.gguf import read_gguf_header
-from assistant.understanding.llama import LlamaModel
+from assistant.llm.gguf import read_gguf_header
+from assistant.llm.llama import LlamaModel
 
 pytestmark = pytest.mark.engine
 
@@ -200,7 +200,7 @@ def test_loading_prints_nothing(model_file: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from assistant.errors import ModelError\n"
-        "from assistant.understanding.llama import LlamaModel\n"
+        "from assistant.llm.llama import LlamaModel\n"
         "LlamaModel(Path(sys.argv[1]), context=512).complete('hello', max_tokens=2)\n"
         "try: LlamaModel(Path(sys.argv[2]))\n"
         "except ModelError: pass\n"

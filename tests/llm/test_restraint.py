@@ -14,13 +14,13 @@ from assistant.config import LanguageModelSettings, Settings
 from assistant.home.devices import Area, Device
 from assistant.home.file.reading import load_home
 from assistant.home.model import Home
+from assistant.llm import tier as llm
+from assistant.llm.goals import goal_data
+from assistant.llm.llama import LlamaModel
+from assistant.llm.proposals import Rooms
+from assistant.llm.restraint import Restraint
+from assistant.llm.tier import LanguageModelTier
 from assistant.models import ModelStore
-from assistant.understanding import llm
-from assistant.understanding.goals import goal_data
-from assistant.understanding.llama import LlamaModel
-from assistant.understanding.llm import LanguageModelTier
-from assistant.understanding.proposals import Rooms
-from assistant.understanding.restraint import Restraint
 
 _FOLDER = Path(__file__).parent
 

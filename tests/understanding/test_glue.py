@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.understanding.glue import Glued, glued, glued_template
+from assistant.understanding.glued.glue import Glued, glued, glued_template
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from assistant.home.devices import Area, Device
 from assistant.home.model import Home
 from assistant.types import Intent
-from assistant.understanding.merging import Topic, merged
+from assistant.understanding.turns.merging import Topic, merged
 
 HOME = Home(
     [

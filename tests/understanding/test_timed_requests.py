@@ -7,7 +7,7 @@ import pytest
 from spoken_home import spoken_home
 
 from assistant.understanding.free_text import corrected
-from assistant.understanding.spoken_time import spoken_times
+from assistant.understanding.times.spoken_time import spoken_times
 from assistant.understanding.understanding import Understanding
 
 _LENGTHS = {

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant.understanding.spoken_time import SpokenTimes
-from assistant.understanding.timed import TIMED
+from assistant.understanding.times.spoken_time import SpokenTimes
+from assistant.understanding.times.timed import TIMED
 
 if TYPE_CHECKING:
     from hassil.expression import Expression, Sentence

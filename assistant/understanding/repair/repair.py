@@ -25,8 +25,8 @@ from assistant.understanding.repair.guess import (
 )
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
-from assistant.understanding.spoken_time import spoken_times
 from assistant.understanding.templates import Templates
+from assistant.understanding.times.spoken_time import spoken_times
 
 Read = Callable[[str], tuple[Intent, ...]]
 

@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.types import Intent, SlotValue
-from assistant.understanding.clock_time import Custom, NoSuchTimeError, length_slots, time_slots
-from assistant.understanding.spoken_time import Span, SpokenTimes
+from assistant.understanding.times.clock_time import (
+    Custom,
+    NoSuchTimeError,
+    length_slots,
+    time_slots,
+)
+from assistant.understanding.times.spoken_time import Span, SpokenTimes
 
 if TYPE_CHECKING:
     from assistant.understanding.templates import Match

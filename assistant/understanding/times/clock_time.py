@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.types import SlotValue
-from assistant.understanding.spoken_time import Span, Value
+from assistant.understanding.times.spoken_time import Span, Value
 
 _MORNING = frozenset({"am", "morning"})
 _LATER = frozenset({"pm", "afternoon", "evening"})

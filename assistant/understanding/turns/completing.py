@@ -10,10 +10,10 @@ from assistant.home.devices import Device
 from assistant.home.model import Home
 from assistant.home.resolve import is_in_place, resolve
 from assistant.types import Intent, Missing, SlotValue
-from assistant.understanding.context import Reader
 from assistant.understanding.language import LanguageData
-from assistant.understanding.merging import TARGET
 from assistant.understanding.templates import IT
+from assistant.understanding.turns.context import Reader
+from assistant.understanding.turns.merging import TARGET
 
 _CHOOSE = "AssistantChoose"
 _LEAST_STEM = 4

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from assistant.home.model import Home
 from assistant.types import Intent
 from assistant.understanding.language import LanguageData
-from assistant.understanding.merging import Topic, merged
 from assistant.understanding.templates import IT
+from assistant.understanding.turns.merging import Topic, merged
 
 _THINGS = (("Timer", "timer"), ("Reminder", "reminder"), ("List", "list"), ("Alarm", "alarm"))
 TAKES_BACK = "HassNevermind"

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from assistant.understanding.goals import NEVER_ACTS, Goal, Signs, Verdict
-from assistant.understanding.proposals import Proposal, Rooms, names_one, plain, stems
+from assistant.llm.goals import NEVER_ACTS, Goal, Signs, Verdict
+from assistant.llm.proposals import Proposal, Rooms, names_one, plain, stems
 
 _MAX_NAME = 40
 _LEAST_SHARE = 0.25

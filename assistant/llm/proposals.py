@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from assistant.home.devices import Area, Device
 from assistant.home.model import Home
+from assistant.llm.goals import Goal
 from assistant.types import SlotValue
-from assistant.understanding.goals import Goal
 
 MAX_PROPOSALS = 30
 """Commands the model chooses among; where words and rooms leave more, nothing is proposed."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from assistant.types import Intent
-from assistant.understanding.glue import glued
+from assistant.understanding.glued.glue import glued
 from assistant.understanding.language import LanguageData
 from assistant.understanding.names import HomeNames
 

@@ -25,7 +25,7 @@ from assistant.errors import ConfigError
 from assistant.ports import LanguageModel
 
 _LOG = logging.getLogger(__name__)
-_FOLDER = Path(__file__).parent / "goals"
+_FOLDER = Path(__file__).parent / "examples"
 _SHARPNESS = 20.0
 _PORTION = 8
 _LINES_KEPT = 1000
@@ -88,7 +88,7 @@ class Signs(BaseModel):
 
 
 class GoalData(BaseModel):
-    """One language's file in `goals/`."""
+    """One language's file in `examples/`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

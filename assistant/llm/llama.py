@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import LanguageModelError, ModelError
-from assistant.understanding.gguf import find_gguf, read_language_model_header
+from assistant.llm.gguf import find_gguf, read_language_model_header
 
 _LOG = logging.getLogger(__name__)
 

@@ -20,11 +20,7 @@ from typing import TypeVar
 
 from assistant.config import Settings
 from assistant.home.model import Home
-from assistant.models import ModelStore
-from assistant.paths import data_directory
-from assistant.ports import LanguageModel
-from assistant.types import Intent, Tier, Understood
-from assistant.understanding.goals import (
+from assistant.llm.goals import (
     NEVER_ACTS,
     Goal,
     GoalData,
@@ -32,8 +28,8 @@ from assistant.understanding.goals import (
     Verdict,
     goal_data,
 )
-from assistant.understanding.llama import LlamaModel
-from assistant.understanding.proposals import (
+from assistant.llm.llama import LlamaModel
+from assistant.llm.proposals import (
     Proposal,
     Rooms,
     cleaned,
@@ -41,7 +37,11 @@ from assistant.understanding.proposals import (
     plain,
     proposals_for,
 )
-from assistant.understanding.restraint import Restraint
+from assistant.llm.restraint import Restraint
+from assistant.models import ModelStore
+from assistant.paths import data_directory
+from assistant.ports import LanguageModel
+from assistant.types import Intent, Tier, Understood
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")

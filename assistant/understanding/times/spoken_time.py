@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import ConfigError
 from assistant.understanding.language import load_yaml, own_folder
-from assistant.understanding.number_words import (
+from assistant.understanding.times.number_words import (
     CODED,
     CODED_LENGTH,
     CODED_LONG,

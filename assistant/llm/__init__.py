@@ -1,0 +1,1 @@
+"""The language model tier: what no template foresaw."""

@@ -1,0 +1,1 @@
+"""Understanding room: clock times, dates and lengths as they are spoken."""

@@ -1,0 +1,1 @@
+"""Understanding room: what a sentence takes from the turns before it."""
