@@ -69,7 +69,9 @@ class Conversation:
         observer: Observer = lambda event: None,
         own: Mapping[str, OwnIntent] | None = None,
         pin_guard: PinGuard | None = None,
+        templates: bool = True,
     ) -> None:
+        """Without `templates` the language model has to understand everything (evaluations)."""
         self.understanding = understanding
         self.replies = replies
         self._home = home
@@ -87,7 +89,7 @@ class Conversation:
         self._secrets = Secrets(understanding, home, self._pin_guard)
         self._interpreter = Interpreter(
             understanding, home, rings=self._rings, harmless=self._harmless,
-            language_model=language_model,
+            language_model=language_model, templates=templates,
         )  # fmt: skip
 
     @property

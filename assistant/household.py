@@ -49,7 +49,8 @@ class Household:
     With `home_file` it lives in that home, simulated on an embedded broker; else in the home of
     the configured broker; else in the demo home. `dry` sends nothing and, where devices would be
     simulated, connects to nothing. `scratch` keeps timers in memory alone. A `patient` one waits
-    for a language model that is still loading, another says that it is.
+    for a language model that is still loading, another says that it is. Without `templates` the
+    language model has to understand everything: for evaluations.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Household:
         dry: bool = False,
         scratch: bool = False,
         patient: bool = True,
+        templates: bool = True,
         observers: tuple[Observer, ...] = (),
     ) -> None:
         self.settings = settings
@@ -83,6 +85,7 @@ class Household:
         self._dry = dry
         self._scratch = scratch
         self._patient = patient
+        self._templates = templates
         self._home_path = home_file
         self._database: Database | None = None
         self._conversations: dict[str, Conversation] = {}
@@ -207,6 +210,7 @@ class Household:
             observer=self.observe,
             own=own.intents,
             pin_guard=self._pin_guard,
+            templates=self._templates,
         )
 
     def _own_sentences(self, language: str) -> Own:

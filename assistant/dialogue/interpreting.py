@@ -21,7 +21,8 @@ _STOPS_RINGING = (
 class Interpreter:
     """Makes intents of requests: templates, repair by sound, then the language model.
 
-    `harmless` tells whether what a guess would bring about may be guessed.
+    `harmless` tells whether what a guess would bring about may be guessed. Without `templates`
+    the language model has to understand everything, as evaluations want it.
     """
 
     def __init__(
@@ -32,15 +33,19 @@ class Interpreter:
         rings: Callable[[], bool],
         harmless: Callable[[Request, Sequence[Intent]], Awaitable[bool]],
         language_model: Callable[[], Awaitable[LanguageModelTier | None]] | None,
+        templates: bool = True,
     ) -> None:
         self._understanding = understanding
         self._home = home
         self._rings = rings
         self._harmless = harmless
         self._language_model = language_model
+        self._templates = templates
 
     async def understand(self, request: Request, topics: Sequence[Topic]) -> Understood:
         """What `request` asks for after `topics`; while something rings, a word or two stop it."""
+        if not self._templates:
+            return await self._proposed(request)
         listens = request.weigh is not None and not self._rings()
         understood = await self._words(request, topics, guess_first=listens)
         if self._rings():
@@ -55,11 +60,15 @@ class Interpreter:
         guessed = Understood() if listens else await self._guessed(request)
         if guessed.intents:
             return guessed
+        return await self._proposed(request)
+
+    async def _proposed(self, request: Request) -> Understood:
+        """What the language model makes of it, where there is one."""
         if self._language_model is None or not any(map(str.isalpha, request.text)):
-            return understood
+            return Understood()
         tier = await self._language_model()
         if tier is None:
-            return understood
+            return Understood()
         return await tier.propose(request.text, self._home, request.area, cancelled=lambda: False)
 
     async def _words(

@@ -50,3 +50,17 @@ async def test_two_recordings_at_once_load_one_recognizer(household: Household):
         await household.stop()
     assert first is second
     assert turn.failed
+
+
+async def test_without_templates_and_a_language_model_nothing_is_understood(tmp_path: Path):
+    home = tmp_path / "home.yaml"
+    home.write_text(HOME)
+    settings = Settings(llm=LanguageModelSettings(enabled=False))
+    alone = Household(settings, home_file=home, dry=True, scratch=True, templates=False)
+    await alone.start()
+    try:
+        turn = await alone.ask(Request("turn on the lamp"))
+    finally:
+        await alone.stop()
+    assert turn.failed
+    assert not turn.intents
