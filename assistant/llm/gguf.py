@@ -90,6 +90,21 @@ def read_language_model_header(path: Path) -> GgufHeader:
     return header
 
 
+def read_adapter_header(path: Path, base: GgufHeader) -> GgufHeader:
+    """The header of the LoRA at `path`; raises `ModelError` too when it is not one for `base`."""
+    header = read_gguf_header(path)
+    about = header.metadata
+    if about.get("general.type") != "adapter" or about.get("adapter.type") != "lora":
+        raise ModelError(f"{path} is a GGUF file but not a LoRA adapter")
+    made_for, architecture = (h.metadata.get("general.architecture") for h in (header, base))
+    if made_for != architecture:
+        raise ModelError(
+            f"{path} was made for a model of the kind {made_for}, and this one is {architecture}: "
+            "train an adapter for this model, or remove it"
+        )
+    return header
+
+
 class _Reader:
     """Walks the bytes; every inconsistency is a ValueError or struct.error."""
 

@@ -1,70 +1,21 @@
-"""llama.cpp as a language model: greedy decoding under a grammar, and hidden states.
-
-Uses the C interface of `llama_cpp` itself. The package's `Llama` class redirects the process's
-standard output while it loads and cannot take several texts in one batch behind a shared beginning.
-"""
+"""llama.cpp as a language model: greedy decoding under a grammar, hidden states, likelihoods."""
 
 from __future__ import annotations
 
 import codecs
-import ctypes
 import logging
-import os
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.errors import LanguageModelError, ModelError
-from assistant.llm.gguf import find_gguf, read_language_model_header
+from assistant.errors import LanguageModelError
+from assistant.llm.cells import Cells, groups
+from assistant.llm.gbnf import Grammars
+from assistant.llm.native import BATCH, EngineOptions, NativeModel
 
 _LOG = logging.getLogger(__name__)
-
-_BATCH = 32
-"""Tokens evaluated at once: few, so that `cancelled` is asked every tenth of a second."""
-_SEQUENCES = 32
-_SHORTLIST = 64
-_GRAMMARS = 8
-_NOTHING = np.empty(0, dtype=np.float32)
-
-_native_log: Any = None
-
-
-def _library() -> Any:
-    """The C interface, its log turned into ours. First call loads the shared library."""
-    global _native_log  # noqa: PLW0603
-    with _threads_that_sleep():
-        from llama_cpp import llama_cpp
-
-    if _native_log is None:
-
-        def log(level: int, text: bytes, _data: object) -> None:
-            line = text.decode("utf-8", "replace").strip()
-            if line and level in (2, 3):
-                _LOG.debug("llama.cpp: %s", line)
-
-        _native_log = llama_cpp.llama_log_callback(log)
-        llama_cpp.llama_log_set(_native_log, ctypes.c_void_p(0))
-        llama_cpp.llama_backend_init()
-    return llama_cpp
-
-
-@contextmanager
-def _threads_that_sleep() -> Iterator[None]:
-    """What OpenMP reads when it is loaded: without it, idle threads spin, and on a busy machine
-    every token waits for a thread that spins elsewhere (6 times slower was seen)."""
-    name = "OMP_WAIT_POLICY"
-    before = os.environ.get(name)
-    os.environ.setdefault(name, "passive")
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
 
 
 class LlamaModel:
@@ -75,98 +26,40 @@ class LlamaModel:
     """
 
     def __init__(
-        self, path: Path, *, context: int = 2048, threads: int = 0, gpu_layers: int = 0
+        self,
+        path: Path,
+        *,
+        context: int = 2048,
+        threads: int = 0,
+        gpu_layers: int = 0,
+        adapter: Path | None = None,
     ) -> None:
         """Map the model at `path` (a .gguf file, or a folder with one in it).
 
         `context` is in tokens, at most what the model was trained for; `threads` 0 means all
-        cores; `gpu_layers` -1 means all. Raises `ModelError` for a file that is missing, damaged
-        or of another kind.
+        cores; `gpu_layers` -1 means all; `adapter` is a LoRA in GGUF, made for this very model.
+        Raises `ModelError` for a file that is missing, damaged or of another kind.
         """
-        self.path = find_gguf(path)
-        header = read_language_model_header(self.path)
-        self._data_offset = header.data_offset
-        self._c = _library()
-        self._grammars: OrderedDict[str, Any] = OrderedDict()
-        self._tokens: list[int] = []
-        self._last_logits: npt.NDArray[np.float32] = _NOTHING
-        self._context: Any = None
-        self._batch = self._c.llama_batch_init(_BATCH, 0, 1)
-        self._model: Any = self._load_model(gpu_layers)
-        try:
-            self._context = self._open_context(context, threads or os.cpu_count() or 1)
-        except ModelError:
-            self.close()
-            raise
-        self._vocabulary = self._c.llama_model_get_vocab(self._model)
-        self._size: int = self._c.llama_vocab_n_tokens(self._vocabulary)
-        self._memory = self._c.llama_get_memory(self._context)
-        template = header.metadata.get("tokenizer.chat_template")
+        self._native = NativeModel(path, EngineOptions(context, threads, gpu_layers), adapter)
+        self._cells = Cells(self._native)
+        self._grammars = Grammars(self._native)
+        self.path = self._native.path
+        template = self._native.header.metadata.get("tokenizer.chat_template")
         self.chat_template = template if isinstance(template, str) else ""
         """The model's own Jinja template for a dialogue; empty when it has none."""
-        self.context: int = self._c.llama_n_ctx(self._context)
+        self.context: int = self._native.context
         """Length of the context in tokens."""
-
-    def _load_model(self, gpu_layers: int) -> Any:
-        parameters = self._c.llama_model_default_params()
-        parameters.n_gpu_layers = gpu_layers
-        parameters.load_mode = self._c.LLAMA_LOAD_MODE_MMAP
-        if not (model := self._c.llama_model_load_from_file(os.fsencode(self.path), parameters)):
-            raise ModelError(
-                f"{self.path} cannot be loaded: it is damaged, incomplete or of an architecture "
-                "that llama.cpp does not know; fetch it again with `assistant models fetch`"
-            )
-        return model
-
-    def _open_context(self, context: int, threads: int) -> Any:
-        c = self._c
-        if c.llama_model_has_encoder(self._model) or c.llama_model_is_recurrent(self._model):
-            raise ModelError(f"{self.path} is not a plain decoder: choose another language model")
-        parameters = c.llama_context_default_params()
-        parameters.n_ctx = min(context, max(c.llama_model_n_ctx_train(self._model), 1))
-        parameters.n_batch = parameters.n_ubatch = _BATCH
-        parameters.n_outputs_max_per_seq = _BATCH
-        parameters.n_seq_max = _SEQUENCES
-        parameters.kv_unified = True
-        parameters.n_threads = parameters.n_threads_batch = threads
-        if not (opened := c.llama_init_from_model(self._model, parameters)):
-            raise ModelError(
-                f"{self.path} needs more memory than there is: lower llm.context, or choose a "
-                "smaller language model"
-            )
-        return opened
+        self.tokenize = self._native.tokenize
 
     @property
     def fingerprint(self) -> str:
-        """The name, size and time of the model's file, and how its header ends."""
-        about = self.path.stat()
-        return f"{self.path.name}:{about.st_size}:{about.st_mtime_ns}:{self._data_offset}"
+        """Tells this model, with its adapter, from others and from other versions of its file."""
+        return self._native.fingerprint
 
     def close(self) -> None:
         """Free the model; idempotent."""
-        for sampler in self._grammars.values():
-            self._c.llama_sampler_free(sampler)
-        self._grammars.clear()
-        if self._context is not None:
-            self._c.llama_free(self._context)
-            self._context = None
-        if self._model is not None:
-            self._c.llama_batch_free(self._batch)
-            self._c.llama_model_free(self._model)
-            self._model = None
-
-    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
-        """The tokens of `text`; `special` lets `<|…|>` marks be what they are to the model."""
-        if self._context is None:
-            raise LanguageModelError("The language model is closed")
-        data = text.encode("utf-8")
-        space = (ctypes.c_int32 * (len(data) + 2))()
-        count = self._c.llama_tokenize(
-            self._vocabulary, data, len(data), space, len(space), False, special
-        )
-        if count < 0:
-            raise LanguageModelError("A text cannot be put into the language model's tokens")
-        return list(space[:count])
+        self._grammars.close()
+        self._native.close()
 
     def dialogue(self, system: str, user: str) -> str:
         """The prompt that makes the model answer `user`, in the model's own chat format.
@@ -198,34 +91,36 @@ class LlamaModel:
         grammar: str | None = None,
         max_tokens: int = 64,
         stop: Sequence[str] = (),
+        adapted: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> str:
         """Continue `prompt`, greedily, until the model ends, a stop string (left out) or the limit.
 
         Special tokens in `prompt` count as such: clean what people said before it goes in. The
-        text is cut short when `cancelled` turns true. Raises `LanguageModelError` when the prompt
-        and the answer do not fit the context, or `grammar` is not GBNF.
+        text is cut short when `cancelled` turns true. `adapted` false: without the adapter.
+        Raises `LanguageModelError` when the prompt and the answer do not fit the context, or
+        `grammar` is not GBNF.
         """
-        tokens = self._prompt(prompt)
-        self._must_fit(len(tokens) + max_tokens)
-        rules = self._grammar(grammar) if grammar else None
+        tokens = self._begin(prompt, max_tokens, adapted)
+        rules = self._grammars.of(grammar) if grammar else None
         decoder = codecs.getincrementaldecoder("utf-8")("ignore")
         text = ""
-        if not self._evaluate(tokens, cancelled):
+        if not self._cells.evaluate(tokens, cancelled):
             return text
         for _ in range(max_tokens):
             if cancelled():
                 break
-            token = self._best(rules)
-            if token is None or self._c.llama_vocab_is_eog(self._vocabulary, token):
+            logits = self._cells.logits
+            token = int(logits.argmax()) if rules is None else self._grammars.best(rules, logits)
+            if token is None or self._native.ends(token):
                 break
             if rules is not None:
-                self._c.llama_sampler_accept(rules, token)
-            text += decoder.decode(self._piece(token))
+                self._native.c.llama_sampler_accept(rules, token)
+            text += decoder.decode(self._native.piece(token))
             ends = [at for mark in stop if (at := text.find(mark)) >= 0]
             if ends:
                 return text[: min(ends)]
-            self._extend([token])
+            self._cells.extend([token])
         return text
 
     def embed(
@@ -235,163 +130,85 @@ class LlamaModel:
         *,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> npt.NDArray[np.float32]:
-        """The model's last hidden state after `prompt` and each text, `(len(texts), width)`.
+        """The last hidden state after `prompt` and each text, `(len(texts), width)`; no adapter.
 
         `prompt` is evaluated once; every text is taken as plain, special marks included, and
         should begin where a word begins. Shape `(0, width)` when `cancelled` turned true. Raises
         `LanguageModelError` for an empty text or one that does not fit the context.
         """
-        prefix = self._prompt(prompt)
+        split = self._split(texts)
+        prefix = self._begin(prompt, _most(split), adapted=False)
+        results = np.empty((len(split), self._native.width), dtype=np.float32)
+        if not self._cells.evaluate(prefix, cancelled):
+            return results[:0]
+        with self._native.embedding():
+            for done, group in groups(split):
+                if cancelled():
+                    return results[:0]
+                for number, _, output in self._cells.texts(len(prefix), group, every=False):
+                    results[done + number] = self._native.hidden(output)
+        return results
+
+    def score(
+        self,
+        prompt: str,
+        texts: Sequence[str],
+        *,
+        adapted: bool = True,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
+        """How likely each text is after `prompt`, and how many tokens it has; `(len(texts),)` both.
+
+        The natural logarithm of its probability, summed over its tokens: perplexity is
+        exp(-score / tokens). `prompt` is evaluated once; texts are taken as plain and should
+        begin where a word begins (with their space). An empty prompt needs a model with a
+        beginning-of-sequence token. Both empty when `cancelled` turned true. Raises
+        `LanguageModelError` for an empty text or one that does not fit the context.
+        """
+        split = self._split(texts)
+        counts = np.array([len(tokens) for tokens in split], dtype=np.int32)
+        scores = np.zeros(len(split), dtype=np.float32)
+        prefix = self._begin(prompt, _most(split), adapted)
+        if not self._cells.evaluate(prefix, cancelled):
+            return scores[:0], counts[:0]
+        first = _log_softmax(self._cells.logits)
+        for done, group in groups(split):
+            if cancelled():
+                return scores[:0], counts[:0]
+            for number, tokens in enumerate(group):
+                scores[done + number] = first[tokens[0]]
+            for number, at, output in self._cells.texts(len(prefix), group, every=True):
+                tokens = group[number]
+                if at + 1 < len(tokens):
+                    expected = _log_softmax(self._native.logits(output))
+                    scores[done + number] += expected[tokens[at + 1]]
+        return scores, counts
+
+    def _begin(self, prompt: str, more: int, adapted: bool) -> list[int]:
+        """The tokens of `prompt`, for which and for `more` there is room."""
+        native = self._native
+        tokens = native.tokenize(prompt, special=True)
+        begins = native.c.llama_vocab_bos(native.vocabulary)
+        if native.c.llama_vocab_get_add_bos(native.vocabulary) or (not tokens and begins >= 0):
+            tokens.insert(0, begins)
+        if not tokens:
+            raise LanguageModelError("An empty prompt cannot be continued")
+        self._cells.adapt(adapted)
+        self._cells.make_room(tokens, more)
+        return tokens
+
+    def _split(self, texts: Sequence[str]) -> list[list[int]]:
         split = [self.tokenize(text) for text in texts]
         if not all(split):
             raise LanguageModelError("An empty text has no meaning to find")
-        self._must_fit(len(prefix) + max([_BATCH, *map(len, split)]))
-        width = self._c.llama_model_n_embd(self._model)
-        results = np.empty((len(split), width), dtype=np.float32)
-        if not self._evaluate(prefix, cancelled):
-            return results[:0]
-        self._c.llama_set_embeddings(self._context, True)
-        try:
-            for done, group in _groups(split):
-                if cancelled():
-                    return results[:0]
-                self._embed_group(len(prefix), group, results[done : done + len(group)])
-        finally:
-            self._c.llama_set_embeddings(self._context, False)
-        return results
-
-    def _embed_group(
-        self, start: int, group: Sequence[list[int]], into: npt.NDArray[np.float32]
-    ) -> None:
-        """Every text in a sequence of its own that shares the prompt's cells."""
-        rows: list[tuple[int, int, int, bool]] = []
-        for sequence, tokens in enumerate(group, 1):
-            self._c.llama_memory_seq_cp(self._memory, 0, sequence, 0, start)
-            last = len(tokens) - 1
-            rows += [(token, start + i, sequence, i == last) for i, token in enumerate(tokens)]
-        done = 0
-        try:
-            for at in range(0, len(rows), _BATCH):
-                for output in self._decode(rows[at : at + _BATCH]):
-                    pointer = self._c.llama_get_embeddings_ith(self._context, output)
-                    into[done] = np.ctypeslib.as_array(pointer, shape=into[done].shape)
-                    done += 1
-        finally:
-            for sequence in range(1, len(group) + 1):
-                self._c.llama_memory_seq_rm(self._memory, sequence, -1, -1)
-
-    def _prompt(self, prompt: str) -> list[int]:
-        tokens = self.tokenize(prompt, special=True)
-        if self._c.llama_vocab_get_add_bos(self._vocabulary):
-            tokens.insert(0, self._c.llama_vocab_bos(self._vocabulary))
-        if not tokens:
-            raise LanguageModelError("An empty prompt cannot be continued")
-        return tokens
-
-    def _must_fit(self, needed: int) -> None:
-        if needed > self.context:
-            raise LanguageModelError(
-                f"A prompt of {needed} tokens with its answer does not fit the language model's "
-                f"context of {self.context}: raise llm.context or expose fewer devices"
-            )
-
-    def _evaluate(self, tokens: list[int], cancelled: Callable[[], bool]) -> bool:
-        """Make the cache hold exactly `tokens`; False when cancelled on the way."""
-        same = 0
-        for old, new in zip(self._tokens, tokens, strict=False):
-            if old != new:
-                break
-            same += 1
-        if same == len(tokens) == len(self._tokens) and self._last_logits.size:
-            return True
-        same = min(same, len(tokens) - 1)
-        if not self._c.llama_memory_seq_rm(self._memory, 0, same, -1):
-            self._c.llama_memory_clear(self._memory, True)
-            same = 0
-        self._tokens = self._tokens[:same]
-        for at in range(same, len(tokens), _BATCH):
-            if cancelled():
-                return False
-            self._extend(tokens[at : at + _BATCH])
-        return True
-
-    def _extend(self, tokens: Sequence[int]) -> None:
-        start, last = len(self._tokens), len(tokens) - 1
-        rows = [(token, start + i, 0, i == last) for i, token in enumerate(tokens)]
-        self._last_logits = _NOTHING
-        output = self._decode(rows)[0]
-        pointer = self._c.llama_get_logits_ith(self._context, output)
-        self._last_logits = np.ctypeslib.as_array(pointer, shape=(self._size,)).copy()
-        self._tokens.extend(tokens)
-
-    def _decode(self, rows: Sequence[tuple[int, int, int, bool]]) -> list[int]:
-        """Evaluate (token, position, sequence, wanted) rows; the indices of the wanted ones."""
-        batch = self._batch
-        batch.n_tokens = len(rows)
-        for i, (token, position, sequence, wanted) in enumerate(rows):
-            batch.token[i] = token
-            batch.pos[i] = position
-            batch.n_seq_id[i] = 1
-            batch.seq_id[i][0] = sequence
-            batch.logits[i] = wanted
-        code = self._c.llama_decode(self._context, batch)
-        if code != 0:
-            self._c.llama_memory_clear(self._memory, True)
-            self._tokens, self._last_logits = [], _NOTHING
-            raise LanguageModelError(f"The language model failed (llama.cpp code {code})")
-        return [i for i, row in enumerate(rows) if row[3]]
-
-    def _best(self, rules: Any) -> int | None:
-        """The likeliest token that the grammar allows; None where it allows none."""
-        logits = self._last_logits
-        if rules is None:
-            return int(logits.argmax())
-        shortlist = np.argpartition(logits, -_SHORTLIST)[-_SHORTLIST:]
-        for among in (shortlist, np.arange(self._size)):
-            allowed = self._allowed(rules, among, logits)
-            if allowed.size:
-                return int(allowed[logits[allowed].argmax()])
-        return None
-
-    def _allowed(
-        self, rules: Any, tokens: npt.NDArray[np.intp], logits: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.intp]:
-        kind = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-        table = np.zeros(len(tokens), dtype=kind)
-        table["id"], table["logit"] = tokens, logits[tokens]
-        data = ctypes.cast(table.ctypes.data, ctypes.POINTER(self._c.llama_token_data))
-        candidates = self._c.llama_token_data_array(data, len(tokens), -1, False)
-        self._c.llama_sampler_apply(rules, ctypes.byref(candidates))
-        allowed: npt.NDArray[np.intp] = tokens[np.isfinite(table["logit"])]
-        return allowed
-
-    def _grammar(self, grammar: str) -> Any:
-        rules = self._grammars.pop(grammar, None)
-        if rules is None:
-            rules = self._c.llama_sampler_init_grammar(
-                self._vocabulary, grammar.encode("utf-8"), b"root"
-            )
-            if not rules:
-                raise LanguageModelError("A grammar for the language model is not valid GBNF")
-            if len(self._grammars) >= _GRAMMARS:
-                self._c.llama_sampler_free(self._grammars.popitem(last=False)[1])
-        self._grammars[grammar] = rules
-        self._c.llama_sampler_reset(rules)
-        return rules
-
-    def _piece(self, token: int) -> bytes:
-        space = ctypes.create_string_buffer(256)
-        count = self._c.llama_token_to_piece(self._vocabulary, token, space, 256, 0, False)
-        return space.raw[: max(count, 0)]
+        return split
 
 
-def _groups(texts: list[list[int]]) -> Iterator[tuple[int, list[list[int]]]]:
-    """Runs of texts that fit one batch, each with the index of its first."""
-    start, used = 0, 0
-    for i, text in enumerate(texts):
-        if i > start and (used + len(text) > _BATCH or i - start + 1 >= _SEQUENCES):
-            yield start, texts[start:i]
-            start, used = i, 0
-        used += len(text)
-    if start < len(texts):
-        yield start, texts[start:]
+def _most(split: list[list[int]]) -> int:
+    return max([BATCH, *map(len, split)])
+
+
+def _log_softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    shifted = logits - logits.max()
+    result: npt.NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum())
+    return result

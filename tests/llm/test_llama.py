@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from assistant.errors import LanguageModelError, ModelError
 from assistant.llm.gguf import read_gguf_header
 from assistant.llm.llama import LlamaModel
+from assistant.llm.native import Row
 
 pytestmark = pytest.mark.engine
 
@@ -39,13 +41,14 @@ def test_decoding_is_greedy_and_stops_at_a_stop_string(model: LlamaModel) -> Non
 
 def test_the_same_beginning_of_a_prompt_is_evaluated_once(model: LlamaModel) -> None:
     evaluated: list[int] = []
-    decode = model._decode
+    native = model._native
+    decode = native.decode
 
-    def counting(rows: list[tuple[int, int, int, bool]]) -> list[int]:
+    def counting(rows: Sequence[Row]) -> list[int]:
         evaluated.append(len(rows))
         return decode(rows)
 
-    model._decode = counting  # type: ignore[method-assign]
+    native.decode = counting  # type: ignore[method-assign, assignment]
     try:
         beginning = "once upon a time there was a lamp " * 20
         model.complete(f"{beginning}red", max_tokens=1)
@@ -53,7 +56,7 @@ def test_the_same_beginning_of_a_prompt_is_evaluated_once(model: LlamaModel) -> 
         evaluated.clear()
         model.complete(f"{beginning}blue", max_tokens=1)
     finally:
-        model._decode = decode  # type: ignore[method-assign]
+        native.decode = decode  # type: ignore[method-assign]
     assert first > 100
     assert sum(evaluated) < 10
 
@@ -74,6 +77,28 @@ def test_embeddings_are_the_same_in_company_and_alone(model: LlamaModel) -> None
         likeness = row @ alone / np.linalg.norm(row) / np.linalg.norm(alone)
         assert likeness > 0.999
     assert not np.allclose(together[0], together[1], atol=0.1)
+
+
+def test_a_text_is_scored_the_same_in_company_and_alone(model: LlamaModel) -> None:
+    prompt, texts = "The capital of France is", [" Paris", " Berlin", " a city" + " of light" * 20]
+    scores, counts = model.score(prompt, texts)
+    for score, count, text in zip(scores, counts, texts, strict=True):
+        alone, (tokens,) = model.score(prompt, [text])
+        assert score == pytest.approx(alone[0], rel=0.01)
+        assert count == tokens == len(model.tokenize(text))
+    assert scores[0] > scores[1] > scores[2]
+
+
+def test_a_score_is_what_decoding_believes(model: LlamaModel) -> None:
+    prompt = "One, two, three,"
+    likeliest = model.complete(prompt, max_tokens=1)
+    others = [" seven", " zebra", " four four"]
+    scores, _ = model.score(prompt, [likeliest, *others])
+    assert scores.argmax() == 0
+    whole, _ = model.score("One, two,", [" three,"])
+    first, _ = model.score("One, two,", [" three"])
+    rest, _ = model.score("One, two, three", [","])
+    assert whole[0] == pytest.approx(first[0] + rest[0], abs=0.05)
 
 
 def test_special_marks_in_a_text_to_embed_are_plain_characters(model: LlamaModel) -> None:
@@ -127,7 +152,7 @@ def test_cancelling_stops_the_reading_of_a_long_prompt(model: LlamaModel) -> Non
         return asked > 2
 
     assert model.complete("a different beginning " * 250, cancelled=cancelled) == ""
-    assert len(model._tokens) < 100
+    assert len(model._cells.tokens) < 100
     assert model.complete("One, two,", max_tokens=2)
 
 
