@@ -11,6 +11,7 @@ _TIMESYNC = Path("/run/systemd/timesync")
 _HARDWARE_CLOCKS = Path("/sys/class/rtc")
 _ZONE_FILES = (Path("/etc/localtime"), Path("/etc/timezone"))
 _ZONE_LOOK_S = 5.0
+_WITH_SLEEP: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class SystemClock:
@@ -25,8 +26,15 @@ class SystemClock:
         self._looked = time.monotonic()
 
     def monotonic(self) -> float:
-        """Seconds from an arbitrary start; never jumps."""
+        """Seconds from an arbitrary start; never jumps, and may stand still while it sleeps."""
         return time.monotonic()
+
+    def elapsed(self) -> float:
+        """Seconds since the machine was started, those among them that it was suspended.
+
+        CLOCK_BOOTTIME of clock_gettime(2), where the system has it.
+        """
+        return time.clock_gettime(_WITH_SLEEP) if _WITH_SLEEP is not None else time.monotonic()
 
     def now(self) -> dt.datetime:
         """The wall clock, timezone-aware, in the home's time zone, also after it has moved."""

@@ -16,7 +16,10 @@ class Clock(Protocol):
     """The only source of time."""
 
     def monotonic(self) -> float:
-        """Seconds from an arbitrary start; never jumps."""
+        """Seconds from an arbitrary start; never jumps, and may stand still while it sleeps."""
+
+    def elapsed(self) -> float:
+        """The same, with the time that the machine has slept since it was started."""
 
     def now(self) -> dt.datetime:
         """The wall clock, timezone-aware, in the home's time zone."""

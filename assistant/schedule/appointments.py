@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from assistant.errors import ScheduleError, StoreError
+from assistant.errors import ScheduleError
 from assistant.ports import Clock
 from assistant.schedule.book import RecordBook
 from assistant.schedule.entries import (
@@ -116,22 +116,28 @@ class AppointmentBook(RecordBook[AppointmentRecord]):
             record = replace(record, next_date=self._following(record, now))
         return self._keep(record)
 
-    def settle(self, key: str) -> None:
-        """It was dealt with: on to its next day, come what may of the disk."""
-        record = self._records.get(key)
-        if record is None:
-            return
-        self._forget(key)
-        try:
+    def settle(self, keys: Sequence[str]) -> None:
+        """They were dealt with: on to their next days, those that repeat; the rest are forgotten.
+
+        Raises `StoreError`, and has done so in memory then too.
+        """
+        over, going_on = [], []
+        for record in [self._records[key] for key in keys if key in self._records]:
+            self._forget(record.id)
             if not rule_of(record).repeats:
-                self._repository.delete([key])
-                return
-            record = replace(record, next_date=self._following(record, self._after(record)))
-            self._records[key] = record
-            self._queue(record)
-            self._repository.save(record)
-        except (StoreError, ScheduleError) as error:
-            _LOG.error("%s %s stays due in the database: %s", record.kind, key, error)
+                over.append(record.id)
+                continue
+            try:
+                following = self._following(record, self._after(record))
+            except ScheduleError as error:
+                _LOG.error("%s %s comes no more: %s", record.kind, record.id, error)
+                continue
+            going_on.append(replace(record, next_date=following))
+            self._take(going_on[-1])
+        if over:
+            self._repository.delete(over)
+        if going_on:
+            self._repository.save(*going_on)
 
     def take_due(self) -> list[Ring]:
         """What has come since this was last asked, the oldest first.
@@ -204,6 +210,14 @@ class AppointmentBook(RecordBook[AppointmentRecord]):
         at = rule_moment(rule_of(record), date, zone, self._place)
         # Without a place, or in a polar night, the hour that it falls back to is noon.
         return at or rule_moment(Rule(dt.time(12)), date, zone) or self._clock.now()
+
+    def _queues_copied(self) -> Callable[[], None]:
+        due, lit = self._due.copy(), set(self._lit)
+
+        def restore() -> None:
+            self._due, self._lit = due, lit
+
+        return restore
 
     def _queue(self, record: AppointmentRecord) -> None:
         self._due.drop(record.id)

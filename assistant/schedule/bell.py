@@ -2,22 +2,25 @@
 
 An entry stays in the database until its ring was silenced or has timed out, a command until it
 was done. So a ring that a crash cut off goes on after the restart, and what was dealt with never
-comes again.
+comes again. A command that must not be done twice leaves the books before it is done: cut off,
+it is only told.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.errors import ScheduleError
+from assistant.errors import ScheduleError, StoreError
 from assistant.ports import Clock
 from assistant.schedule.appointments import AppointmentBook
 from assistant.schedule.commands import Command
 from assistant.schedule.countdowns import CountdownBook
 from assistant.schedule.entries import Kind, Ring
 from assistant.schedule.trust import Trust
+from assistant.store.begun import BegunRecord, BegunRepository
+from assistant.store.database import Database
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ def ignore(ring: Ring) -> None:
 class _Ringing:
     ring: Ring
     until: float
-    """Monotonic time at which it stops by itself."""
+    """Elapsed time at which it stops by itself."""
 
 
 class Bell:
@@ -46,9 +49,19 @@ class Bell:
         clock: Clock,
         trust: Trust,
         *,
+        database: Database,
         ring_timeout_s: float,
         missed_after_s: float,
     ) -> None:
+        self._database = database
+        self._begun_before = BegunRepository(database)
+        self._cut_off = [
+            Ring(r.id, Kind.COMMAND, r.name, r.area, 0.0, True, r.content, cut_off=True)
+            for r in self._begun_before.all()
+        ]
+        """What an earlier run of the assistant did not come to an end with."""
+        self._once: set[str] = set()
+        """Commands that have left the books."""
         self._countdowns = countdowns
         self._appointments = appointments
         self._clock = clock
@@ -75,20 +88,26 @@ class Bell:
 
         Returns what then has to be told, once all know of the change; None: nothing has changed.
         """
-        now = self._clock.monotonic()
+        now = self._clock.elapsed()
         over = [ringing.ring for ringing in self._ringing.values() if ringing.until <= now]
         for ring in over:
             _LOG.info("%s %s rang unanswered", ring.kind, ring.id)
-            self.settle(ring)
+        self.settle(*over)
+        for ring in over:
             self.quiet(ring.id)
+        cut_off, self._cut_off = self._cut_off, []
         due = self._countdowns.take_due()
         if self._trust.known:
             due += self._appointments.take_due()
         new = [self._begun(ring, now) for ring in due]
-        if not (new or over):
+        if not (new or over or cut_off):
             return None
 
         def tell() -> None:
+            for ring in cut_off:
+                _LOG.warning("command %s was cut off, and is not done again", ring.id)
+                self.on_ring(ring)
+                self._forget_begun(ring.id)
             for ring in new:
                 command = ring.kind == Kind.COMMAND and not ring.missed
                 (self.on_command if command else self.on_ring)(ring)
@@ -97,17 +116,43 @@ class Bell:
 
     def next_s(self) -> float | None:
         """Seconds until the next ring begins or ends by itself; None: nothing is to come."""
-        now = self._clock.monotonic()
+        now = self._clock.elapsed()
         coming = [self._countdowns.next_s()]
         if self._trust.known:
             coming.append(self._appointments.next_s())
         coming += [ringing.until - now for ringing in self._ringing.values()]
         return min((max(0.0, s) for s in coming if s is not None), default=None)
 
-    def settle(self, ring: Ring) -> None:
-        """It was dealt with."""
-        self.on_over(ring)
-        (self._countdowns if ring.id in self._countdowns else self._appointments).settle(ring.id)
+    def settle(self, *rings: Ring) -> None:
+        """They were dealt with, all or none of them on the disk; here in any case."""
+        for ring in rings:
+            self.on_over(ring)
+        try:
+            self._settle([ring.id for ring in rings])
+        except StoreError as error:
+            _LOG.error("what was dealt with stays due in the database: %s", error)
+
+    def _settle(self, keys: Sequence[str]) -> None:
+        counted = [key for key in keys if key in self._countdowns]
+        with self._database.transaction():
+            try:
+                self._countdowns.settle(counted)
+            finally:
+                self._appointments.settle([key for key in keys if key not in counted])
+
+    def begin(self, key: str) -> bool:
+        """A command that must not be done twice is done next: from now on it is no longer due.
+
+        False where it is not being done any more. Raises `StoreError`: then it must not be done.
+        """
+        ring = self._doing.get(key)
+        if ring is None:
+            return False
+        with self._database.transaction():
+            self._begun_before.save(BegunRecord(ring.id, ring.name, ring.area, ring.content))
+            self._settle([key])
+        self._once.add(key)
+        return True
 
     def quiet(self, key: str) -> None:
         """End its ring, if it rings; what it was stays as it is."""
@@ -119,9 +164,18 @@ class Bell:
     def done(self, key: str) -> bool:
         """A command was done; whether it was one that was being done."""
         ring = self._doing.pop(key, None)
-        if ring is not None:
+        if ring is not None and key in self._once:
+            self._once.discard(key)
+            self._forget_begun(key)
+        elif ring is not None:
             self.settle(ring)
         return ring is not None
+
+    def _forget_begun(self, key: str) -> None:
+        try:
+            self._begun_before.delete(key)
+        except StoreError as error:
+            _LOG.error("command %s will be told of again after a restart: %s", key, error)
 
     def _begun(self, ring: Ring, now: float) -> Ring:
         late = ring.late_s > self._missed_after_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Generic, Protocol, TypeVar
 
 from assistant.schedule.entries import NotThereError
@@ -76,6 +76,16 @@ class RecordBook(ABC, Generic[R]):
             self._forget(key)
         self._journal.note(self, key, before, record)
 
+    def copied(self) -> Callable[[], None]:
+        """What has all be as it is now: for changes that did not reach the disk."""
+        records, queued = dict(self._records), self._queues_copied()
+
+        def restore() -> None:
+            self._records = records
+            queued()
+
+        return restore
+
     def _load(self) -> None:
         for record in self._repository.all():
             self._take(record)
@@ -93,6 +103,10 @@ class RecordBook(ABC, Generic[R]):
     def _forget(self, key: str) -> None:
         self._records.pop(key, None)
         self._unqueue(key)
+
+    @abstractmethod
+    def _queues_copied(self) -> Callable[[], None]:
+        """What has all be watched for that is now."""
 
     @abstractmethod
     def _queue(self, record: R) -> None:

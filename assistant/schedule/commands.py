@@ -39,9 +39,13 @@ class _KeptAction(_Kept):
 class Command(_Kept):
     """Intents to be carried out later, and what they come to in the home as it was then."""
 
-    intents: tuple[_KeptIntent, ...] = Field(min_length=1, max_length=20)
+    intents: tuple[_KeptIntent, ...] = Field((), max_length=20)
     actions: tuple[_KeptAction, ...] = ()
-    """For telling people; what is done is decided by the intents when the time has come."""
+    """What the intents come to, for telling people: it is decided by them when the time has come.
+
+    Without intents, what is to be done."""
+    undone: tuple[_KeptAction, ...] = ()
+    """What `actions` put back."""
     language: str = "en"
     undoes: bool = False
     """It ends what was done "for two hours": worth doing however late it is."""
@@ -55,7 +59,6 @@ class Command(_Kept):
         actions: Sequence[Action] = (),
         *,
         language: str = "en",
-        undoes: bool = False,
         wakes: bool = False,
     ) -> Command:
         """From what was understood."""
@@ -67,17 +70,15 @@ class Command(_Kept):
                 )
                 for i in intents
             ),
-            actions=tuple(
-                _KeptAction(
-                    service=a.service, device=a.device,
-                    data={k: _plain(v) for k, v in a.data.items() if k != "code"},
-                )
-                for a in actions
-            ),
+            actions=_kept(actions),
             language=language,
-            undoes=undoes,
             wakes=wakes,
         )  # fmt: skip
+
+    @classmethod
+    def back(cls, actions: Sequence[Action], of: Sequence[Action], *, language: str) -> Command:
+        """What puts back what the actions `of` have done."""
+        return cls(actions=_kept(actions), undone=_kept(of), language=language, undoes=True)
 
     @classmethod
     def read(cls, content: str) -> Command:
@@ -103,13 +104,27 @@ class Command(_Kept):
 
     def planned(self) -> tuple[Action, ...]:
         """What it came to when it was kept."""
-        return tuple(
-            Action(
-                a.service, a.device,
-                {k: _slot(v) for k, v in a.data.items()},
-            )
-            for a in self.actions
-        )  # fmt: skip
+        return _actions(self.actions)
+
+    def ended(self) -> tuple[Action, ...]:
+        """What it puts back."""
+        return _actions(self.undone)
+
+
+def _kept(actions: Sequence[Action]) -> tuple[_KeptAction, ...]:
+    return tuple(
+        _KeptAction(
+            service=a.service, device=a.device,
+            data={k: _plain(v) for k, v in a.data.items() if k != "code"},
+        )
+        for a in actions
+    )  # fmt: skip
+
+
+def _actions(kept: Sequence[_KeptAction]) -> tuple[Action, ...]:
+    return tuple(
+        Action(a.service, a.device, {k: _slot(v) for k, v in a.data.items()}) for a in kept
+    )
 
 
 def _slot(value: _Value) -> SlotValue:

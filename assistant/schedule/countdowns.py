@@ -1,7 +1,8 @@
 """The rules of what counts elapsed time: timers, snoozes, "in half an hour".
 
-A countdown ends at a reading of the monotonic clock, so that setting the wall clock neither rings
-it early nor holds it up; the assistant may stop and start again meanwhile. Only after the machine
+A countdown ends at a reading of the clock that counts all time since the machine was started, so
+that setting the wall clock neither rings it early nor holds it up, nor does suspending the machine;
+the assistant may stop and start again meanwhile. Only after the machine
 itself was started anew is the wall clock asked, once it can be believed: until then what is left
 is what it says, for a machine without a clock of its own learns the time some seconds after
 starting.
@@ -10,7 +11,7 @@ starting.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.errors import StoreError
@@ -46,7 +47,7 @@ class CountdownBook(RecordBook[CountdownRecord]):
         self._clock = clock
         self._boot = boot or f"this start {new_id()}"
         self._elapsed = DueQueue()
-        """By the monotonic clock."""
+        """By the clock of elapsed time."""
         self._followers = DueQueue()
         """By the wall clock: those of an earlier run of the machine."""
         self._load()
@@ -61,7 +62,7 @@ class CountdownBook(RecordBook[CountdownRecord]):
         if record.ends_at is None:
             return record.remaining_s or 0.0
         if record.boot == self._boot:
-            return record.ends_mono - self._clock.monotonic()
+            return record.ends_mono - self._clock.elapsed()
         return min(record.duration_s, record.ends_at - self._clock.now().timestamp())
 
     def start(
@@ -108,17 +109,16 @@ class CountdownBook(RecordBook[CountdownRecord]):
             return record
         return self._keep(self._running(record, record.remaining_s))
 
-    def settle(self, key: str) -> None:
-        """It was dealt with: forget it, come what may of the disk."""
-        self._forget(key)
-        try:
-            self._repository.delete([key])
-        except StoreError as error:
-            _LOG.error("a timer that has rung stays in the database: %s", error)
+    def settle(self, keys: Sequence[str]) -> None:
+        """They were dealt with: forget them, also where `StoreError` is raised."""
+        for key in keys:
+            self._forget(key)
+        if keys:
+            self._repository.delete(keys)
 
     def take_due(self) -> list[Ring]:
         """What has ended since this was last asked, the oldest first."""
-        keys = self._elapsed.take(self._clock.monotonic())
+        keys = self._elapsed.take(self._clock.elapsed())
         keys += self._followers.take(self._clock.now().timestamp())
         ended = [self._records[key] for key in keys]
         rings = [
@@ -131,7 +131,7 @@ class CountdownBook(RecordBook[CountdownRecord]):
         """Seconds until the next one ends, negative where one has; None: none runs."""
         left = []
         if (at := self._elapsed.first()) is not None:
-            left.append(at - self._clock.monotonic())
+            left.append(at - self._clock.elapsed())
         if (at := self._followers.first()) is not None:
             left.append(at - self._clock.now().timestamp())
         return min(left, default=None)
@@ -140,7 +140,7 @@ class CountdownBook(RecordBook[CountdownRecord]):
         """Keep the new wall-clock ends of what counts elapsed time."""
         self._change_all(
             lambda r: replace(
-                r, ends_at=self._clock.now().timestamp() + r.ends_mono - self._clock.monotonic()
+                r, ends_at=self._clock.now().timestamp() + r.ends_mono - self._clock.elapsed()
             ),
             of_this_boot=True,
         )
@@ -174,8 +174,16 @@ class CountdownBook(RecordBook[CountdownRecord]):
             ends_at=self._clock.now().timestamp() + left_s,
             remaining_s=None,
             boot=self._boot,
-            ends_mono=self._clock.monotonic() + left_s,
+            ends_mono=self._clock.elapsed() + left_s,
         )
+
+    def _queues_copied(self) -> Callable[[], None]:
+        elapsed, followers = self._elapsed.copy(), self._followers.copy()
+
+        def restore() -> None:
+            self._elapsed, self._followers = elapsed, followers
+
+        return restore
 
     def _queue(self, record: CountdownRecord) -> None:
         self._elapsed.drop(record.id)

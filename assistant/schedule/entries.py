@@ -132,6 +132,8 @@ class Later:
     area: str | None
     rule: Rule | None = None
     """How it repeats; None: once."""
+    text: str = ""
+    """As it was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ class Ring:
     """Due too long ago to ring now; it is only to be told."""
     content: str = ""
     """Of a command what to do, as JSON."""
+    cut_off: bool = False
+    """A command that was cut off in the middle: whether it was done is not known."""
 
 
 def new_id() -> str:

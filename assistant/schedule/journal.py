@@ -49,6 +49,11 @@ class Journal:
         """The changes since a mark, as many as are remembered."""
         return tuple(change for number, change in self._changes if number >= mark)
 
+    def forget_since(self, mark: int) -> None:
+        """Those since a mark did not last."""
+        while self._changes and self._changes[-1][0] >= mark:
+            self._changes.pop()
+
     def revert(self, changes: Iterable[Change]) -> None:
         """Take changes back, the last one first. Raises `StoreError`."""
         for change in reversed(tuple(changes)):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from assistant.errors import ScheduleError
 from assistant.ports import Clock
@@ -61,7 +62,7 @@ class Keeping(ABC):
         self.routines = RoutineBook(RoutineRepository(database), self._journal, routines or {})
         self._bell = Bell(
             self._countdowns, self._appointments, clock, self._trust,
-            ring_timeout_s=ring_timeout_s, missed_after_s=missed_after_s,
+            database=database, ring_timeout_s=ring_timeout_s, missed_after_s=missed_after_s,
         )  # fmt: skip
         if self._trust.known:
             self._countdowns.believe_clock()
@@ -101,12 +102,12 @@ class Keeping(ABC):
     def commands(self) -> tuple[Later, ...]:
         """All commands for later, the next one first; one that is no command is left out."""
         coming = [
-            Later(r.id, command, self._ends(r), r.area)
+            Later(r.id, command, self._ends(r), r.area, text=r.name)
             for r in self._countdowns.of(Kind.COMMAND)
             if (command := _command(r.content)) and r.id not in self._bell
         ]
         coming += [
-            Later(r.id, command, self._appointments.next_time(r), r.area, _repeated(r))
+            Later(r.id, command, self._appointments.next_time(r), r.area, _repeated(r), r.name)
             for r in self._appointments.of(Kind.COMMAND)
             if (command := _command(r.content)) and (rule_of(r).repeats or r.id not in self._bell)
         ]
@@ -117,7 +118,7 @@ class Keeping(ABC):
         name = tidy_name(text, MAX_TEXT)
         record = self._countdowns.start(Kind.COMMAND, seconds, name, area, command.kept())
         self._changed()
-        return Later(record.id, command, self._ends(record), area)
+        return Later(record.id, command, self._ends(record), area, text=record.name)
 
     def do_at(
         self,
@@ -132,16 +133,31 @@ class Keeping(ABC):
         name = tidy_name(text, MAX_TEXT)
         record = self._set(Kind.COMMAND, rule, date, name, area=area, content=command.kept())
         due = self._appointments.next_time(record)
-        return Later(record.id, command, due, area, _repeated(record))
+        return Later(record.id, command, due, area, _repeated(record), record.name)
 
     def cancel_command(self, *command_ids: str) -> None:
         """Forget commands for later; all or none."""
         self._cancel(command_ids)
 
+    @contextlib.contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """One transaction; where it fails, the books too are as they were. Raises `StoreError`."""
+        books = (self._countdowns, self._appointments, self.lists, self.routines)
+        restores = [book.copied() for book in books]
+        mark = self._journal.mark()
+        try:
+            with self._database.transaction():
+                yield
+        except BaseException:
+            for restore in restores:
+                restore()
+            self._journal.forget_since(mark)
+            raise
+
     def _cancel(self, keys: Sequence[str]) -> None:
         counted = [key for key in keys if key in self._countdowns]
         dated = [key for key in keys if key not in counted]
-        with self._database.transaction():
+        with self._all_or_nothing():
             self._countdowns.cancel(*counted)
             self._appointments.cancel(*dated)
         for key in keys:

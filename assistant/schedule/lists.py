@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from assistant.errors import ScheduleError
@@ -90,6 +90,15 @@ class ListBook:
         items = self.items(name, done=True)
         self.remove(*(item.id for item in items))
         return sum(not item.done for item in items)
+
+    def copied(self) -> Callable[[], None]:
+        """As `RecordBook.copied`."""
+        records = dict(self._records)
+
+        def restore() -> None:
+            self._records = records
+
+        return restore
 
     def put_back(self, key: str, record: object | None) -> None:
         """`journal.Book`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.errors import ScheduleError
@@ -87,6 +87,15 @@ class RoutineBook:
         self._repository.delete([record.phrase])
         del self._records[key]
         self._journal.note(self, key, record, None)
+
+    def copied(self) -> Callable[[], None]:
+        """As `RecordBook.copied`."""
+        records = dict(self._records)
+
+        def restore() -> None:
+            self._records = records
+
+        return restore
 
     def put_back(self, key: str, record: object | None) -> None:
         """`journal.Book`."""

@@ -227,6 +227,15 @@ class Schedule(Keeping):
 
     # Rings
 
+    def begin(self, ring_id: str) -> bool:
+        """A command that was due and must not be done twice is done next, at most once from now on.
+
+        False where it is not to be done any more. Raises `StoreError`: it must not be done.
+        """
+        begun = self._bell.begin(ring_id)
+        self._changed()
+        return begun
+
     def done(self, ring_id: str) -> None:
         """A command that was due was done, or given up."""
         if self._bell.done(ring_id):
@@ -237,10 +246,10 @@ class Schedule(Keeping):
         return self._bell.ringing()
 
     def silence(self) -> tuple[Ring, ...]:
-        """Stop everything that rings; a repeated alarm stays set. Returns what rang."""
+        """Stop everything that rings, in one go; a repeated alarm stays set. Returns what rang."""
         rang = self.ringing()
+        self._bell.settle(*rang)
         for ring in rang:
-            self._bell.settle(ring)
             self._bell.quiet(ring.id)
         self._changed()
         return rang
@@ -248,13 +257,13 @@ class Schedule(Keeping):
     def snooze(self, seconds: float) -> tuple[Ring, ...]:
         """Stop what rings, and ring it again in `seconds`. Raises `LengthError`, `StoreError`."""
         rang = self.ringing()
-        with self._database.transaction():
+        with self._all_or_nothing():
             for ring in rang:
                 if ring.id in self._countdowns:
                     self._countdowns.rerun(ring.id, seconds)
                 else:
                     self._countdowns.start(ring.kind, seconds, ring.name, ring.area, ring.content)
-                    self._bell.settle(ring)
+                    self._appointments.settle([ring.id])
         for ring in rang:
             self._bell.quiet(ring.id)
         self._changed()
@@ -301,7 +310,7 @@ class Schedule(Keeping):
         A timer that was cancelled goes on as if it had not been.
         """
         changes = tuple(changes)
-        with self._database.transaction():
+        with self._all_or_nothing():
             self._journal.revert(changes)
         for change in changes:
             self._bell.quiet(change.key)

@@ -54,4 +54,4 @@ class Trust:
             _LOG.error("%s", error)
 
     def _wall_offset(self) -> float:
-        return self._clock.now().timestamp() - self._clock.monotonic()
+        return self._clock.now().timestamp() - self._clock.elapsed()

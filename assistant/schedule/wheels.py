@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _LOOK_S = 1.0
 _JOB = "next"
+_MOST_AT_ONCE = 100
+"""What is due may at once have something else be due, before its own job has ended."""
 
 
 class Wheels:
@@ -79,6 +81,7 @@ class Wheels:
             run_date=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=wait_s),
             id=_JOB,
             replace_existing=True,
+            max_instances=_MOST_AT_ONCE,
             misfire_grace_time=None,
         )
 

@@ -31,7 +31,7 @@ class CountdownRecord:
     boot: str = ""
     """Which run of the machine `ends_mono` belongs to; empty: none."""
     ends_mono: float = 0.0
-    """The monotonic clock's reading at which it ends."""
+    """The reading of that run's clock of elapsed time at which it ends."""
 
 
 _NAMES = ", ".join(field.name for field in fields(CountdownRecord))

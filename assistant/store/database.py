@@ -109,6 +109,16 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
     ),
+    (
+        """
+        CREATE TABLE begun (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            area TEXT,
+            content TEXT NOT NULL
+        ) STRICT
+        """,
+    ),
 )
 """One tuple of statements per version; `PRAGMA user_version` counts those that were done."""
 

@@ -17,16 +17,21 @@ from pathlib import Path
 
 import apscheduler.schedulers.asyncio  # noqa: F401  (loaded before the first life)
 
+from assistant.schedule.commands import Command
 from assistant.schedule.entries import Ring
 from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Schedule
 from assistant.store.database import Database
+from assistant.types import Intent
 
 
 class Clock:
     """The machine's clock in a fixed zone: starting must be cheap."""
 
     def monotonic(self) -> float:
+        return time.monotonic()
+
+    def elapsed(self) -> float:
         return time.monotonic()
 
     def now(self) -> dt.datetime:
@@ -54,6 +59,9 @@ def state(schedule: Schedule) -> dict[str, str]:
     return dict(found)
 
 
+COMMAND = Command.of([Intent("HassTurnOn", {"name": "lamp"})])
+
+
 class Life:
     """Random changes, and rings that are silenced at once or left to a later life."""
 
@@ -69,7 +77,14 @@ class Life:
         return f"n{self.turn}x{self.count}"
 
     def on_ring(self, ring: Ring) -> None:
-        say("ring", ring.name)
+        say("cut off" if ring.cut_off else "ring", ring.name)
+
+    def on_command(self, ring: Ring) -> None:
+        """Do it: what is done once leaves the books before, what may be done twice after."""
+        if ring.name.startswith("once") and not self.schedule.begin(ring.id):
+            return
+        say("deed", ring.name)
+        self.schedule.done(ring.id)
 
     def silence(self) -> None:
         ringing = self.schedule.ringing()
@@ -82,7 +97,7 @@ class Life:
         schedule, chance = self.schedule, self.chance
         timers, alarms = schedule.timers(), schedule.alarms()
         room = len(timers) + len(alarms) < self.most
-        way = chance.randrange(8) if room else chance.randrange(4, 8)
+        way = chance.randrange(9) if room else chance.randrange(4, 9)
         name = self.name()
         if way <= 1:
             long = chance.randrange(600, 9000)
@@ -108,6 +123,10 @@ class Life:
         elif way == 6:
             say("begin", "set", name, "item")
             schedule.lists.add("shopping", [name])
+        elif way == 8:
+            text = f"{chance.choice(('once', 'twice'))} {name}"
+            say("begin", "command", text, "")
+            schedule.do_in(1, COMMAND, text)
         else:
             say("begin", "set", name, "reminder")
             schedule.remind_at(Rule(dt.time(7), frozenset({0})), name)
@@ -119,9 +138,13 @@ async def live(path: Path, turn: int, most: int) -> None:
     schedule = Schedule(Database.open(path), Clock(), boot="one boot", ring_timeout_s=3600)
     life = Life(schedule, turn, most)
     say("state", state(schedule))
-    await schedule.start(life.on_ring)
+    await schedule.start(life.on_ring, on_command=life.on_command)
     while turn == 0 and len(schedule.timers()) + len(schedule.alarms()) < most:
         life.change()
+    while most == 0:  # the last life only does what is still to be done
+        await asyncio.sleep(0.1)
+        if not schedule.commands():
+            say("idle")
     while True:
         life.change()
         life.silence()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import time
 from pathlib import Path
 
 import pytest
 from kitchens import RING_TIMEOUT_S, Kitchen
 from manual_clock import ManualClock
 
+from assistant.clock import SystemClock
 from assistant.errors import ScheduleError, StoreError
 
 
@@ -264,7 +266,7 @@ def test_silence_works_on_a_full_disk_too(
     assert len(kitchen.schedule.silence()) == 1
     kitchen.pass_time(600)
     assert len(kitchen.rang) == 1
-    assert "stays in the database" in caplog.text
+    assert "stays due in the database" in caplog.text
 
 
 def test_who_wants_to_know_is_told_of_every_change_and_of_nothing_else(kitchen: Kitchen) -> None:
@@ -313,3 +315,71 @@ def test_what_rings_is_put_off_and_rings_again(kitchen: Kitchen) -> None:
     assert sorted(ring.name for ring in again.rang) == ["tea", "work"]
     again.schedule.silence()
     assert [alarm.snoozed for alarm in again.schedule.alarms()] == [False]
+
+
+def test_a_timer_goes_on_while_the_machine_sleeps(kitchen: Kitchen) -> None:
+    kitchen.schedule.start_timer(600, "pizza")
+    kitchen.schedule.start_timer(3600, "bread")
+    kitchen.clock.sleep(900)
+    kitchen.schedule.poll()
+    [ring] = kitchen.rang
+    assert (ring.name, round(ring.late_s)) == ("pizza", 300)
+    [bread] = kitchen.schedule.timers()
+    assert bread.remaining_s == pytest.approx(2700)
+    again = kitchen.restarted()
+    assert again.schedule.timers()[0].remaining_s == pytest.approx(2700)
+
+
+def test_the_real_clock_counts_sleep_where_the_system_can() -> None:
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        pytest.skip("this system has no clock that counts sleep")
+    assert SystemClock().elapsed() == pytest.approx(time.clock_gettime(time.CLOCK_BOOTTIME), abs=1)
+
+
+def test_several_rings_end_together_or_not_at_all(kitchen: Kitchen) -> None:
+    for name in ("egg", "tea"):
+        kitchen.schedule.start_timer(60, name)
+    kitchen.schedule.set_alarm(dt.time(12, 1), days=frozenset(range(7)))
+    kitchen.pass_time(61)
+    assert len(kitchen.schedule.ringing()) == 3
+    kitchen.database.rows(
+        "CREATE TRIGGER full BEFORE UPDATE ON appointments BEGIN SELECT RAISE(FAIL, 'full'); END"
+    )
+    kitchen.database.rows(
+        "CREATE TRIGGER full2 BEFORE INSERT ON appointments BEGIN SELECT RAISE(FAIL, 'full'); END"
+    )
+    assert len(kitchen.schedule.silence()) == 3
+    assert kitchen.schedule.ringing() == ()
+    left = kitchen.database.rows("SELECT count(*) FROM countdowns")
+    assert left[0][0] == 2
+    kitchen.database.rows("DROP TRIGGER full")
+    kitchen.database.rows("DROP TRIGGER full2")
+    again = kitchen.restarted()
+    assert len(again.schedule.ringing()) == 3
+    again.schedule.silence()
+    assert again.restarted().rang == []
+
+
+@pytest.mark.parametrize("change", ["snooze", "cancel", "revert"])
+def test_what_several_changes_did_not_bring_to_the_disk_is_not_done(
+    kitchen: Kitchen, change: str
+) -> None:
+    mark = kitchen.schedule.mark()
+    timers = [kitchen.schedule.start_timer(60, name) for name in ("egg", "tea")]
+    if change == "snooze":
+        kitchen.pass_time(61)
+    kitchen.database.rows("PRAGMA query_only = ON")
+    with pytest.raises(StoreError):
+        match change:
+            case "snooze":
+                kitchen.schedule.snooze(60)
+            case "cancel":
+                kitchen.schedule.cancel_timer(*(timer.id for timer in timers))
+            case _:
+                kitchen.schedule.revert(kitchen.schedule.changes_since(mark))
+    kitchen.database.rows("PRAGMA query_only = OFF")
+    there = (*kitchen.schedule.timers(), *kitchen.schedule.ringing_timers())
+    assert {timer.name for timer in there} == {"egg", "tea"}
+    assert len(kitchen.schedule.ringing()) == (2 if change == "snooze" else 0)
+    kitchen.pass_time(62)
+    assert [ring.name for ring in kitchen.rang] == ["egg", "tea"]

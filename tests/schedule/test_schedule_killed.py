@@ -35,6 +35,11 @@ class Model:
         self.settled: set[str] = set()
         """Names of what has rung and was silenced: it must never ring again."""
         self.rang: Counter[str] = Counter()
+        self.commands: set[str] = set()
+        """Those that were set, and must be done."""
+        self.deeds: Counter[str] = Counter()
+        self.cut_off: set[str] = set()
+        """Those that were told of instead of being done again."""
 
     def hear(self, kind: str, rest: list[Any]) -> None:
         """What the process says: a change that begins, one that is made, a ring, what is there."""
@@ -49,6 +54,16 @@ class Model:
             assert name not in self.settled, f"{name} rang again after it was silenced"
             assert name in self.entries or self._may_be_new(name), f"{name} is not known"
             self.rang[name] += 1
+        elif kind == "deed":
+            [name] = rest
+            self.deeds[name] += 1
+            once = name.startswith("once")
+            assert self.deeds[name] == 1 or not once, f"{name} was done twice"
+            assert name not in self.cut_off, f"{name} was done after it was told to be cut off"
+        elif kind == "cut off":
+            [name] = rest
+            assert name.startswith("once")
+            self.cut_off.add(name)
         elif kind == "state":
             self.check(rest[0])
 
@@ -58,6 +73,8 @@ class Model:
         if action == "silence":
             self.settled |= set(what)
             self.entries = {n: w for n, w in self.entries.items() if n not in what}
+        elif action == "command":
+            self.commands.add(name)
         elif action == "cancel":
             self.entries.pop(name, None)
         else:
@@ -70,8 +87,7 @@ class Model:
         if there == without:
             return
         assert change is not None, _difference(without, there)
-        if change[0] == "silence":
-            change[2] = [name for name in change[2] if name not in there]
+        assert change[0] != "command", _difference(without, there)
         self.apply(change)
         assert there == self.entries, _difference(self.entries, there)
 
@@ -116,12 +132,24 @@ def test_nothing_is_lost_doubled_or_rung_twice_by_two_hundred_kills(tmp_path: Pa
                 model.hear(line[0], line[1:])
             with contextlib.closing(sqlite3.connect(path)) as database:
                 assert database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        nursery.stdin.write(f"{path} {KILLS} 0\n".encode())
+        nursery.stdin.flush()
+        while (line := lines.next()) != ["idle"]:
+            if line[0] == "begun":
+                [_, process] = line
+            else:
+                model.hear(line[0], line[1:])
+        os.kill(process, signal.SIGKILL)
+        while lines.next() != ["ended"]:
+            pass
         nursery.stdin.close()
+    assert model.commands <= model.deeds.keys() | model.cut_off, "a command was lost"
     assert len(model.entries) > ENTRIES / 2
     assert len(model.settled) > KILLS / 4
     print(
         f"\n{KILLS} kills, {len(model.entries)} entries at the end, "
-        f"{sum(model.rang.values())} rings, {len(model.settled)} silenced"
+        f"{sum(model.rang.values())} rings, {len(model.settled)} silenced, "
+        f"{len(model.commands)} commands, {len(model.cut_off)} cut off"
     )
 
 
