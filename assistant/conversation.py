@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import replace
 
 from assistant.config import DialogueSettings, SafetySettings
+from assistant.dialogue.handling import handle_all, handle_one, likely_intents
 from assistant.dialogue.interpreting import Interpreter
 from assistant.dialogue.memory import Memory, topic_of
 from assistant.dialogue.open_questions import OpenQuestions, Pending
@@ -28,7 +29,6 @@ from assistant.schedule.schedule import Schedule
 from assistant.skills.context import Deed, Perform, SkillContext
 from assistant.skills.lists import WithLists
 from assistant.skills.outcomes import describe, discreet, held_outcomes, summary
-from assistant.skills.registry import handle_intent
 from assistant.types import (
     Action,
     ActionResult,
@@ -48,7 +48,6 @@ from assistant.understanding.understanding import Understanding
 _LOG = logging.getLogger(__name__)
 
 _UNDONE = (Status.UNAVAILABLE, Status.NO_ANSWER, Status.REFUSED)
-_SWITCHED = frozenset({"light", "switch", "fan", "cover", "lock", "media_player"})
 
 
 class Conversation:
@@ -134,12 +133,8 @@ class Conversation:
 
     async def likely_replies(self) -> AsyncIterator[str]:
         """What will be said most often in this home: each device switched on, and off."""
-        context = self._context(Request(""), self._performer.hope, proposing=True)
-        for device in tuple(self._home.devices.values()):
-            if device.exposed and device.type in _SWITCHED:
-                for name in ("HassTurnOn", "HassTurnOff"):
-                    intent = Intent(name, {"name": device.name}, device_ids=(device.id,))
-                    yield self._wording.of([await handle_intent(intent, context)])
+        for intent in likely_intents(self._home):
+            yield self._wording.of(await self._hoped(Request(""), [intent]))
 
     async def foresee(self, request: Request) -> str:
         """The reply if `request` is carried out as hoped; nothing is done. Empty: unknown."""
@@ -150,22 +145,34 @@ class Conversation:
         )
         return self._wording.of(await self._hoped(request, understood.intents))
 
-    async def carry_out(self, request: Request, intents: Sequence[Intent]) -> Turn:
-        """Do what was understood and kept before; `request` says in whose words.
+    async def carry_out(
+        self, request: Request, intents: Sequence[Intent], actions: Sequence[Action] = ()
+    ) -> Turn:
+        """Do what was understood and kept before, or `actions`; `request` says in whose words.
 
-        What would have to be asked about is not done: nobody is there to answer.
+        Where something has to be asked about, the question is open in the request's conversation:
+        `hand_over` puts it to people.
         """
         turn = self._new_turn(request)
+        if actions:
+            return await self._act(request, turn, actions)
         understood = await self._unfolding.unfold(
             request, Understood(tuple(intents), Tier.TEMPLATE)
         )
         turn = replace(turn, tier=understood.tier, intents=understood.intents)
-        turn = await self._carry_out(request, turn, understood)
-        if not turn.question:
-            return turn
-        self._open.drop(request.conversation)
-        reply = self.replies.render("delay.unattended", command=request.text)
-        return replace(turn, reply=reply, question=False, failed=True)
+        return await self._carry_out(request, turn, understood)
+
+    def hand_over(self, conversation: str, to: str | None) -> bool:
+        """Put the question of one conversation to another (None: nobody); False: it is closed."""
+        return self._open.move(conversation, to)
+
+    async def _act(self, request: Request, turn: Turn, actions: Sequence[Action]) -> Turn:
+        started = self._clock.monotonic()
+        changes: list[Change] = []
+        results = await self._performer.perform(
+            actions, changes, hold=False, dry_run=request.dry_run
+        )
+        return self._finish(request, turn, [Outcome("done", results=results)], started)
 
     def _new_turn(self, request: Request) -> Turn:
         return Turn(
@@ -283,11 +290,11 @@ class Conversation:
         proposing = request.dry_run or understood.ask_first
         context = self._context(request, perform, proposing=proposing)
         mark = self._schedule.mark() if self._schedule is not None else 0
-        outcomes = [await self._handle(intent, context) for intent in understood.intents]
-        self._remember(request, understood.intents, outcomes, changes, mark)
-        turn = self._finish(request, turn, outcomes, started)
+        done = await handle_all(understood.intents, context, changes)
+        self._remember(request, done.intents, done.outcomes, changes, mark)
+        turn = self._finish(request, turn, done.outcomes, started, done.then)
         if not turn.question:
-            turn = self._ask_for_missing(request, turn, understood.intents, outcomes)
+            turn = self._ask_for_missing(request, turn, done.intents, done.outcomes)
         return turn
 
     def _ask_for_missing(
@@ -328,18 +335,10 @@ class Conversation:
     async def _hoped(self, request: Request, intents: Sequence[Intent]) -> list[Outcome]:
         """What comes of `intents` if all goes well; does nothing."""
         context = self._context(request, self._performer.hope, proposing=True)
-        return [await self._handle(intent, context) for intent in intents]
+        return list((await handle_all(intents, context)).outcomes)
 
     async def _harmless(self, request: Request, intents: Sequence[Intent]) -> bool:
         return self._performer.guessable(await self._hoped(request, intents))
-
-    async def _handle(self, intent: Intent, context: SkillContext) -> Outcome:
-        """One of several intents; that it failed takes nothing from what the others did."""
-        try:
-            return await handle_intent(intent, context)
-        except AssistantError as error:
-            _LOG.warning("%s failed: %s", intent.name, error)
-            return Outcome(f"errors.{error.spoken}", failed=True)
 
     async def _confirmed(
         self, request: Request, turn: Turn, question: Pending, understood_ms: float
@@ -355,12 +354,21 @@ class Conversation:
             else:
                 results = await self._performer.allowed(actions, question.codes, changes)
             done.append(replace(outcome, results=results))
+        context = self._context(request, self._performer.hope, proposing=False)
+        context = replace(context, changes=tuple(changes))
+        then = question.then if changes else ()
+        done += [await handle_one(intent, context) for intent in then]
         self._remember(request, question.intents, done, changes, mark)
         turn = replace(turn, timings_ms={"understand": round(understood_ms, 1)})
         return self._finish(request, turn, done, started)
 
     def _finish(
-        self, request: Request, turn: Turn, outcomes: Sequence[Outcome], started: float
+        self,
+        request: Request,
+        turn: Turn,
+        outcomes: Sequence[Outcome],
+        started: float,
+        then: tuple[Intent, ...] = (),
     ) -> Turn:
         results = tuple(discreet(r) for outcome in outcomes for r in outcome.results)
         held = held_outcomes(outcomes)
@@ -369,7 +377,7 @@ class Conversation:
             reply = self.replies.render("pin.closed")
             return replace(turn, results=results, reply=reply, failed=True)
         if held:
-            pending = Pending(held, turn.intents, asked, request.dry_run)
+            pending = Pending(held, turn.intents, asked, request.dry_run, then=then)
             self._open.ask(request.conversation, pending)
         act_ms = (self._clock.monotonic() - started) * 1000
         self._observe(StageEvent(Stage.DONE, summary(results), act_ms))
@@ -387,5 +395,5 @@ class Conversation:
             home=self._home, perform=perform, clock=self._clock, schedule=self._schedule,
             language=self.language, area=request.area, proposing=proposing,
             own=self._own, deed=self._memory.deed(request.conversation),
-            understand=self._unfolding.reader(request),
+            understand=self._unfolding.reader(request), asks=self._performer.asks,
         )  # fmt: skip

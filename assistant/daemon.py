@@ -70,7 +70,7 @@ class Daemon:
         self.mouth = Mouth(
             household, self._tasks, on_speaking=self._microphone.speaking, busy=self._is_busy
         )
-        self._later = Later(household, self._tasks, self.mouth.tell)
+        self._later = Later(household, self._tasks, self.mouth.tell, self._ask, _VOICE)
         self._entrances = Entrances(household, self._hearing, self)
         self._presence = Presence(household, self, self._entrances.ask, self._tasks)
         self._control = ControlServer(self._entrances.operations()) if control else None
@@ -330,6 +330,20 @@ class Daemon:
 
     def _talk(self) -> Conversation:
         return self.household.conversation()
+
+    def _ask(self, question: str, still_open: Callable[[], bool]) -> bool:
+        """Ask what nobody has spoken of just now; False where nobody could answer."""
+        if not (self.hears and self.speaks):
+            return False
+
+        def listen() -> bool:
+            if not (self.hears and still_open()):
+                return False
+            self._microphone.listen("question")
+            return True
+
+        self.mouth.ask(question, listen)
+        return True
 
     # Supervision
 

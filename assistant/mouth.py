@@ -28,6 +28,8 @@ class _Announcement:
     text: str
     ring: Ring | None = None
     """What it announces; None: somebody wants the text said."""
+    answered: Callable[[], bool] | None = None
+    """Of a question: has the microphone opened; False where it need not be asked any more."""
 
 
 class Mouth:
@@ -156,6 +158,10 @@ class Mouth:
             raise AudioError("There is too much to be said already: wait for it, or stop it.")
         self._announce(_Announcement(text))
 
+    def ask(self, text: str, answered: Callable[[], bool]) -> None:
+        """Say a question when nobody is listened to or answered, and then call `answered`."""
+        self._announce(_Announcement(text, answered=answered))
+
     def tell(self, text: str) -> None:
         """Say `text` when nobody is listened to or answered; where it has no voice, show it."""
         if self.speaker is None or len(self._unannounced) >= _MOST_TO_SAY:
@@ -187,7 +193,8 @@ class Mouth:
 
     async def _ring_out(self, speaker: Speaker) -> None:
         while self._unannounced:
-            await self._tell(self._unannounced[0])
+            if await self._tell(self._unannounced[0]):
+                return
         told = False
         while ringing := self._household.schedule.ringing():
             try:
@@ -198,8 +205,11 @@ class Mouth:
                 told = True
                 await asyncio.sleep(_RETRY_S)
 
-    async def _tell(self, announcement: _Announcement) -> None:
-        """Say it; a ring that is interrupted is told again, a text is not."""
+    async def _tell(self, announcement: _Announcement) -> bool:
+        """Say it; a ring that is interrupted is told again, a text is not.
+
+        Whether it is a question, to which somebody is listened to now.
+        """
         if announcement.ring is None:
             self._unannounced.remove(announcement)
         self._telling = announcement
@@ -210,7 +220,10 @@ class Mouth:
                 self._telling = None
         if announcement in self._unannounced:
             self._unannounced.remove(announcement)
+        if announcement.answered is not None and announcement.answered():
+            return True
         self._household.observe(StageEvent(Stage.IDLE))
+        return False
 
     # Ahead of time
 

@@ -28,6 +28,9 @@ class Pending:
     missing: Missing | None = None
     """What the one intent lacks, if that is what was asked; no questions then."""
 
+    then: tuple[Intent, ...] = ()
+    """What ends it again after a while, once it was done."""
+
     @property
     def secret(self) -> bool:
         """Whether the answer must not be shown to anybody."""
@@ -62,6 +65,14 @@ class OpenQuestions:
     def drop(self, conversation: str) -> None:
         """Close the question of `conversation`, if there is one."""
         self._open.pop(conversation, None)
+
+    def move(self, conversation: str, to: str | None) -> bool:
+        """Have a question be open in another conversation, or in none; False: it is closed."""
+        pending = self.of(conversation)
+        self.drop(conversation)
+        if pending is not None and to is not None:
+            self.ask(to, pending)
+        return pending is not None
 
     def expect_secret(self, conversations: Iterable[str] | None = None) -> bool:
         """Whether a PIN or a code is being asked for (anywhere, if none are named)."""

@@ -64,6 +64,10 @@ class Performer:
             guessable(action, self._home, self._safety.confirm) for action in _actions(outcomes)
         )
 
+    def asks(self, actions: Sequence[Action]) -> bool:
+        """Whether any of `actions` is done only after an answer."""
+        return bool(questions(expanded(actions, self._home), self._home, self._safety))
+
     def questions(self, held: Sequence[Outcome]) -> tuple[Question, ...]:
         """What to ask about outcomes that wait: whether they should be, if nothing else."""
         asked = questions(_actions(held), self._home, self._safety)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from assistant.schedule.schedule import Schedule
 from assistant.skills.context import Understand
-from assistant.skills.routines import expanded
+from assistant.skills.expanding import expanded
 from assistant.types import Intent, Request, Tier, Understood
 from assistant.understanding.understanding import Understanding
 
@@ -41,6 +41,8 @@ class Unfolding:
         """Understands a command inside another one, said where `request` was."""
 
         async def read(text: str) -> tuple[Intent, ...]:
+            if (routine := self.routine(replace(request, text=text))) is not None:
+                return routine.intents
             return (await self._understanding.understand(text, area=request.area)).intents
 
         return read

@@ -31,6 +31,11 @@ async def _understands_nothing(text: str) -> tuple[Intent, ...]:
     return ()
 
 
+def _asks_nothing(actions: Sequence[Action]) -> bool:
+    del actions
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class SkillContext:
     """The world as a skill sees it during one turn.
@@ -55,3 +60,7 @@ class SkillContext:
     """What was done last in this conversation, if it can be remembered still."""
     understand: Understand = _understands_nothing
     """What the templates make of a command inside another: "in an hour" and then what."""
+    asks: Callable[[Sequence[Action]], bool] = _asks_nothing
+    """Whether actions are not done before somebody has said yes, or the PIN."""
+    changes: tuple[Change, ...] = ()
+    """What the intents before this one have changed, if it is to end that."""

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.home.members import expanded
 from assistant.schedule.commands import Command
 from assistant.schedule.entries import Later
+from assistant.schedule.schedule import Schedule
 from assistant.skills.context import SkillContext
+from assistant.skills.expanding import ENDS
+from assistant.skills.planning import plan
 from assistant.skills.targets import failed
-from assistant.skills.when import WhenError, checked_length, has_length, seconds_of, when
-from assistant.types import Action, ActionResult, Intent, Outcome, SlotValue, Status
+from assistant.skills.way_back import taken_over, way_back
+from assistant.skills.when import WhenError, has_length, when
+from assistant.types import Intent, Outcome
 
 HANDLES = ("AssistantDelay", "AssistantCancelDelay", "AssistantListDelays")
-
-OPPOSITE = "opposite"
-"""The response of an `AssistantDelay` that ends what its command has begun."""
-
-_OPPOSITES = {"HassTurnOn": "HassTurnOff", "HassTurnOff": "HassTurnOn"}
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
@@ -31,31 +30,32 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         return Outcome(key, {"commands": _told(laters), "now": ctx.clock.now()})
     if intent.name == "AssistantCancelDelay":
         return await _cancel(intent, ctx)
+    if intent.response == ENDS:
+        return _end(intent, ctx, ctx.schedule)
     try:
-        return await _set(intent, ctx)
+        return await _set(intent, ctx, ctx.schedule)
     except WhenError as error:
         return failed(error.reply, **error.slots)
 
 
-async def _set(intent: Intent, ctx: SkillContext) -> Outcome:
-    schedule = ctx.schedule
-    if schedule is None:
-        return failed("timer.none_possible")
+async def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     now, text = ctx.clock.now(), str(intent.slots.get("command", ""))
     wanted = when(intent.slots, now)
+    lasting = has_length(intent.slots, "for_")
     if wanted is None:
-        return failed("delay.when", command=text)
+        return failed("delay.no_way_back" if lasting else "delay.when", command=text)
     intents = await ctx.understand(text)
-    ends = intent.response == OPPOSITE
-    if ends:
-        intents = tuple(opposite(i) or i for i in intents)
-    command, problem = await plan(intents, ctx, undoes=ends)
+    command, problem = await plan(intents, ctx)
     if command is None:
         return problem or failed("delay.not_understood", command=text)
+    if lasting:  # what is to be for two hours is taken apart when it begins
+        slots = {k: v for k, v in intent.slots.items() if k == "command" or k.startswith("for_")}
+        whole = (replace(intent, slots=slots, text=text),)
+        command = Command.of(whole, command.planned(), language=ctx.language)
     told: dict[str, object] = {
-        "command": text, "now": now, "seconds": wanted.seconds, "ends": ends,
-        "sun": wanted.rule.sun, "days": sorted(wanted.rule.days), "every": wanted.rule.every,
-        "month_day": wanted.rule.month_day,
+        "command": text, "now": now, "seconds": wanted.seconds, "sun": wanted.rule.sun,
+        "days": sorted(wanted.rule.days), "every": wanted.rule.every,
+        "month_day": wanted.rule.month_day, "asks": ctx.asks(command.planned()),
     }  # fmt: skip
     if ctx.proposing:
         return Outcome("delay.would_set", told)
@@ -63,65 +63,31 @@ async def _set(intent: Intent, ctx: SkillContext) -> Outcome:
         later = schedule.do_in(wanted.seconds, command, text, ctx.area)
     else:
         later = schedule.do_at(wanted.rule, command, text, date=wanted.date, area=ctx.area)
-    return Outcome("delay.ends" if ends else "delay.set", {**told, "due": later.due})
+    return Outcome("delay.set", {**told, "due": later.due})
 
 
-def spelled_out(intent: Intent, now: Sequence[Intent]) -> tuple[Intent, ...] | None:
-    """What "for two hours" comes to: the command itself, and the opposite after that.
-
-    `now` is what the command was understood to be. None where it is not for a length of time, or
-    has no opposite.
-    """
-    if intent.name != "AssistantDelay" or not has_length(intent.slots, "for_"):
-        return None
-    if not now or any(opposite(i) is None for i in now):
-        return None
-    try:
-        seconds = checked_length(seconds_of(intent.slots, "for_"))
-    except WhenError:
-        return None
-    slots: dict[str, SlotValue] = {
-        "command": str(intent.slots.get("command", "")),
-        "seconds": seconds,
-    }
-    return (*now, replace(intent, slots=slots, response=OPPOSITE))
-
-
-def opposite(intent: Intent) -> Intent | None:
-    """What ends that which `intent` begins; None where that is not known."""
-    name = _OPPOSITES.get(intent.name)
-    return None if name is None else replace(intent, name=name)
-
-
-async def plan(
-    intents: Sequence[Intent], ctx: SkillContext, *, undoes: bool = False
-) -> tuple[Command | None, Outcome | None]:
-    """The command that `intents` are, if all are commands to devices that are there.
-
-    Else the outcome that says why not; neither where they are no commands.
-    """
-    from assistant.skills.registry import handle_intent
-
-    actions: list[Action] = []
-
-    async def hope(some: Sequence[Action]) -> tuple[ActionResult, ...]:
-        some = expanded(some, ctx.home)
-        actions.extend(some)
-        return tuple(ActionResult(action, Status.DRY_RUN) for action in some)
-
-    planning = replace(ctx, perform=hope, proposing=True)
-    for intent in intents:
-        if intent.name in HANDLES:
-            return None, None
-        before = len(actions)
-        outcome = await handle_intent(intent, planning)
-        if outcome.failed:
-            return None, outcome
-        if len(actions) == before:
-            return None, None
-    if not actions:
-        return None, None
-    return Command.of(intents, actions, language=ctx.language, undoes=undoes), None
+def _end(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
+    """Have what was just changed put back after a while."""
+    seconds, text = float(str(intent.slots["seconds"])), str(intent.slots.get("command", ""))
+    told: dict[str, object] = {"command": text, "seconds": seconds}
+    if ctx.proposing and not ctx.changes:
+        return Outcome("delay.would_end", told)
+    way = way_back(ctx.changes, ctx.home)
+    if not way.actions:
+        return failed("delay.no_way_back", **told)
+    due = ctx.clock.now() + dt.timedelta(seconds=seconds)
+    devices = {action.device for action in way.actions}
+    sooner = [
+        later
+        for later in schedule.commands()
+        if later.command.undoes and later.due <= due and later.rule is None
+        and {action.device for action in later.command.planned()} <= devices
+    ]  # fmt: skip
+    way = taken_over(way, sooner, ctx.home)
+    command = Command.back(way.actions, way.of, language=ctx.language)
+    schedule.cancel_command(*(later.id for later in sooner))
+    schedule.do_in(seconds, command, text, ctx.area)
+    return Outcome("delay.ends", {**told, "asks": ctx.asks(way.actions)})
 
 
 async def _cancel(intent: Intent, ctx: SkillContext) -> Outcome:
@@ -151,7 +117,7 @@ async def _cancel(intent: Intent, ctx: SkillContext) -> Outcome:
 def _told(laters: Sequence[Later]) -> list[dict[str, object]]:
     return [
         {
-            "command": ", ".join(i.text for i in later.command.intents if i.text),
+            "command": later.text, "ends": later.command.undoes,
             "due": later.due, "days": sorted(later.rule.days) if later.rule else [],
             "every": later.rule.every if later.rule else "",
             "month_day": later.rule.month_day if later.rule else 0,

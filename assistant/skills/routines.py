@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 from assistant.schedule.routines import RoutineBook
-from assistant.skills.context import SkillContext, Understand
-from assistant.skills.delays import plan, spelled_out
+from assistant.skills.context import SkillContext
+from assistant.skills.planning import plan
 from assistant.skills.targets import failed
 from assistant.types import Intent, Outcome
 
@@ -15,8 +12,6 @@ HANDLES = (
     "AssistantLearnRoutine", "AssistantRunRoutine", "AssistantForgetRoutine",
     "AssistantListRoutines",
 )  # fmt: skip
-
-_DEPTH = 4
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
@@ -59,37 +54,3 @@ async def _learn(intent: Intent, ctx: SkillContext, book: RoutineBook) -> Outcom
     if not ctx.proposing:
         book.learn(phrase, text, command)
     return Outcome("routine.learned", {"phrase": phrase, "commands": text})
-
-
-async def expanded(
-    intents: Sequence[Intent], routines: RoutineBook, understand: Understand, depth: int = 0
-) -> tuple[Intent, ...]:
-    """`intents`, with routines and "for two hours" taken apart into the commands they stand for.
-
-    What cannot be taken apart stays, for its skill to say why. Raises `ScheduleError` for a
-    routine that was kept and cannot be read.
-    """
-    found: list[Intent] = []
-    for intent in intents:
-        if intent.name == "AssistantDelay":
-            now = await understand(str(intent.slots.get("command", "")))
-            found += spelled_out(intent, now) or (intent,)
-            continue
-        routine = None
-        if intent.name == "AssistantRunRoutine" and depth < _DEPTH:
-            routine = routines.named(str(intent.slots.get("routine", "")))
-        if routine is None:
-            found.append(intent)
-            continue
-        parts: tuple[Intent, ...] = ()
-        if routine.command is not None:
-            parts = routine.command.understood()
-        for text in routine.commands:
-            understood = await understand(text)
-            if not understood:
-                parts = ()
-                break
-            parts += understood
-        parts = await expanded(parts, routines, understand, depth + 1)
-        found += [replace(part, tier=intent.tier) for part in parts] or [intent]
-    return tuple(found)

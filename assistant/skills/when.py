@@ -53,6 +53,11 @@ def has_length(slots: Slots, prefix: str = "") -> bool:
     return any(f"{prefix}{unit}" in slots for unit in _SECONDS)
 
 
+def is_timed(slots: Slots) -> bool:
+    """Whether it was said after what time, or at which."""
+    return has_length(slots) or bool({"hour", "sun"} & slots.keys())
+
+
 def when(slots: Slots, now: dt.datetime, *, waking: bool = False) -> When | None:
     """When `slots` say; None where they do not. Raises `WhenError` for what makes no sense.
 
