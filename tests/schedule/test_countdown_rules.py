@@ -382,4 +382,4 @@ def test_what_several_changes_did_not_bring_to_the_disk_is_not_done(
     assert {timer.name for timer in there} == {"egg", "tea"}
     assert len(kitchen.schedule.ringing()) == (2 if change == "snooze" else 0)
     kitchen.pass_time(62)
-    assert [ring.name for ring in kitchen.rang] == ["egg", "tea"]
+    assert {ring.name for ring in kitchen.rang} == {"egg", "tea"}
