@@ -174,9 +174,20 @@ class LanguageModelSettings(_Section):
 
     enabled: bool = Field(True, description="false: nothing of llama.cpp is loaded")
     model: str = Field("", description="name in the model manifest; empty: best one installed")
-    threads: int = Field(0, ge=0, description="0: all cores")
+    threads: int = Field(0, ge=0, description="0: one for each core")
     context: int = Field(2048, ge=512, description="context length in tokens")
-    gpu_layers: int = Field(0, ge=-1, description="layers on the GPU; -1: all")
+    gpu_layers: int | None = Field(
+        None, ge=-1, description="layers on the GPU; -1: all; not set: all where one can be used"
+    )
+    memory_map: bool = Field(
+        True, description="false: the weights are read into memory that is never given back"
+    )
+    cache_type: Literal["f16", "q8_0"] = Field(
+        "f16", description="how evaluated tokens are kept; q8_0 takes half the memory"
+    )
+    flash_attention: bool | None = Field(
+        None, description="not set: as llama.cpp thinks best for the machine"
+    )
     chat: bool = Field(True, description="answer general questions too")
 
 

@@ -70,6 +70,24 @@ class Cells:
         self._native.c.llama_memory_seq_cp(self._native.memory, 0, free[0], -1, -1)
         self._kept[key] = free[0]
 
+    def keeps(self, tokens: Sequence[int]) -> bool:
+        """Whether just these `tokens` are kept, as they are evaluated now."""
+        return (tuple(tokens), self._adapted) in self._kept
+
+    def state(self) -> bytes:
+        """What sequence 0 holds, for `restore`."""
+        return self._native.state(0)
+
+    def restore(self, tokens: Sequence[int], state: bytes) -> bool:
+        """Let sequence 0 hold `tokens`, evaluated before into `state`; False where it does not."""
+        self._forget(0)
+        end = self._native.c.llama_memory_seq_pos_max
+        if not self._native.restore(0, state) or end(self._native.memory, 0) != len(tokens) - 1:
+            self._forget(0)
+            return False
+        self.tokens = list(tokens)
+        return True
+
     def make_room(self, tokens: Sequence[int], more: int) -> None:
         """Give up what is kept, oldest first, until `tokens` and `more` beside them fit.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,14 @@ import numpy.typing as npt
 
 from assistant.errors import LanguageModelError
 from assistant.llm.cells import Cells, groups
+from assistant.llm.choices import Choices, Decision
 from assistant.llm.gbnf import Grammars
 from assistant.llm.native import BATCH, EngineOptions, NativeModel
+from assistant.llm.states import States
 
 _LOG = logging.getLogger(__name__)
+_LONGEST_ANSWER = 128
+"""Tokens for which there must be room behind a prompt that is to be decided."""
 
 
 class LlamaModel:
@@ -28,19 +33,21 @@ class LlamaModel:
     def __init__(
         self,
         path: Path,
+        options: EngineOptions | None = None,
         *,
-        context: int = 2048,
-        threads: int = 0,
-        gpu_layers: int = 0,
+        context: int | None = None,
         adapter: Path | None = None,
     ) -> None:
         """Map the model at `path` (a .gguf file, or a folder with one in it).
 
-        `context` is in tokens, at most what the model was trained for; `threads` 0 means all
-        cores; `gpu_layers` -1 means all; `adapter` is a LoRA in GGUF, made for this very model.
-        Raises `ModelError` for a file that is missing, damaged or of another kind.
+        `context` goes before that of `options`; `adapter` is a LoRA in GGUF, made for this very
+        model. Raises `ModelError` for a file that is missing, damaged or of another kind, and
+        where there is too little memory.
         """
-        self._native = NativeModel(path, EngineOptions(context, threads, gpu_layers), adapter)
+        options = options or EngineOptions()
+        if context is not None:
+            options = replace(options, context=context)
+        self._native = NativeModel(path, options, adapter)
         self._cells = Cells(self._native)
         self._grammars = Grammars(self._native)
         self.path = self._native.path
@@ -101,27 +108,105 @@ class LlamaModel:
         Raises `LanguageModelError` when the prompt and the answer do not fit the context, or
         `grammar` is not GBNF.
         """
-        tokens = self._begin(prompt, max_tokens, adapted)
-        rules = self._grammars.of(grammar) if grammar else None
-        decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        pieces = self.stream(
+            prompt, grammar=grammar, max_tokens=max_tokens, adapted=adapted, cancelled=cancelled
+        )
         text = ""
-        if not self._cells.evaluate(tokens, cancelled):
-            return text
-        for _ in range(max_tokens):
-            if cancelled():
-                break
-            logits = self._cells.logits
-            token = int(logits.argmax()) if rules is None else self._grammars.best(rules, logits)
-            if token is None or self._native.ends(token):
-                break
-            if rules is not None:
-                self._native.c.llama_sampler_accept(rules, token)
-            text += decoder.decode(self._native.piece(token))
+        for piece in pieces:
+            text += piece
             ends = [at for mark in stop if (at := text.find(mark)) >= 0]
             if ends:
                 return text[: min(ends)]
-            self._cells.extend([token])
         return text
+
+    def stream(
+        self,
+        prompt: str,
+        *,
+        grammar: str | None = None,
+        max_tokens: int = 64,
+        adapted: bool = True,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[str]:
+        """Like `complete`, piece by piece as it is decoded. Use it up before anything else."""
+        tokens = self._begin(prompt, max_tokens, adapted)
+        rules = self._grammars.of(grammar) if grammar else None
+        decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        if not self._cells.evaluate(tokens, cancelled):
+            return
+        for left in reversed(range(max_tokens)):
+            if cancelled():
+                return
+            logits = self._cells.logits
+            token = int(logits.argmax()) if rules is None else self._grammars.best(rules, logits)
+            if token is None or self._native.ends(token):
+                return
+            if rules is not None:
+                self._native.c.llama_sampler_accept(rules, token)
+            yield decoder.decode(self._native.piece(token))
+            if left:
+                self._cells.extend([token])
+
+    def decide(
+        self,
+        prompt: str,
+        choices: Choices,
+        *,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Decision | None:
+        """The answer among `choices` that is likeliest, token by token; None when cancelled.
+
+        Where only one token can follow the model is not asked: what is certain is evaluated
+        together with the next choice. Raises `LanguageModelError`.
+        """
+        tokens = self._begin(prompt, _LONGEST_ANSWER, adapted=True)
+        if not self._cells.evaluate(tokens, cancelled):
+            return None
+        walk = choices.walk()
+        said: list[int] = []
+        waiting: list[int] = []
+        while not walk.done:
+            allowed = walk.allowed
+            if len(allowed) == 1:
+                token = allowed[0]
+                walk.take(token)
+            else:
+                for at in range(0, len(waiting), BATCH):
+                    if cancelled():
+                        return None
+                    self._cells.extend(waiting[at : at + BATCH])
+                waiting = []
+                token = walk.choose(self._cells.logits)
+            said.append(token)
+            waiting.append(token)
+        text = b"".join(map(self._native.piece, said)).decode("utf-8", "ignore")
+        return walk.decision(text)
+
+    def keep(
+        self,
+        prompt: str,
+        states: States | None = None,
+        *,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Evaluate the beginning of prompts to come once, with the adapter, and hold on to it.
+
+        `states` keeps it over a restart. False when cancelled. Raises `LanguageModelError`.
+        """
+        tokens = self._begin(prompt, _LONGEST_ANSWER, adapted=True)
+        if self._cells.keeps(tokens):
+            return True
+        key = f"{self.fingerprint}\0{self._native.options}\0{tokens}"
+        state = states.read(key) if states is not None else None
+        if state is not None and self._cells.restore(tokens, state):
+            self._cells.keep()
+            return True
+        if not self._cells.evaluate(tokens, cancelled):
+            return False
+        self._cells.keep()
+        if states is not None:
+            states.write(key, self._cells.state())
+        return True
 
     def embed(
         self,

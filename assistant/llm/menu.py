@@ -23,7 +23,7 @@ from assistant.errors import ConfigError
 from assistant.home.devices import Area, Device
 
 _FOLDER = Path(__file__).parent / "commands"
-_MOST_COMMANDS = 5
+MOST_COMMANDS = 5
 _MOST_MINUTES = 120
 _MOST_NAME = 40
 _KEPT = frozenset(" '’-&")
@@ -96,6 +96,8 @@ class Menu:
         self.offers = tuple(self._offered())
         self._plain = {offer.text: offer for offer in self.offers if not offer.values}
         self._valued = tuple(offer for offer in self.offers if offer.values)
+        self.joined_by = wording.joined_by
+        self.outcomes = tuple(wording.outcomes.values())
 
     @property
     def fixed(self) -> str:
@@ -117,7 +119,7 @@ class Menu:
     def grammar(self) -> str:
         """What may follow the prompt, in GBNF (llama.cpp's grammars/README.md)."""
         outcomes = [_quoted(f" {word}\n") for word in self._wording.outcomes.values()]
-        more = f"({_quoted(self._wording.joined_by)} command){{0,{_MOST_COMMANDS - 1}}}"
+        more = f"({_quoted(self._wording.joined_by)} command){{0,{MOST_COMMANDS - 1}}}"
         rules = [f'root ::= " " command {more} "\\n" | {" | ".join(outcomes)}']
         commands = []
         for offer in self.offers:

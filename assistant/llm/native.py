@@ -13,13 +13,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import LanguageModelError, ModelError
-from assistant.llm.gguf import find_gguf, read_adapter_header, read_language_model_header
+from assistant.llm.gguf import (
+    GgufHeader,
+    find_gguf,
+    read_adapter_header,
+    read_language_model_header,
+)
+from assistant.llm.machine import available_memory, usable_cores
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,6 +35,11 @@ KEPT = (29, 30, 31)
 """Sequences that keep the beginnings of prompts, the last of the `BATCH` that a context has."""
 SEQUENCES = KEPT[0]
 """The others: one is worked in, the rest hold texts behind a shared prompt."""
+
+CacheType = Literal["f16", "q8_0"]
+_BYTES_PER_VALUE = {"f16": 2.0, "q8_0": 34 / 32}
+_OVERHEAD = 48_000_000
+"""Bytes for llama.cpp's own buffers with a batch as small as ours."""
 
 _native_log: Any = None
 
@@ -43,9 +54,15 @@ class EngineOptions:
     context: int = 2048
     """In tokens; at most what the model was trained for is taken."""
     threads: int = 0
-    """0: all cores."""
-    gpu_layers: int = 0
-    """-1: all."""
+    """0: one for each core."""
+    gpu_layers: int | None = None
+    """-1: all; None: all where this build of llama.cpp can use a GPU."""
+    memory_map: bool = True
+    """False: the weights are read into memory of our own, which the system cannot take back."""
+    cache_type: CacheType = "f16"
+    """How the evaluated tokens are kept; q8_0 takes half the memory."""
+    flash_attention: bool | None = None
+    """None: as llama.cpp thinks best for the machine."""
 
 
 def library() -> Any:
@@ -81,16 +98,34 @@ def _threads_that_sleep() -> Iterator[None]:
             del os.environ[name]
 
 
+def memory_needed(path: Path, header: GgufHeader, options: EngineOptions) -> int:
+    """Bytes that the model at `path` takes: its weights, what it has evaluated, and buffers."""
+    architecture = header.metadata.get("general.architecture", "")
+
+    def number(key: str, default: int) -> int:
+        value = header.metadata.get(f"{architecture}.{key}", default)
+        return value if isinstance(value, int) and value > 0 else default
+
+    heads = number("attention.head_count", 1)
+    size = number("attention.key_length", number("embedding_length", 1024) // heads)
+    context = min(options.context, number("context_length", options.context))
+    values = 2 * number("block_count", 32) * number("attention.head_count_kv", heads) * size
+    evaluated = int(values * context * _BYTES_PER_VALUE[options.cache_type])
+    return path.stat().st_size + evaluated + _OVERHEAD
+
+
 class NativeModel:
     """One GGUF model with its context; `adapter`, where given, can be put on and taken off."""
 
     def __init__(self, path: Path, options: EngineOptions, adapter: Path | None) -> None:
         """Map the model at `path`. Raises `ModelError`, also for an adapter of another model."""
+        self.options = options
         self.path = find_gguf(path)
         self.header = read_language_model_header(self.path)
         self.adapter = adapter if adapter is None else find_gguf(adapter)
         if self.adapter is not None:
             read_adapter_header(self.adapter, self.header)
+        self._require_memory(options)
         self.c = library()
         self._context: Any = None
         self._adapter: Any = None
@@ -111,10 +146,24 @@ class NativeModel:
         self.context: int = self.c.llama_n_ctx(self._context)
         self.memory = self.c.llama_get_memory(self._context)
 
+    def _require_memory(self, options: EngineOptions) -> None:
+        """Refuse to load what would drive the machine into swapping, or be killed for it."""
+        free, needed = available_memory(), memory_needed(self.path, self.header, options)
+        if free is not None and needed > free:
+            raise ModelError(
+                f"{self.path.name} needs about {needed // 1_000_000} MB of memory and "
+                f"{free // 1_000_000} MB are free: choose a smaller model with llm.model "
+                "(`assistant models recommend`), or lower llm.context"
+            )
+
     def _load_model(self, options: EngineOptions) -> Any:
         parameters = self.c.llama_model_default_params()
-        parameters.n_gpu_layers = options.gpu_layers
-        parameters.load_mode = self.c.LLAMA_LOAD_MODE_MMAP
+        layers = options.gpu_layers
+        if layers is None:
+            layers = -1 if self.c.llama_supports_gpu_offload() else 0
+        parameters.n_gpu_layers = layers
+        mapped, read = self.c.LLAMA_LOAD_MODE_MMAP, self.c.LLAMA_LOAD_MODE_NONE
+        parameters.load_mode = mapped if options.memory_map else read
         if not (model := self.c.llama_model_load_from_file(os.fsencode(self.path), parameters)):
             raise ModelError(
                 f"{self.path} cannot be loaded: it is damaged, incomplete or of an architecture "
@@ -144,7 +193,14 @@ class NativeModel:
         parameters.n_outputs_max_per_seq = BATCH
         parameters.n_seq_max = BATCH
         parameters.kv_unified = True
-        parameters.n_threads = parameters.n_threads_batch = options.threads or os.cpu_count() or 1
+        parameters.n_threads = parameters.n_threads_batch = options.threads or usable_cores()
+        kinds = {"f16": c.GGML_TYPE_F16, "q8_0": c.GGML_TYPE_Q8_0}
+        parameters.type_k = parameters.type_v = kinds[options.cache_type]
+        parameters.flash_attn_type = {
+            None: c.LLAMA_FLASH_ATTN_TYPE_AUTO,
+            True: c.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+            False: c.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+        }[options.flash_attention]
         if not (opened := c.llama_init_from_model(self._model, parameters)):
             raise ModelError(
                 f"{self.path} needs more memory than there is: lower llm.context, or choose a "
@@ -161,6 +217,18 @@ class NativeModel:
             about = self.adapter.stat()
             name += f"+{self.adapter.name}:{about.st_size}:{about.st_mtime_ns}"
         return name
+
+    def state(self, sequence: int) -> bytes:
+        """What is evaluated in `sequence`, for `restore`."""
+        size = self.c.llama_state_seq_get_size(self._context, sequence)
+        space = (ctypes.c_uint8 * size)()
+        written = self.c.llama_state_seq_get_data(self._context, space, size, sequence)
+        return bytes(space[:written]) if written < size else bytes(space)
+
+    def restore(self, sequence: int, state: bytes) -> bool:
+        """Put into `sequence` what `state` of this very model and these options gave."""
+        space = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        return bool(self.c.llama_state_seq_set_data(self._context, space, len(state), sequence))
 
     def close(self) -> None:
         """Free the model; idempotent."""

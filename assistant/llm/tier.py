@@ -29,6 +29,7 @@ from assistant.llm.goals import (
     goal_data,
 )
 from assistant.llm.llama import LlamaModel
+from assistant.llm.native import EngineOptions
 from assistant.llm.proposals import (
     Proposal,
     Rooms,
@@ -276,9 +277,14 @@ def load_language_model(store: ModelStore, settings: Settings) -> LlamaModel | N
     )
     return LlamaModel(
         found.path,
-        context=settings.llm.context,
-        threads=settings.llm.threads,
-        gpu_layers=settings.llm.gpu_layers,
+        EngineOptions(
+            context=settings.llm.context,
+            threads=settings.llm.threads,
+            gpu_layers=settings.llm.gpu_layers,
+            memory_map=settings.llm.memory_map,
+            cache_type=settings.llm.cache_type,
+            flash_attention=settings.llm.flash_attention,
+        ),
     )
 
 

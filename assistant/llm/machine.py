@@ -1,0 +1,42 @@
+"""What this machine can give a language model: memory and cores."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_MEMINFO = Path("/proc/meminfo")
+_CPUS = Path("/sys/devices/system/cpu")
+_MOST_THREADS = 8
+
+
+def available_memory() -> int | None:
+    """Bytes that can be had without swapping; None where the system does not say."""
+    try:
+        lines = _MEMINFO.read_text("ascii").splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        name, _, amount = line.partition(":")
+        if name == "MemAvailable":
+            return int(amount.split()[0]) * 1024
+    return None
+
+
+def usable_cores() -> int:
+    """Cores this process may use, each counted once however many threads it runs.
+
+    Twin threads of a core share its arithmetic, and waiting for a slower twin costs more than it
+    gives.
+    """
+    cpus = (
+        os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    )
+    cores = set()
+    for cpu in cpus:
+        siblings = _CPUS / f"cpu{cpu}" / "topology/thread_siblings_list"
+        try:
+            cores.add(siblings.read_text("ascii").strip())
+        except OSError:
+            cores.add(str(cpu))
+    return max(1, min(len(cores), _MOST_THREADS))
