@@ -1,4 +1,4 @@
-"""Skill: the time and the date."""
+"""Skill: the time of day, now and in a while."""
 
 from __future__ import annotations
 
@@ -6,28 +6,19 @@ import datetime as dt
 
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import failed
+from assistant.skills.when import has_length, seconds_of
 from assistant.types import Intent, Outcome
 
-HANDLES = ("HassGetCurrentTime", "HassGetCurrentDate", "AssistantNoSuchTime")
-
-_AHEAD = {"today": 0, "tomorrow": 1, "day_after_tomorrow": 2}
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HANDLES = ("HassGetCurrentTime", "AssistantNoSuchTime")
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
-    """Tell the time, the date or the day of the week, by the injected clock."""
+    """Tell the time, by the injected clock; or that there is no such time."""
     now = ctx.clock.now()
     if intent.name == "AssistantNoSuchTime":
         return failed(f"clock.no_such_{intent.slots.get('kind', 'time')}")
-    if intent.name == "HassGetCurrentTime":
+    if not has_length(intent.slots):
         return Outcome("clock.time", {"now": now})
-    key = "weekday" if intent.response == "weekday" else "date"
-    if "day" not in intent.slots:
-        return Outcome(f"clock.{key}", {"now": now})
-    return Outcome(f"clock.{key}_then", {"now": now + _ahead(str(intent.slots["day"]), now)})
-
-
-def _ahead(day: str, now: dt.datetime) -> dt.timedelta:
-    if day in _WEEKDAYS:
-        return dt.timedelta(days=(_WEEKDAYS.index(day) - now.weekday()) % 7)
-    return dt.timedelta(days=_AHEAD.get(day, 0))
+    seconds = seconds_of(intent.slots) * (-1 if intent.slots.get("past") else 1)
+    then = dt.datetime.fromtimestamp(now.timestamp() + seconds, now.tzinfo)
+    return Outcome("clock.time_then", {"then": then, "now": now, "past": seconds < 0})

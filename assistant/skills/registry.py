@@ -10,6 +10,7 @@ from assistant.skills import (
     climate,
     clock,
     covers,
+    dates,
     delays,
     fans,
     itself,
@@ -37,7 +38,7 @@ _SKILLS: dict[str, Skill] = {
     name: module.handle
     for module in (
         power, lights, covers, climate, fans, media, vacuum, choices, security, values, queries,
-        clock, timers, alarms, reminders, delays, routines, lists, undo, itself,
+        clock, dates, timers, alarms, reminders, delays, routines, lists, undo, itself,
     )
     for name in module.HANDLES
 }  # fmt: skip

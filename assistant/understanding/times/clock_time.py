@@ -90,13 +90,14 @@ def _days(by_kind: Mapping[str, Mapping[str, Value]]) -> dict[str, SlotValue] | 
         if day := values.get("weekday", values.get("day")):
             slots["day"] = str(day)
     if "month_day" in single:
-        month, day_of_month = int(single.get("month", 0)), int(single["month_day"])
+        month, day_of_month = int(single.get("month", 1)), int(single["month_day"])
         if (
             not 1 <= month <= 12
             or not 1 <= day_of_month <= calendar.monthrange(_LEAP_YEAR, month)[1]
         ):
             raise NoSuchTimeError("date")
-        slots = {"month": month, "month_day": day_of_month}
+        slots = {"month": month} if "month" in single else {}
+        slots["month_day"] = day_of_month
     if repeated:
         if "day" in slots or "month" in slots:
             return None

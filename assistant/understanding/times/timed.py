@@ -18,6 +18,7 @@ from assistant.understanding.times.clock_time import (
     length_slots,
     time_slots,
 )
+from assistant.understanding.times.dated import ASKED, asked_slots
 from assistant.understanding.times.spoken_time import Span, SpokenTimes
 
 if TYPE_CHECKING:
@@ -38,9 +39,8 @@ _WAKING = frozenset({
     "AssistantSetAlarm", "AssistantCancelAlarm", "AssistantListAlarms", "AssistantSkipAlarm",
     "AssistantEnableAlarm", "AssistantDisableAlarm", _CHANGE,
 })  # fmt: skip
-_DATE = "HassGetCurrentDate"
-_DATED = frozenset({"AssistantListReminders", "AssistantCancelReminder", _DATE})
-TIMED = _AMOUNTS | _WHICH | _LENGTHS | _WAKING | _DATED
+_DATED = frozenset({"AssistantListReminders", "AssistantCancelReminder"})
+TIMED = _AMOUNTS | _WHICH | _LENGTHS | _WAKING | _DATED | ASKED
 """Intents that a time in the sentence belongs to."""
 
 _AT_ONCE = TIMED | {
@@ -72,7 +72,11 @@ def read_timed(text: str, times: SpokenTimes, best: Best) -> Timed | NoSuchTimeE
             if match is None:
                 continue
             try:
-                slots = _slots(match, cut)
+                slots = (
+                    asked_slots(match.intent, cut, text, times.data.units)
+                    if match.intent in ASKED
+                    else _slots(match, cut)
+                )
             except NoSuchTimeError as error:
                 return error
             if slots is not None:
@@ -148,10 +152,7 @@ def _slots(match: Match, cut: Sequence[Span]) -> dict[str, SlotValue] | None:
     )
     if intent == _CHANGE:
         return _changed(whens, custom)
-    slots = time_slots(whens, custom)
-    if slots == {"day": "today"} and intent == _DATE:
-        return {}
-    return slots
+    return time_slots(whens, custom)
 
 
 def _timer_slots(intent: str, lengths: Sequence[Span]) -> dict[str, SlotValue] | None:
