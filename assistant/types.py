@@ -127,6 +127,20 @@ class ActionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """A timer, an alarm or a reminder, one of several that may be meant."""
+
+    key: str
+    """Its id."""
+    name: str = ""
+    """Empty: it has none."""
+    lengths_s: tuple[float, ...] = ()
+    """Of a timer: as it was set, and what is left."""
+    minute: int | None = None
+    """Of the day, of what has a time of day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """What has to be asked for before an intent can be carried out."""
 
@@ -134,8 +148,9 @@ class Missing:
     """The slot that the answer fills; "name": one of several devices."""
     candidates: tuple[str, ...] = ()
     """Ids of the devices between which nothing decides."""
-    options: tuple[str, ...] = ()
-    """Names of other things (timers, alarms, reminders) between which nothing decides."""
+    options: tuple[Option, ...] = ()
+    """Other things (timers, alarms, reminders) between which nothing decides; in the order in
+    which they are told. The slot `which` is to have the key of the one that is meant."""
 
 
 @dataclass(frozen=True, slots=True)

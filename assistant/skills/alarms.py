@@ -9,9 +9,9 @@ from dataclasses import replace
 from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Alarm, Schedule
 from assistant.skills.context import SkillContext
-from assistant.skills.targets import failed, find, missing, which
+from assistant.skills.targets import chosen, failed, find, missing, which
 from assistant.skills.when import Slots, When, WhenError, date_of, days_of, when
-from assistant.types import Intent, Outcome
+from assistant.types import Intent, Option, Outcome
 
 HANDLES = (
     "AssistantSetAlarm", "AssistantCancelAlarm", "AssistantListAlarms", "AssistantChangeAlarm",
@@ -90,12 +90,12 @@ def _of_those_set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outc
         fitting = [a for a in fitting if not a.enabled] or fitting
     if not fitting:
         return failed("alarm.no_such", alarms=_told(alarms))
-    described = {f"{prefix}hour", "name", "all", "days"} & slots.keys() or (
+    described = {f"{prefix}hour", "which", "name", "all", "days"} & slots.keys() or (
         not prefix and {"day", "month_day"} & slots.keys()
     )
     one = intent.name == "AssistantChangeAlarm"
     if len(fitting) > 1 and (one or not described):
-        return which("alarm.which", "name", (a.name for a in fitting), alarms=_told(fitting))
+        return which("alarm.which", "name", map(_option, fitting), alarms=_told(fitting))
     if one:
         return _change(intent, ctx, schedule, fitting[0])
     return _act(intent, ctx, schedule, fitting)
@@ -159,6 +159,8 @@ def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, alarm: Alarm)
 
 def _described(alarms: Iterable[Alarm], slots: Slots, now: dt.datetime, prefix: str) -> list[Alarm]:
     fitting = list(alarms)
+    if keys := chosen(slots):
+        return [alarm for alarm in fitting if alarm.id in keys]
     if f"{prefix}hour" in slots:
         hour = int(str(slots[f"{prefix}hour"]))
         minute = int(str(slots.get(f"{prefix}minute", 0)))
@@ -186,6 +188,10 @@ def _told_rule(rule: Rule) -> dict[str, object]:
         "time": rule.time, "days": sorted(rule.days), "every": rule.every,
         "month_day": rule.month_day,
     }  # fmt: skip
+
+
+def _option(alarm: Alarm) -> Option:
+    return Option(alarm.id, alarm.name, minute=alarm.time.hour * 60 + alarm.time.minute)
 
 
 def _told(alarms: Iterable[Alarm]) -> list[dict[str, object]]:

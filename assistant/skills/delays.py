@@ -12,10 +12,10 @@ from assistant.schedule.schedule import Schedule
 from assistant.skills.context import SkillContext
 from assistant.skills.expanding import ENDS
 from assistant.skills.planning import plan
-from assistant.skills.targets import failed
+from assistant.skills.targets import chosen, failed, which
 from assistant.skills.way_back import taken_over, way_back
 from assistant.skills.when import WhenError, has_length, when
-from assistant.types import Intent, Outcome
+from assistant.types import Intent, Option, Outcome
 
 HANDLES = ("AssistantDelay", "AssistantCancelDelay", "AssistantListDelays")
 
@@ -96,7 +96,9 @@ async def _cancel(intent: Intent, ctx: SkillContext) -> Outcome:
     if schedule is None or not laters:
         return failed("delay.none")
     fitting = list(laters)
-    if text := str(intent.slots.get("command", "")):
+    if keys := chosen(intent.slots):
+        fitting = [later for later in laters if later.id in keys]
+    elif text := str(intent.slots.get("command", "")):
         command, _ = await plan(await ctx.understand(text), ctx)
         wanted = {(a.service, a.device) for a in command.planned()} if command else set()
         fitting = [
@@ -107,11 +109,15 @@ async def _cancel(intent: Intent, ctx: SkillContext) -> Outcome:
     told: dict[str, object] = {"commands": _told(fitting or laters), "now": ctx.clock.now()}
     if not fitting:
         return failed("delay.no_such", **told)
-    if len(fitting) > 1 and not {"command", "all"} & intent.slots.keys():
-        return failed("delay.which", **told)
+    if len(fitting) > 1 and not {"which", "command", "all"} & intent.slots.keys():
+        return which("delay.which", "command", map(_option, fitting), **told)
     if not ctx.proposing:
         schedule.cancel_command(*(later.id for later in fitting))
     return Outcome("delay.cancelled", {**told, "count": len(fitting)})
+
+
+def _option(later: Later) -> Option:
+    return Option(later.id, later.text, minute=later.due.hour * 60 + later.due.minute)
 
 
 def _told(laters: Sequence[Later]) -> list[dict[str, object]]:

@@ -8,9 +8,9 @@ from assistant.schedule.entries import Reminder
 from assistant.schedule.lists import plain
 from assistant.schedule.schedule import Schedule
 from assistant.skills.context import SkillContext
-from assistant.skills.targets import failed, which
+from assistant.skills.targets import chosen, failed, which
 from assistant.skills.when import Slots, WhenError, clock_time, date_of, days_of, when
-from assistant.types import Intent, Outcome
+from assistant.types import Intent, Option, Outcome
 
 HANDLES = ("AssistantSetReminder", "AssistantCancelReminder", "AssistantListReminders")
 
@@ -57,9 +57,9 @@ def _of_those_set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outc
     told: dict[str, object] = {"reminders": _told(fitting or reminders), "now": now}
     if not fitting:
         return failed("reminder.no_such", **told)
-    described = {"reminder", "hour", "day", "days", "all", "month_day"} & slots.keys()
+    described = {"which", "reminder", "hour", "day", "days", "all", "month_day"} & slots.keys()
     if len(fitting) > 1 and not described:
-        return which("reminder.which", "reminder", (r.text for r in fitting), **told)
+        return which("reminder.which", "reminder", map(_option, fitting), **told)
     if not ctx.proposing:
         schedule.cancel_reminder(*(reminder.id for reminder in fitting))
     return Outcome("reminder.cancelled", {**told, "count": len(fitting)})
@@ -67,6 +67,8 @@ def _of_those_set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outc
 
 def _fitting(reminders: Iterable[Reminder], slots: Slots, ctx: SkillContext) -> list[Reminder]:
     now, fitting = ctx.clock.now(), list(reminders)
+    if keys := chosen(slots):
+        return [reminder for reminder in fitting if reminder.id in keys]
     if "reminder" in slots:
         wanted = set(plain(str(slots["reminder"])).split())
         fitting = [r for r in fitting if wanted <= set(plain(r.text).split())] or [
@@ -80,6 +82,10 @@ def _fitting(reminders: Iterable[Reminder], slots: Slots, ctx: SkillContext) -> 
         fitting = [r for r in fitting if r.rule is not None and r.rule.days & days]
     date = date_of(slots, None, now)
     return [r for r in fitting if date is None or r.due.date() == date]
+
+
+def _option(reminder: Reminder) -> Option:
+    return Option(reminder.id, reminder.text, minute=reminder.due.hour * 60 + reminder.due.minute)
 
 
 def _told(reminders: Iterable[Reminder]) -> list[dict[str, object]]:

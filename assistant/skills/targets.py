@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from assistant.home.devices import Device
 from assistant.home.resolve import Problem, Resolved, resolve
 from assistant.skills.context import SkillContext
-from assistant.types import Action, Intent, Missing, Outcome, SlotValue
+from assistant.types import Action, Intent, Missing, Option, Outcome, SlotValue
 
 _WINDOW_COVERS = ("blind", "shutter", "shade")
 
@@ -93,12 +93,14 @@ def failed(reply: str, **slots: object) -> Outcome:
     return Outcome(reply, slots, failed=True)
 
 
-def which(reply: str, slot: str, options: Iterable[str], **slots: object) -> Outcome:
-    """The question which of several is meant; where none has a name, the outcome that says so."""
-    names = tuple(dict.fromkeys(name for name in options if name))
-    if len(names) < 2:
-        return failed(reply, **slots)
-    return Outcome(reply, slots, missing=Missing(slot, options=names))
+def which(reply: str, slot: str, options: Iterable[Option], **slots: object) -> Outcome:
+    """The question which of several is meant."""
+    return Outcome(reply, slots, missing=Missing(slot, options=tuple(options)))
+
+
+def chosen(slots: Mapping[str, SlotValue]) -> frozenset[str]:
+    """The keys of what was chosen after the question which is meant."""
+    return frozenset(filter(None, str(slots.get("which", "")).split(",")))
 
 
 async def act(

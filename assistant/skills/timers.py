@@ -7,7 +7,7 @@ import datetime as dt
 from assistant.schedule.recurrence import moment
 from assistant.schedule.schedule import Schedule, Timer
 from assistant.skills.context import SkillContext
-from assistant.skills.targets import failed, which
+from assistant.skills.targets import chosen, failed, which
 from assistant.skills.when import (
     Slots,
     WhenError,
@@ -17,7 +17,7 @@ from assistant.skills.when import (
     has_length,
     seconds_of,
 )
-from assistant.types import Intent, Outcome
+from assistant.types import Intent, Option, Outcome
 
 HANDLES = (
     "HassStartTimer", "HassCancelTimer", "HassCancelAllTimers", "HassIncreaseTimer",
@@ -26,6 +26,11 @@ HANDLES = (
 )  # fmt: skip
 
 _FOR_ALL = ("HassTimerStatus", "HassCancelAllTimers", "AssistantTimerLength")
+_RINGING_TOO = (
+    "AssistantTimerLength", "AssistantRestartTimer", "HassCancelTimer", "HassIncreaseTimer",
+    "AssistantChangeTimer",
+)  # fmt: skip
+"""What may be about a timer that rings: "stop the pizza timer", "two more minutes"."""
 _SNOOZE_S = 9 * 60.0
 """Where nobody says for how long: what clock radios give since the fifties."""
 
@@ -84,8 +89,9 @@ def _snooze(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
 
 def _one_of_them(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     timers = schedule.timers()
-    if intent.name in ("AssistantTimerLength", "AssistantRestartTimer"):
+    if intent.name in _RINGING_TOO:
         timers = (*schedule.ringing_timers(), *timers)
+    if intent.name in ("AssistantTimerLength", "AssistantRestartTimer"):
         last = schedule.last_timer
         if last is not None and last.id not in {t.id for t in timers}:
             ringing = schedule.ringing_timers()
@@ -93,6 +99,9 @@ def _one_of_them(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outco
     if not timers:
         return failed("timer.none")
     fitting = _fitting(timers, intent.slots, ctx)
+    rings = {timer.id for timer in schedule.ringing_timers()}
+    if intent.name in _RINGING_TOO:
+        fitting = [timer for timer in fitting if timer.id in rings] or fitting
     nameless = [timer for timer in fitting if not timer.name]
     if len(fitting) > 1 and len(nameless) == 1 and intent.name not in _FOR_ALL:
         fitting = nameless
@@ -103,12 +112,15 @@ def _one_of_them(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outco
     if intent.name in ("HassTimerStatus", "AssistantTimerLength"):
         key = "timer.status" if intent.name == "HassTimerStatus" else "timer.length"
         return Outcome(key, {"timers": _told(fitting)})
-    if intent.name == "HassCancelAllTimers":
+    all_of_them = len(fitting) > 1 and len(chosen(intent.slots)) > 1
+    if intent.name == "HassCancelAllTimers" or (intent.name == "HassCancelTimer" and all_of_them):
         if not ctx.proposing:
             schedule.cancel_timer(*(timer.id for timer in fitting))
         return Outcome("timer.all_cancelled", {"count": len(fitting)})
+    if all_of_them:
+        return [_change(intent, ctx, schedule, timer) for timer in fitting][-1]
     if len(fitting) > 1:
-        return which("timer.which", "name", (t.name for t in fitting), timers=_told(fitting))
+        return which("timer.which", "name", map(_option, fitting), timers=_told(fitting))
     return _change(intent, ctx, schedule, fitting[0])
 
 
@@ -154,6 +166,8 @@ def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, timer: Timer)
 def _fitting(timers: tuple[Timer, ...], slots: Slots, ctx: SkillContext) -> list[Timer]:
     """The timers that the slots describe; all without a description."""
     fitting = list(timers)
+    if keys := chosen(slots):
+        return [timer for timer in timers if timer.id in keys]
     name = str(slots.get("name", "")).casefold().strip()
     if name:
         fitting = [t for t in fitting if t.name.casefold() == name] or [
@@ -170,6 +184,11 @@ def _fitting(timers: tuple[Timer, ...], slots: Slots, ctx: SkillContext) -> list
         by_name = [t for t in timers if t.name.casefold() == spoken]
         fitting = by_name or [t for t in fitting if area is not None and t.area == area.id]
     return fitting
+
+
+def _option(timer: Timer) -> Option:
+    lengths = (timer.set_s, timer.remaining_s)
+    return Option(timer.id, timer.name, tuple(round(length) for length in lengths))
 
 
 def _told(timers: tuple[Timer, ...] | list[Timer]) -> list[dict[str, object]]:

@@ -72,7 +72,7 @@ class Understanding:
         self._context = InContext(self._data, home)
         self._free_text = FreeText.of(self._data)
         self._repair = Repair(language, self._data, self._normalise)
-        self._completion = Completion(self._data, home)
+        self._completion = Completion(self._data, home, self._times)
         self._built: _Built | None = None
         self._rebuilding = asyncio.Lock()
 
@@ -111,9 +111,14 @@ class Understanding:
     ) -> Intent | None:
         plain = self._normalise(text)
         whole = () if missing.slot in FREE_TEXT else self._intents_of(plain, area)
+        reader = self._reader(area)
+        if whole and self._completion.chooses(plain, missing, reader):  # "the last one"
+            whole = ()
+        if {other.name for other in whole} == {"HassStartTimer"}:  # "the ten minute timer"
+            whole = () if self._completion.describes(plain, missing, reader) else whole
         if not plain or any(other.name != intent.name for other in whole):
             return None
-        return self._completion.completed(plain, intent, missing, self._reader(area))
+        return self._completion.completed(plain, intent, missing, reader)
 
     def _reader(self, area: str | None) -> Reader:
         return Reader(

@@ -73,7 +73,7 @@ async def test_of_several_timers_the_named_or_the_nameless_one_is_meant(talk: Ta
     assert await talk.say("cancel the timer") == "Timer cancelled."
     assert [timer.name for timer in talk.schedule.timers()] == ["egg"]
     await talk.say("set a tea timer for 4 minutes")
-    assert "which one" in await talk.say("cancel the timer")
+    assert "Which one" in await talk.say("cancel the timer")
     assert await talk.say("cancel the bread timer") == "There is no bread timer."
     assert await talk.say("cancel all timers") == "All 2 timers are cancelled."
     assert talk.schedule.timers() == ()

@@ -12,10 +12,13 @@ from assistant.home.resolve import is_in_place, resolve
 from assistant.types import Intent, Missing, SlotValue
 from assistant.understanding.language import LanguageData
 from assistant.understanding.templates import IT
+from assistant.understanding.times.spoken_time import SpokenTimes
+from assistant.understanding.turns.choosing import Choosing
 from assistant.understanding.turns.context import Reader
 from assistant.understanding.turns.merging import TARGET
 
 _CHOOSE = "AssistantChoose"
+_PLAIN = ("ordinal", "all", "longest", "shortest")
 _LEAST_STEM = 4
 FREE_TEXT = frozenset({"reminder", "item", "command", "text_value"})
 """Slots that hold whatever is said, a request too."""
@@ -24,11 +27,12 @@ FREE_TEXT = frozenset({"reminder", "item", "command", "text_value"})
 class Completion:
     """Reads one language's answers to questions about what was missing."""
 
-    def __init__(self, data: LanguageData, home: Home) -> None:
+    def __init__(self, data: LanguageData, home: Home, times: SpokenTimes | None) -> None:
         self._home = home
         self._frames = data.dialogue.answers
         self._glued = data.ignore_whitespace
         self._fillers = frozenset(map(str.casefold, data.dialogue.fillers))
+        self._choosing = Choosing(times, self._fillers, glued=self._glued)
 
     def completed(
         self, text: str, intent: Intent, missing: Missing, reader: Reader
@@ -39,7 +43,7 @@ class Completion:
         if missing.candidates:
             return self._chosen(text, choice, intent, missing.candidates)
         if missing.options:
-            return self._named(text, choice, intent, missing)
+            return self._one_of(text, choice, intent, missing)
         if missing.slot == "area":
             return self._placed(intent, choice)
         for whole, devices in self._framed(text, intent):
@@ -87,24 +91,28 @@ class Completion:
         response = "default" if len(ids) == 1 or several else "one_unknown"
         return replace(intent, slots=slots, device_ids=ids, response=response)
 
-    def _named(
+    def chooses(self, text: str, missing: Missing, reader: Reader) -> bool:
+        """Whether `text`, though it may be a request as well, says which of several is meant."""
+        leaning = reader.leaning(text) if missing.options or missing.candidates else None
+        return leaning is not None and leaning.name == _CHOOSE and leaning.response in _PLAIN
+
+    def describes(self, text: str, missing: Missing, reader: Reader) -> bool:
+        """Whether `text`, though it would start a timer, tells which one is meant."""
+        frames = self._frames.get("HassCancelTimer", ()) if missing.options else ()
+        read = [reader.whole(frame.replace("{said}", text)) for frame in frames]
+        return any([i.name for i in intents] == ["HassCancelTimer"] for intents in read)
+
+    def _one_of(
         self, text: str, choice: Intent | None, intent: Intent, missing: Missing
     ) -> Intent | None:
-        """`intent` about the one thing whose name was said: "the pizza timer", "the first"."""
-        options = missing.options
-        said = text.casefold() if self._glued else f" {text.casefold()} "
-        chosen = [
-            option
-            for option in options
-            if (option.casefold() if self._glued else f" {option.casefold()} ") in said
-        ]
-        if not chosen and choice is not None and choice.response == "ordinal":
-            number = int(str(choice.slots.get("ordinal", 0)))
-            place = number - 1 if number > 0 else len(options) + number
-            chosen = [options[place]] if 0 <= place < len(options) else []
-        if len(chosen) != 1:
+        """`intent` about the timer, alarm or reminder that was chosen, or about all of them."""
+        chosen = self._choosing.chosen(text, choice, missing.options)
+        if not chosen:
             return None
-        return replace(intent, slots={**intent.slots, missing.slot: chosen[0]})
+        slots = {**intent.slots, "which": ",".join(option.key for option in chosen)}
+        if len(chosen) == 1 and chosen[0].name:
+            slots[missing.slot] = chosen[0].name
+        return replace(intent, slots=slots)
 
     def _placed(self, intent: Intent, choice: Intent | None) -> Intent | None:
         """`intent` in the place that was chosen, or on the device."""
