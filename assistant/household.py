@@ -12,6 +12,7 @@ from pathlib import Path
 from assistant.clock import SystemClock, boot_id, wall_clock_is_set
 from assistant.config import Settings
 from assistant.conversation import Conversation
+from assistant.dialogue.routine_check import RoutineCheck
 from assistant.errors import (
     AssistantError,
     HomeFileError,
@@ -95,6 +96,9 @@ class Household:
         self._freshness: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self._area_complained = False
+        self._routine_check = RoutineCheck(
+            self.home, lambda mistake: self.notice(mistake, logging.WARNING)
+        )
 
     def observe(self, event: Event) -> None:
         """Tell every observer; of a PIN or a code that is just being said, no word."""
@@ -161,10 +165,13 @@ class Household:
             await self._dwelling.start(dry=self._dry, guest=on_ring is None) or self.language
         )
         self._schedule = await self._open_schedule()
+        self._dwelling.on_routines = self._take_routines
+        self._take_routines()
         if on_ring is not None:
             await self._schedule.start(on_ring, on_quiet, on_command)
         await self.conversation().understanding.refresh()
         self._check_area()
+        await self._routine_check.look(self.conversation().understanding)
         self._freshness = asyncio.create_task(self._keep_fresh(), name="freshness")
         self._ready.set()
 
@@ -287,6 +294,10 @@ class Household:
         home, path = self.home, self._dwelling.path
         return {
             "file": str(path.absolute()) if path else "",
+            "routines": [
+                {"name": r.phrase, "commands": r.text, "origin": r.origin}
+                for r in (self._schedule.routines.all() if self._schedule else ())
+            ],
             "floors": [{"id": f.id, "name": f.name} for f in home.floors.values()],
             "areas": [
                 {"id": a.id, "name": a.name, "aliases": list(a.names[1:]), "floor": a.floor}
@@ -325,6 +336,9 @@ class Household:
         if not known and not self._area_complained:
             self.notice(f"{self._no_room(name)} Correct the setting area.", logging.WARNING)
         self._area_complained = not known
+
+    def _take_routines(self) -> None:
+        self._routine_check.take(self._dwelling.file, self.schedule.routines)
 
     async def _open_schedule(self) -> Schedule:
         path = None if self._scratch else data_directory() / "assistant.db"
@@ -366,6 +380,9 @@ class Household:
                 if checked != version:
                     checked = version
                     self._check_area()
+                    self._routine_check.due = True
+                if self._routine_check.due:
+                    await self._routine_check.look(self.conversation().understanding)
                 continue
             version = self.home.version
             for conversation in tuple(self._conversations.values()):

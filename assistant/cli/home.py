@@ -86,9 +86,17 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             device["id"],
         )
         table.add_row(*map(escape, row), style="" if device["exposed"] else "dim")
-    Console(width=None if sys.stdout.isatty() else _ANY_WIDTH).print(table)
+    console = Console(width=None if sys.stdout.isatty() else _ANY_WIDTH)
+    console.print(table)
     if any(not device["exposed"] for device in devices):
         print("Pale ones cannot be asked for by voice: `assistant home show DEVICE` changes that.")
+    if picture.get("routines") and not (args.room or args.type):
+        routines = Table(title="routines: say the name", title_justify="left")
+        for column in ("name", "commands", "from"):
+            routines.add_column(column)
+        for routine in picture["routines"]:
+            routines.add_row(*(escape(routine[key]) for key in ("name", "commands", "origin")))
+        console.print(routines)
     if not picture["devices"]:
         print("No device has announced itself. Is the broker's discovery prefix right?")
     return 0

@@ -51,6 +51,8 @@ class Dwelling:
         self.home = home
         self.simulated = simulate is not None or not mqtt.host
         """Whether the devices are simulated ones on an embedded broker."""
+        self.on_routines: Callable[[], None] = _nobody
+        """Called when the routines of the file have changed."""
         self.simulator: Simulator | None = None
         """The simulated devices; None in a real home."""
         self.bus = self._new_bus(mqtt, guest=True)
@@ -70,6 +72,11 @@ class Dwelling:
     def broker_port(self) -> int | None:
         """The embedded broker's port on loopback; None where a configured broker is used."""
         return self._broker.port if self._broker is not None else None
+
+    @property
+    def file(self) -> HomeFile:
+        """What the home file says now."""
+        return self._file
 
     @property
     def path(self) -> Path | None:
@@ -135,6 +142,8 @@ class Dwelling:
         before, self._file = self._file, home_file
         self.home.write(home_file.written().over(self._below))
         self._look_for_members()
+        if home_file.routines != before.routines:
+            self.on_routines()
         if not self.simulated and home_file.by_hand_source != before.by_hand_source:
             self.bus.bind(home_file.by_hand)
         if self.simulated and home_file.devices != before.devices:
@@ -170,3 +179,7 @@ class Dwelling:
             if len(self.home.devices) >= expected and now - quiet_since >= _QUIET_S:
                 return
             await asyncio.sleep(0.02)
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""

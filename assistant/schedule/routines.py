@@ -1,4 +1,7 @@
-"""Routines: a phrase that stands for several commands, from the settings or learned by voice."""
+"""Routines: a phrase that stands for several commands.
+
+From the home file, the settings, or learned by voice.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from assistant.schedule.entries import MAX_TEXT, NotThereError, TooManyError, ti
 from assistant.schedule.journal import Journal
 from assistant.schedule.lists import plain
 from assistant.store.lists import RoutineRecord, RoutineRepository
+from assistant.types import Action
 
 MAX_ROUTINES = 200
 
@@ -24,12 +28,14 @@ class Routine:
     """The commands in words."""
     command: Command | None = None
     """What they were understood to be; None: to be understood when it is run (the settings')."""
-    commands: tuple[str, ...] = ()
-    """Of the settings, each command."""
+    commands: tuple[str | Action, ...] = ()
+    """Of the settings and the home file, each command: a sentence, or a command to a device."""
+    origin: str = "learned"
+    """Or "settings" or "home file"."""
 
 
 class RoutineBook:
-    """All routines; one that was learned counts before one of the settings."""
+    """All routines; one that was learned counts before one that is written down."""
 
     def __init__(
         self,
@@ -39,15 +45,13 @@ class RoutineBook:
     ) -> None:
         self._repository = repository
         self._journal = journal
-        self._configured = {
-            plain(phrase): Routine(phrase, ", ".join(texts), commands=tuple(texts))
-            for phrase, texts in configured.items()
-        }
+        self._configured = _written(configured, "settings")
+        self._of_home: dict[str, Routine] = {}
         self._records = {plain(record.phrase): record for record in repository.all()}
 
     def all(self) -> tuple[Routine, ...]:
         """Every routine."""
-        keys = sorted(self._configured.keys() | self._records.keys())
+        keys = sorted({*self._configured, *self._of_home, *self._records})
         found = (self.named(key) for key in keys)
         return tuple(routine for routine in found if routine is not None)
 
@@ -57,7 +61,11 @@ class RoutineBook:
         record = self._records.get(key)
         if record is not None:
             return Routine(record.phrase, record.text, Command.read(record.content))
-        return self._configured.get(key)
+        return self._of_home.get(key) or self._configured.get(key)
+
+    def write(self, routines: Mapping[str, Sequence[str | Action]]) -> None:
+        """Take in what the home file says, in the place of what it said before."""
+        self._of_home = _written(routines, "home file")
 
     def learn(self, phrase: str, text: str, command: Command) -> Routine:
         """Have `phrase` stand for `command`, in the place of what it stood for.
@@ -106,3 +114,19 @@ class RoutineBook:
         if isinstance(record, RoutineRecord):
             self._repository.save(record)
             self._records[key] = record
+
+
+def _written(routines: Mapping[str, Sequence[str | Action]], origin: str) -> dict[str, Routine]:
+    return {
+        plain(phrase): Routine(
+            phrase, ", ".join(map(_told, commands)), commands=tuple(commands), origin=origin
+        )
+        for phrase, commands in routines.items()
+    }
+
+
+def _told(command: str | Action) -> str:
+    if isinstance(command, str):
+        return command
+    data = "".join(f" {key}={value}" for key, value in command.data.items())
+    return f"{command.service} {command.device}{data}"

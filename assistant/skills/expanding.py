@@ -8,10 +8,13 @@ from dataclasses import replace
 from assistant.schedule.routines import RoutineBook
 from assistant.skills.context import Understand
 from assistant.skills.when import WhenError, checked_length, has_length, is_timed, seconds_of
-from assistant.types import Intent, SlotValue
+from assistant.types import Action, Intent, SlotValue
 
 ENDS = "ends"
 """The response of an `AssistantDelay` that ends what the intents before it have begun."""
+
+DIRECT = "AssistantDirect"
+"""A command to a device as it stands in a routine of the home file; no sentence leads to it."""
 
 _DEPTH = 4
 _DELAY = "AssistantDelay"
@@ -53,8 +56,12 @@ async def expanded(
         parts: tuple[Intent, ...] = ()
         if routine.command is not None:
             parts = routine.command.understood()
-        for text in routine.commands:
-            understood = await understand(text)
+        for command in routine.commands:
+            understood: tuple[Intent, ...] = ()
+            if isinstance(command, Action):
+                understood = (direct(command),)
+            else:
+                understood = await understand(command)
             if not understood:
                 parts = ()
                 break
@@ -62,6 +69,12 @@ async def expanded(
         parts = await expanded(parts, routines, understand, depth + 1)
         found += [replace(part, tier=intent.tier) for part in parts] or [intent]
     return tuple(found)
+
+
+def direct(action: Action) -> Intent:
+    """The intent to give a command to a device just as it stands."""
+    data = {f"data.{key}": value for key, value in action.data.items()}
+    return Intent(DIRECT, {"service": action.service, "name": action.device, **data})
 
 
 def _spelled_out(intent: Intent, now: Sequence[Intent]) -> tuple[Intent, ...] | None:

@@ -38,4 +38,8 @@ def _examples(ctx: SkillContext) -> dict[str, object]:
     for device in ctx.home.devices.values():
         if device.exposed:
             kinds.setdefault(device.type, device.name)
-    return {"examples": kinds, "timers": ctx.schedule is not None}
+    routines = ctx.schedule.routines.all() if ctx.schedule is not None else ()
+    return {
+        "examples": kinds, "timers": ctx.schedule is not None,
+        "routines": [routine.phrase for routine in routines[:2]],
+    }  # fmt: skip

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from assistant.home.resolve import resolve
 from assistant.schedule.routines import RoutineBook
 from assistant.skills.context import SkillContext
+from assistant.skills.expanding import DIRECT
 from assistant.skills.planning import plan
-from assistant.skills.targets import failed
-from assistant.types import Intent, Outcome
+from assistant.skills.targets import failed, missing, perform
+from assistant.types import Action, Intent, Outcome
 
 HANDLES = (
     "AssistantLearnRoutine", "AssistantRunRoutine", "AssistantForgetRoutine",
-    "AssistantListRoutines",
+    "AssistantListRoutines", DIRECT,
 )  # fmt: skip
 
 
@@ -19,6 +21,8 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
 
     Raises `ScheduleError`, `StoreError`.
     """
+    if intent.name == DIRECT:
+        return await _direct(intent, ctx)
     if ctx.schedule is None:
         return failed("timer.none_possible")
     book = ctx.schedule.routines
@@ -38,6 +42,21 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     if not ctx.proposing:
         book.forget(phrase)
     return Outcome("routine.forgotten", {"phrase": routine.phrase})
+
+
+async def _direct(intent: Intent, ctx: SkillContext) -> Outcome:
+    """A command to one device, as the home file has it."""
+    service, named = str(intent.slots.get("service", "")), str(intent.slots.get("name", ""))
+    domain = service.partition(".")[0]
+    device = ctx.home.devices.get(named)
+    if device is None:
+        domains = () if domain == "homeassistant" else (domain,)
+        found = resolve(ctx.home, {"name": named}, domains=domains, preferred_area=ctx.area)
+        if len(found.devices) != 1:
+            return missing(Intent(intent.name, {"name": named}), ctx, found)
+        [device] = found.devices
+    data = {k[5:]: v for k, v in intent.slots.items() if k.startswith("data.")}
+    return await perform(intent, ctx, [Action(service, device.id, data)])
 
 
 async def _learn(intent: Intent, ctx: SkillContext, book: RoutineBook) -> Outcome:

@@ -9,6 +9,7 @@ import pytest
 from talks import Talk
 
 from assistant.errors import StoreError
+from assistant.types import Action
 
 
 class CutOff(BaseException):
@@ -235,3 +236,28 @@ async def test_a_routine_may_be_put_off_and_is_what_it_is_by_then() -> None:
     assert not turn.failed, turn.reply
     await talk.pass_time(13 * 3600 + 1)
     assert talk.told == ["light.turn_off lamp"]
+
+
+async def test_a_routine_of_the_home_file_is_run_helped_with_and_followed(talk: Talk) -> None:
+    lamp = Action("light.turn_on", "Lamp", {"brightness_pct": 5})
+    talk.schedule.routines.write({"Good night": ["turn on the fan", lamp]})
+    turn = await talk.say("good night!")
+    assert talk.told == ["fan.turn_on fan", "light.turn_on lamp brightness_pct=5"], turn.reply
+    assert "Good night" in (await talk.say("what can you do")).reply
+    talk.schedule.routines.write({"Good night": [Action("lock.unlock", "front")]})
+    turn = await talk.say("good night")
+    assert turn.question
+    assert turn.reply == "Should I unlock the front door?"
+    talk.schedule.routines.write({})
+    assert (await talk.want("AssistantRunRoutine", routine="good night")).failed
+
+
+async def test_what_was_learned_goes_before_what_is_written_down(talk: Talk) -> None:
+    talk.schedule.routines.write({"movie time": ["turn on the fan"]})
+    await talk.want("AssistantLearnRoutine", phrase="movie time", commands="turn off the lamp")
+    await talk.say("movie time")
+    assert talk.told == ["light.turn_off lamp"]
+    await talk.want("AssistantForgetRoutine", routine="movie time")
+    talk.told.clear()
+    await talk.say("movie time")
+    assert talk.told == ["fan.turn_on fan"]

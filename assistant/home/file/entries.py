@@ -15,6 +15,8 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from assistant.errors import HomeFileError
+from assistant.home.file.routines import RoutineEntry, routines_in
+from assistant.home.file.values import Text, Texts, text_of, texts_of
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?")
 
@@ -53,27 +55,12 @@ for _tag, _form, _first in SCALARS:
     _Loader.add_implicit_resolver(_tag, re.compile(f"(?:{_form.pattern})$"), _first)
 
 
-def _text(value: Any) -> Any:
-    """YAML reads a name like `5` or `true` as something else than text."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return str(value) if isinstance(value, int | float) else value
-
-
-def _texts(value: Any) -> Any:
-    if value is None:
-        return []
-    if isinstance(value, str | int | float):
-        value = [value]
-    return [_text(item) for item in value] if isinstance(value, list) else value
-
-
 def _aliases(value: Any) -> Any:
     """A list of aliases; also a mapping from language to such a list."""
     if not isinstance(value, dict):
-        return _texts(value)
+        return texts_of(value)
     _check_languages(value)
-    lists = [_texts(items) for items in value.values()]
+    lists = [texts_of(items) for items in value.values()]
     return [alias for items in lists for alias in (items if isinstance(items, list) else [items])]
 
 
@@ -82,7 +69,7 @@ def _names(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     _check_languages(value)
-    return {str(key).replace("_", "-").lower(): _text(name) for key, name in value.items()}
+    return {str(key).replace("_", "-").lower(): text_of(name) for key, name in value.items()}
 
 
 def _check_languages(value: Mapping[Any, Any]) -> None:
@@ -103,10 +90,6 @@ def items(value: Any) -> Any:
     if isinstance(value, list):
         return [{"id": item} if isinstance(item, str) else item for item in value]
     return value
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Texts = Annotated[list[str], BeforeValidator(_texts)]
 
 
 class Entry(BaseModel):
@@ -173,6 +156,7 @@ class HomeEntry(BaseModel):
     areas: Annotated[list[AreaEntry], BeforeValidator(items)] = []
     devices: Annotated[list[DeviceEntry], BeforeValidator(items)] = []
     groups: Annotated[list[GroupEntry], BeforeValidator(items)] = []
+    routines: Annotated[list[RoutineEntry], BeforeValidator(routines_in)] = []
 
 
 _KEYS = {
@@ -181,6 +165,7 @@ _KEYS = {
     "areas": tuple(AreaEntry.model_fields),
     "devices": tuple(DeviceEntry.model_fields),
     "groups": tuple(GroupEntry.model_fields),
+    "routines": tuple(RoutineEntry.model_fields),
 }
 
 
@@ -242,9 +227,9 @@ def _place(location: tuple[int | str, ...], document: Mapping[str, Any]) -> tupl
     found: Any = document
     for step in location:
         if isinstance(step, int):
-            entries = items(found)
+            entries = (routines_in if parts[-1:] == ["routines"] else items)(found)
             found = entries[step] if isinstance(entries, list) and step < len(entries) else None
-            name = found.get("id") if isinstance(found, dict) else None
+            name = found.get("id", found.get("name")) if isinstance(found, dict) else None
             parts[-1] += f"[{name if name else step + 1}]"
         else:
             found = found.get(step) if isinstance(found, dict) else None
@@ -261,3 +246,7 @@ def _check_ids(entry: HomeEntry, source: str) -> None:
             if item.id in seen:
                 raise HomeFileError(f'{source}: {section}: the id "{item.id}" is there twice.')
             seen.add(item.id)
+    names = [routine.name.casefold() for routine in entry.routines]
+    for name in names:
+        if names.count(name) > 1:
+            raise HomeFileError(f'{source}: routines: the name "{name}" is there twice.')

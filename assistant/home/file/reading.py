@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from assistant.errors import HomeFileError
 from assistant.home.devices import Area, Device, Floor, State
 from assistant.home.file.entries import DeviceEntry, GroupEntry, HomeEntry, nearest, read_entries
 from assistant.home.file.features import read_features
+from assistant.home.file.routines import WrittenRoutine, routine_lines, written_routines
 from assistant.home.file.states import read_state
 from assistant.home.model import Home
 from assistant.home.mqtt.dialect import Binding
@@ -36,6 +37,9 @@ class HomeFile:
     """Ids of the entries by casefolded name."""
     partial: tuple[str, ...] = ()
     """Ids of entries without a type: they say something of a device found elsewhere."""
+    routines: tuple[WrittenRoutine, ...] = ()
+    source: str = ""
+    """Which file it was."""
     by_hand: tuple[Binding, ...] = ()
     """Devices with an `mqtt` mapping."""
     by_hand_source: Mapping[str, Any] = field(default_factory=dict)
@@ -72,7 +76,10 @@ def load_home(path: Path) -> HomeFile:
 
 def parse_home(text: str, source: str) -> HomeFile:
     """Read the text of a home file; `source` names it in errors. Raises `HomeFileError`."""
-    return _convert(read_entries(text, source), source)
+    entry = read_entries(text, source)
+    lines = routine_lines(text) if entry.routines else {}
+    routines = written_routines(entry.routines, lines)
+    return replace(_convert(entry, source), routines=routines, source=source)
 
 
 def apply_home_file(home: Home, home_file: HomeFile) -> None:
