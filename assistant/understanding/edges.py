@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hassil.expression import Expression, Sentence
+    from hassil.expression import Expression, Group, Sentence
     from hassil.intents import IntentData, SlotList
 
 
@@ -39,13 +39,13 @@ class Edges:
         rules: Mapping[str, Sentence],
         pieces_of_list: Callable[[str], Iterable[Expression | str] | None],
         split: Callable[[str], list[str]],
-        known: dict[str, Edge],
+        known: dict[str | int, Edge],
         *,
         last: bool = False,
     ) -> None:
         """`pieces_of_list` gives a list's values (None: anything may be said).
 
-        `known` keeps what rules begin with, for the next home.
+        `known` keeps what rules and, by their ids, groups begin with, for the next home.
         """
         from hassil import expression
 
@@ -105,22 +105,32 @@ class Edges:
             if name in rules:
                 return self._of(rules[name].expression, rules, lists)
             return self._rule(name)
+        if isinstance(expression, e.Group) and not rules and not lists:
+            known = self._known.get(id(expression))
+            if known is None:
+                known = self._known[id(expression)] = self._group(expression, rules, lists)
+            return known
+        if isinstance(expression, e.Group):
+            return self._group(expression, rules, lists)
         if isinstance(expression, e.ListReference):
             if expression.list_name in lists or expression.prefix or expression.suffix:
                 return _ANYTHING
             return Edge(frozenset({f"{{{expression.list_name}}}"}))
-        if isinstance(expression, e.Alternative):
+        return _ANYTHING
+
+    def _group(
+        self, group: Group, rules: Mapping[str, Sentence], lists: Mapping[str, SlotList]
+    ) -> Edge:
+        e = self._e
+        if isinstance(group, e.Alternative):
             return _either(
-                [self._of(item, rules, lists) for item in expression.items],
-                empty=expression.is_optional,
+                [self._of(item, rules, lists) for item in group.items], empty=group.is_optional
             )
-        if isinstance(expression, e.Permutation):
-            edges = [self._of(item, rules, lists) for item in expression.items]
+        if isinstance(group, e.Permutation):
+            edges = [self._of(item, rules, lists) for item in group.items]
             joined = _either(edges, empty=False)
             return Edge(joined.atoms, all(edge.empty for edge in edges), joined.anything)
-        if isinstance(expression, e.Group):
-            return self._sequence(expression.items, rules, lists)
-        return _ANYTHING
+        return self._sequence(group.items, rules, lists)
 
     def _sequence(
         self,

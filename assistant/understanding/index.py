@@ -12,16 +12,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from assistant.understanding.clauses import Clause, is_list
 from assistant.understanding.spelling import Known, Spelling, number_words
 
 if TYPE_CHECKING:
-    from hassil.expression import Expression
-    from hassil.intents import IntentData, Intents, RangeSlotList, SlotList
+    from hassil.intents import IntentData, Intents, SlotList
 
-_Clause = frozenset[str]
-_Clauses = frozenset[_Clause]
 _Domains = frozenset[str]
-_NOTHING: _Clauses = frozenset()
+_Atom = tuple[str, _Domains]
+"""A fragment of text, or a list of those things that are of some domains (none: of any)."""
+_Fragments = frozenset[str]
+_ANY: _Domains = frozenset()
 _DIGITS = "0123456789"
 _MOST_KEPT = 4096
 
@@ -34,22 +35,24 @@ class Index:
     ) -> None:
         """`known` is of an index of the same templates over another home."""
         self._intents = intents
-        needs = _ListNeeds(intents, lists)
+        self._lists = lists
         self._blocks: list[tuple[str, IntentData]] = []
-        self._places: list[tuple[int, int, tuple[_Clause, ...]]] = []
+        self._places: list[tuple[int, int, tuple[tuple[_Atom, ...], ...]]] = []
         """Of every template its block, its number in the block, and what it must say."""
         self._slim: dict[tuple[int, tuple[int, ...]], IntentData] = {}
-        self._spelling = Spelling(intents, lists, known or Known())
+        self._fragments: dict[_Atom, _Fragments | None] = {}
+        """What the lists can say; None: anything."""
+        self._needed: dict[tuple[Clause, _Domains], tuple[_Atom, ...]] = {}
+        known = known or Known(intents.expansion_rules)
+        self._spelling = Spelling(intents, lists, known)
         for intent in intents.intents.values():
             for block in intent.data:
-                rules = {**intents.expansion_rules, **block.expansion_rules}
+                domains = _domains(block.requires_context)
+                local = {f"{{{name}}}" for name in block.slot_lists}
                 for number, sentence in enumerate(block.sentences):
-                    required = set(sentence.get_required_clauses(rules))
-                    required |= needs.of(
-                        sentence.expression, block.slot_lists, _domains(block.requires_context)
-                    )
-                    clauses = tuple(sorted(required, key=len))
-                    self._places.append((len(self._blocks), number, clauses))
+                    clauses = known.clauses_of(sentence, block)
+                    needed = [self._atoms(c, domains) for c in clauses if local.isdisjoint(c)]
+                    self._places.append((len(self._blocks), number, tuple(filter(None, needed))))
                     self._spelling.add(sentence, block)
                 self._blocks.append((intent.name, block))
         self._spelling.finish()
@@ -59,14 +62,15 @@ class Index:
         from hassil.intents import Intent
 
         plain, haystack = self._haystack(text)
-        present: dict[_Clause, bool] = {}
+        present: dict[tuple[_Atom, ...], bool] = {}
+        there: dict[_Atom, bool] = {}
         possible: dict[int, list[int]] = defaultdict(list)
         for template in _bits(self._spelling.templates(plain)):
             block_number, sentence_number, clauses = self._places[template]
             for clause in clauses:
                 here = present.get(clause)
                 if here is None:
-                    here = present[clause] = any(fragment in haystack for fragment in clause)
+                    here = present[clause] = any(self._says(haystack, a, there) for a in clause)
                 if not here:
                     break
             else:
@@ -78,6 +82,60 @@ class Index:
         return replace(
             self._intents, intents={name: Intent(name, blocks) for name, blocks in kept.items()}
         )
+
+    def _says(self, haystack: str, atom: _Atom, there: dict[_Atom, bool]) -> bool:
+        """Whether a text holds what is needed; `there` keeps what was found in it."""
+        fragments = self._fragments.get(atom)
+        if fragments is None:
+            return atom[0] in haystack
+        known = there.get(atom)
+        if known is None:
+            known = there[atom] = any(fragment in haystack for fragment in fragments)
+        return known
+
+    def _atoms(self, clause: Clause, domains: _Domains) -> tuple[_Atom, ...]:
+        """What a text must contain one of; nothing where it may be anything."""
+        key = (clause, domains)
+        if key not in self._needed:
+            atoms: list[_Atom] = []
+            for one in sorted(clause, key=is_list):
+                atom = (one, domains if one == "{name}" else _ANY)
+                if is_list(one) and self._values(atom) is None:
+                    atoms = []
+                    break
+                atoms.append(atom)
+            self._needed[key] = tuple(atoms)
+        return self._needed[key]
+
+    def _values(self, atom: _Atom) -> _Fragments | None:
+        """For each value of a list a fragment that stands for it; None: it may be anything."""
+        if atom not in self._fragments:
+            self._fragments[atom] = self._found(self._lists.get(atom[0][1:-1]), atom[1])
+        return self._fragments[atom]
+
+    def _found(self, values: SlotList | None, domains: _Domains) -> _Fragments | None:
+        from hassil.expression import Sentence, TextChunk
+        from hassil.intents import RangeSlotList, TextSlotList
+
+        if isinstance(values, RangeSlotList):
+            digits = frozenset(_DIGITS if values.digits else "")
+            return digits | number_words(values, self._intents.language) or None
+        if not isinstance(values, TextSlotList):
+            return None
+        found: set[str] = set()
+        for value in values.values:
+            domain = (value.context or {}).get("domain")
+            if domains and domain is not None and domain not in domains:
+                continue
+            if isinstance(value.text_in, TextChunk) and value.text_in.text.isalnum():
+                found.add(value.text_in.text.casefold())
+                continue
+            sentence = Sentence(expression=value.text_in)
+            clauses = sentence.get_required_clauses(self._intents.expansion_rules)
+            if not clauses:
+                return None
+            found |= min(clauses, key=lambda clause: (len(clause), sorted(clause)))
+        return frozenset(found)
 
     def _haystack(self, text: str) -> tuple[str, str]:
         """`text` as hassil will match it, and that with and without its skip words and spaces."""
@@ -103,73 +161,6 @@ class Index:
         return slim
 
 
-class _ListNeeds:
-    """What a text must contain for the lists that a template cannot do without."""
-
-    def __init__(self, intents: Intents, lists: Mapping[str, SlotList]) -> None:
-        from hassil import expression
-
-        self._e = expression
-        self._intents = intents
-        self._lists = lists
-        self._by_list: dict[tuple[str, _Domains], _Clauses] = {}
-        self._by_rule: dict[tuple[str, _Domains], _Clauses] = {}
-
-    def of(
-        self, expression: Expression, local: Mapping[str, SlotList], domains: _Domains
-    ) -> _Clauses:
-        """The clauses of `expression`; lists in `local` are passed over.
-
-        Names count only where what bears them is of one of `domains`; none: of any.
-        """
-        e = self._e
-        if isinstance(expression, e.ListReference):
-            if expression.list_name in local:
-                return _NOTHING
-            key = (expression.list_name, domains)
-            if key not in self._by_list:
-                self._by_list[key] = self._list(*key)
-            return self._by_list[key]
-        if isinstance(expression, e.RuleReference):
-            key = (expression.rule_name, domains)
-            if key not in self._by_rule:
-                rule = self._intents.expansion_rules.get(expression.rule_name)
-                found = self.of(rule.expression, local, domains) if rule else _NOTHING
-                self._by_rule[key] = found
-            return self._by_rule[key]
-        if isinstance(expression, e.Alternative):
-            if expression.is_optional or not expression.items:
-                return _NOTHING
-            branches = [self.of(item, local, domains) for item in expression.items]
-            if not all(branches):
-                return _NOTHING
-            return frozenset({frozenset().union(*(min(b, key=len) for b in branches))})
-        if isinstance(expression, e.Group):
-            return _NOTHING.union(*(self.of(item, local, domains) for item in expression.items))
-        return _NOTHING
-
-    def _list(self, name: str, domains: _Domains) -> _Clauses:
-        from hassil.expression import Sentence
-        from hassil.intents import RangeSlotList, TextSlotList
-
-        values = self._lists.get(name)
-        if isinstance(values, RangeSlotList):
-            return _number_fragments(values, self._intents.language)
-        if not isinstance(values, TextSlotList):
-            return _NOTHING
-        fragments: set[str] = set()
-        for value in values.values:
-            domain = (value.context or {}).get("domain")
-            if domains and domain is not None and domain not in domains:
-                continue
-            sentence = Sentence(expression=value.text_in)
-            clauses = sentence.get_required_clauses(self._intents.expansion_rules)
-            if not clauses:
-                return _NOTHING
-            fragments |= min(clauses, key=lambda clause: (len(clause), sorted(clause)))
-        return frozenset({frozenset(fragments)})
-
-
 def _domains(requires_context: Mapping[str, Any]) -> _Domains:
     """The types of device that a block of templates is about; none: any."""
     needed = requires_context.get("domain") if requires_context else None
@@ -178,12 +169,6 @@ def _domains(requires_context: Mapping[str, Any]) -> _Domains:
     if needed is None:
         return frozenset()
     return frozenset([needed] if isinstance(needed, str) else needed)
-
-
-def _number_fragments(numbers: RangeSlotList, language: str) -> _Clauses:
-    fragments = set(_DIGITS) if numbers.digits else set()
-    fragments |= number_words(numbers, language)
-    return frozenset({frozenset(fragments)}) if fragments else _NOTHING
 
 
 def _bits(number: int) -> Iterator[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,9 @@ from assistant.understanding.language import (
     load_yaml,
     sentence_files,
 )
+from assistant.understanding.lasting import uncollected
 from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM
+from assistant.understanding.parsing import Parser, lists_in, rules_in
 
 if TYPE_CHECKING:
     from hassil.intents import Intents, SlotList
@@ -42,9 +43,9 @@ HANDLED = frozenset(
 _FREE_TEXT = ("{zone", "{message", "{search_query", "{shopping_list_item", "{todo_list_item")
 _DELAYED = "{timer_command"
 _MOST_FORMS = 48
-_RULE = re.compile(r"<(\w+)>")
 
 
+@uncollected()
 def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
     """Parse the templates of `language`: base package, this product's, then the user's files.
 
@@ -71,8 +72,15 @@ def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
         merged["settings"]["ignore_whitespace"] = True
     if merged.get("settings", {}).get("ignore_whitespace"):
         merged = glue_templates(merged)
+    parser = Parser()
     try:
-        intents = Intents.from_dict(merged)
+        rules = {
+            name: parser.sentence(text) for name, text in merged.pop("expansion_rules").items()
+        }
+        intents = replace(Intents.from_dict(merged), expansion_rules=rules)
+        for intent in intents.intents.values():
+            for block in intent.data:
+                parser.fill(block)
         _check(intents)
     except (HassilError, ParseError, KeyError, TypeError, ValueError, AttributeError) as error:
         names = ", ".join(str(path) for path, _ in files)
@@ -129,7 +137,6 @@ def check_file(
     """What is wrong with a user's file: (intent, sentence, one sentence about it)."""
     from hassil.errors import HassilError
     from hassil.intents import Intents, WildcardSlotList
-    from hassil.parse_expression import parse_sentence
     from hassil.parser import ParseError
 
     faults = (HassilError, ParseError, KeyError, TypeError, ValueError, AttributeError)
@@ -143,7 +150,8 @@ def check_file(
     except faults as error:
         yield "", "", f"A list or rule is malformed: {error}."
         return
-    rules = {name: parse_sentence(body) for name, body in known["expansion_rules"].items()}
+    parser = Parser()
+    rules = {name: parser.sentence(body) for name, body in known["expansion_rules"].items()}
     lists: dict[str, SlotList] = {name: WildcardSlotList(name) for name in known["lists"]}
     for name, intent in (content.get("intents") or {}).items():
         for block in intent["data"]:
@@ -151,6 +159,7 @@ def check_file(
                 one = {name: {"data": [{**block, "sentences": [sentence]}]}}
                 try:
                     alone = Intents.from_dict({**frame, "intents": one})
+                    parser.fill(alone.intents[name].data[0])
                     _check(replace(alone, expansion_rules=rules, slot_lists=lists))
                 except faults as error:
                     yield name, str(sentence), f'{name}: "{sentence}": {error}.'
@@ -169,13 +178,13 @@ def _check(intents: Intents) -> None:
         for block in intent.data:
             own = block.expansion_rules
             for sentence in block.sentences:
-                rules = set(_RULE.findall(sentence.text or ""))
+                rules = set(rules_in(sentence))
                 for rule in rules - own.keys() - in_rules.keys():
                     raise MissingRuleError(f"there is no rule <{rule}>")
                 if own:
                     lists = set(sentence.list_names({**intents.expansion_rules, **own}))
                 else:
-                    lists = set(sentence.list_names()).union(*(in_rules[rule] for rule in rules))
+                    lists = set(lists_in(sentence)).union(*(in_rules[rule] for rule in rules))
                 for name in lists - known - block.slot_lists.keys():
                     raise MissingListError(f"there is no list {{{name}}}")
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from assistant.understanding.clauses import AllOf, Clauses, is_list
 from assistant.understanding.edges import Edge, Edges
 
 if TYPE_CHECKING:
@@ -25,14 +26,32 @@ _MOST_KNOWN = 4096
 
 
 class Known:
-    """What was found out about templates and rules, whatever the home: for the next one built."""
+    """What was found out about templates and rules, whatever the home: for the next one built.
 
-    def __init__(self) -> None:
+    Ids are of expressions, which have to live as long as this does.
+    """
+
+    def __init__(self, rules: Mapping[str, Sentence]) -> None:
         self.templates: dict[int, tuple[_Part, frozenset[str], tuple[Edge, ...]]] = {}
         """By id of the parsed template: its own pieces, all it refers to, its edges."""
         self.rules: dict[str, _Part] = {}
-        self.edges: tuple[dict[str, Edge], ...] = ({}, {})
-        """Of rules, the first words and the last."""
+        self.references: dict[str, frozenset[str]] = {}
+        """By rule or list, itself and all it refers to."""
+        self.groups: dict[int, _Part] = {}
+        self.edges: tuple[dict[str | int, Edge], ...] = ({}, {})
+        """Of rules and groups, the first words and the last."""
+        self._clauses = Clauses(rules)
+
+    def clauses_of(self, sentence: Sentence, block: IntentData) -> AllOf:
+        """What a text must contain for this template."""
+        if block.expansion_rules:
+            rules = {**self._clauses.rules, **block.expansion_rules}
+            return sentence.get_required_clauses(rules)
+        found = self._clauses.of(sentence.expression)
+        if sentence.required_clauses is None:
+            # What hassil itself would find out, if it had not to look at every group again.
+            sentence.required_clauses = frozenset(c for c in found if not any(map(is_list, c)))
+        return found
 
 
 class Spelling:
@@ -70,10 +89,13 @@ class Spelling:
         self._count += 1
         found = self._known.templates.get(id(sentence))
         if found is None:
-            local = _Part()
-            self._gather(sentence.expression, local, block)
+            if block.expansion_rules or block.slot_lists:
+                local = _Part()
+                self._gather(sentence.expression, local, block)
+            else:
+                local = self._group(sentence.expression)
             edges = tuple(edge.of(sentence, block) for edge in self._edges)
-            found = (local, frozenset(self._all_references(local)), edges)
+            found = (local, self._all_references(local), edges)
             self._known.templates[id(sentence)] = found
         local, references, edges = found
         for reference in references:
@@ -129,6 +151,19 @@ class Spelling:
     def _split(self, text: str) -> list[str]:
         found = self._pattern.findall(text.casefold())
         return [_NUMBER if piece[0].isdigit() else piece for piece in found]
+
+    def _group(self, expression: Expression) -> _Part:
+        """What a template or a group in it says by itself, found out once for all alike."""
+        part = self._known.groups.get(id(expression))
+        if part is None:
+            part = self._known.groups[id(expression)] = _Part()
+            items = expression.items if isinstance(expression, self._e.Group) else [expression]
+            for item in items:
+                if isinstance(item, self._e.Group):
+                    part.add(self._group(item))
+                else:
+                    self._gather(item, part, None)
+        return part
 
     def _gather(self, expression: Expression, part: _Part, block: IntentData | None) -> None:
         """Put what `expression` itself says, and what it refers to, into `part`.
@@ -196,16 +231,17 @@ class Spelling:
             return [_NUMBER, *number_words(values, self._intents.language)]
         return None
 
-    def _all_references(self, part: _Part) -> set[str]:
-        found: set[str] = set()
-        ahead = list(part.references)
-        while ahead:
-            reference = ahead.pop()
-            if reference not in found:
-                found.add(reference)
-                if reference.startswith("<"):
-                    ahead += self._part(reference).references
-        return found
+    def _all_references(self, part: _Part) -> frozenset[str]:
+        return frozenset().union(*map(self._reached, part.references))
+
+    def _reached(self, reference: str) -> frozenset[str]:
+        """A rule or list and all it refers to."""
+        known = self._known.references
+        if reference not in known:
+            known[reference] = frozenset({reference})
+            if reference.startswith("<"):
+                known[reference] |= self._all_references(self._part(reference))
+        return known[reference]
 
 
 class _Part:
@@ -218,6 +254,12 @@ class _Part:
         self.references: set[str] = set()
         self.anything = False
 
+    def add(self, other: _Part) -> None:
+        """Say what `other` says too."""
+        self.pieces |= other.pieces
+        self.references |= other.references
+        self.anything |= other.anything
+
 
 def number_words(numbers: RangeSlotList, language: str) -> frozenset[str]:
     """All words in the names of `numbers`; none where the language's numbers are not known."""
@@ -228,14 +270,16 @@ def number_words(numbers: RangeSlotList, language: str) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _words_of(language: str, numbers: tuple[float, ...]) -> frozenset[str]:
+    return frozenset().union(*(_words_of_one(language, number) for number in numbers))
+
+
+@lru_cache(maxsize=4096)
+def _words_of_one(language: str, number: float) -> frozenset[str]:
     from hassil.numbers import get_rbnf_engine
 
     try:
         engine = get_rbnf_engine(language)
     except ValueError:
         return frozenset()
-    words: set[str] = set()
-    for number in numbers:
-        for spelled in engine.format_number(number).text_by_ruleset.values():
-            words.update(spelled.replace("-", " ").replace("_", " ").casefold().split())
-    return frozenset(words)
+    spelled = " ".join(engine.format_number(number).text_by_ruleset.values())
+    return frozenset(spelled.replace("-", " ").replace("_", " ").casefold().split())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.understanding.glued.glue import Glued, glued
 from assistant.understanding.index import Index
 from assistant.understanding.language import LanguageData, language_data
+from assistant.understanding.lasting import uncollected
 from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM, HomeNames, SpokenName
 from assistant.understanding.spelling import Known
 from assistant.understanding.times.spoken_time import spoken_times
@@ -242,6 +243,7 @@ class Templates:
         return glued(text) if self.glued else text
 
 
+@uncollected()
 def build_templates(
     intents: Intents, names: HomeNames, language: str, known: Known | None = None
 ) -> Templates:

@@ -66,7 +66,7 @@ class Understanding:
         self._normalise = Normaliser.of(self._data)
         self._times = spoken_times(language)
         self._intents = load_intents(language, extra_sentences)
-        self._known = Known()
+        self._known = Known(self._intents.expansion_rules)
         self._answers = Answers.of(self._data)
         self._endings = Endings.of(self._data)
         self._context = InContext(self._data, home)

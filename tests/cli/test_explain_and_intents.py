@@ -101,6 +101,7 @@ HEAD = "intents:\n  Warm:\n    data:\n      - sentences:\n"
         ("warm.yaml", HEAD + "          - fine\n          - 'warm {wher}'\n", ":6: Warm: "),
         ("warm.yaml", HEAD + "          - 'warm <up>'\n", ":5: Warm: "),
         ("warm.yaml", HEAD + "          - 'warm [up'\n", ":5: Warm: "),
+        ("warm.yaml", HEAD + "          - 'warm []'\n", ":5: Warm: "),
         ("warm.yaml", HEAD + "          - 'warm up'\n", ":5: Warm has neither an action"),
         ("actions.yaml", ACTIONS + "Cold: {reply: Brr.}\n", ":2: No sentence leads to Cold."),
         ("actions.yaml", ACTIONS + "Cold: {steps: [{service: rm}]}\n", ":2: Cold.steps.0.service"),

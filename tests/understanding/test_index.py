@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import said_cases
 
+from assistant.understanding.index import Index
 from assistant.understanding.spelling import Spelling
 from assistant.understanding.understanding import Understanding
 
@@ -19,7 +20,7 @@ def test_every_reading_is_found_that_trying_all_templates_finds(
     )
     texts = [
         (str(turn["say"]), turn.get("in"))
-        for case in said_cases.cases(said)[::4]
+        for case in said_cases.cases(said)[::8]
         for turn in case.turns
     ]
     if language == "fr":
@@ -27,6 +28,10 @@ def test_every_reading_is_found_that_trying_all_templates_finds(
                  ("règle la luminosité de Floor lamp à 40%", None)]  # fmt: skip
     quick = [understanding.read(text, area) for text, area in texts]
     monkeypatch.setattr(Spelling, "templates", lambda self, text: (1 << self._count) - 1)
+    monkeypatch.setattr(Index, "_says", lambda *_: True)
+    for intent in understanding.templates.intents.intents.values():
+        for sentence in (one for block in intent.data for one in block.sentences):
+            sentence.required_clauses = None  # hassil's own
     thorough = [understanding.read(text, area) for text, area in texts]
     assert quick == thorough
     assert language == "hi" or any(read.intents for read in quick)
