@@ -188,7 +188,20 @@ class LanguageModelSettings(_Section):
     flash_attention: bool | None = Field(
         None, description="not set: as llama.cpp thinks best for the machine"
     )
+    load: Literal["start", "first_use"] = Field("start", description="when it is loaded")
+    unload_after_s: float = Field(
+        0.0, ge=0, description="let go of it when it was not needed for so long; 0: never"
+    )
     chat: bool = Field(True, description="answer general questions too")
+    adapter: str = Field(
+        "", description='LoRA that taught the model, a .gguf file; empty: its own; "none": none'
+    )
+    act_from: float | None = Field(
+        None, ge=0, le=1, description="certainty from which a harmless command is done unasked"
+    )
+    ask_from: float | None = Field(
+        None, ge=0, le=1, description="certainty from which it is asked about, not passed over"
+    )
 
 
 _WAYS_IN = (

@@ -190,20 +190,24 @@ class Conversation:
                 return answered
         topics = self._memory.topics(request.conversation)
         understood = self._unfolding.routine(request)
-        understood = understood or await self._interpreter.understand(request, topics)
+        began = question.unclear if question is not None else ""
+        understood = understood or await self._interpreter.understand(request, topics, began)
         understood = await self._unfolding.unfold(request, understood)
         understood_ms = (self._clock.monotonic() - started) * 1000
         turn = replace(
-            turn,
-            tier=understood.tier,
-            intents=understood.intents,
+            turn, tier=understood.tier, intents=understood.intents,
             timings_ms={"understand": round(understood_ms, 1)},
-        )
+        )  # fmt: skip
         self._observe(StageEvent(Stage.UNDERSTOOD, describe(understood), understood_ms))
         if understood.answer:
             return replace(turn, reply=understood.answer)
-        if understood.meant:
-            return self._did_you_mean(request, turn, understood.meant)
+        if understood.unclear:
+            pending = Pending((), (), (), request.dry_run, unclear=request.text)
+            return self._ask(request, turn, pending, self.replies.render("unclear"))
+        if meant := understood.meant:
+            pending = Pending((), (), (Question(Wants.YES),), request.dry_run, meant=meant)
+            did_you = self.replies.render("did_you_mean", sentence=meant)
+            return self._ask(request, turn, pending, did_you)
         if not understood.intents and question is not None and question.missing:
             return self._ask_again(request, turn, question)
         if not understood.intents:
@@ -220,8 +224,9 @@ class Conversation:
             turn = replace(turn, intents=pending.intents, tier=pending.intents[0].tier)
         if answer == "no":
             self._observe(StageEvent(Stage.UNDERSTOOD, "no"))
-            reply = self.replies.render("cancelled")
-            return replace(turn, tier=None, intents=(), reply=reply)
+            return replace(turn, tier=None, intents=(), reply=self.replies.render("cancelled"))
+        if pending.unclear:
+            return None
         if pending.missing is not None:
             return await self._completed(request, turn, pending, pending.missing)
         question = pending.questions[0]
@@ -244,11 +249,10 @@ class Conversation:
             return await self._confirmed(request, turn, pending, understood_ms)
         if self._secrets.exhausted(pending, question):
             return replace(turn, reply=self.replies.render("pin.closed"), failed=True)
-        self._open.ask(request.conversation, pending)
         wrong = self.replies.render("pin.wrong" if given else "pin.none") if pending.tries else ""
         actions = [result.action for outcome in pending.outcomes for result in outcome.results]
         asked = self.replies.question(actions, self._home, pending.questions[0])
-        return replace(turn, reply=f"{wrong} {asked}".strip(), question=True)
+        return self._ask(request, turn, pending, f"{wrong} {asked}".strip())
 
     async def _completed(
         self, request: Request, turn: Turn, pending: Pending, missing: Missing
@@ -269,13 +273,11 @@ class Conversation:
         reply = self.replies.render("not_understood")
         if pending.tries:
             return replace(turn, reply=reply, failed=True)
-        self._open.ask(request.conversation, replace(pending, tries=pending.tries + 1))
-        return replace(turn, reply=f"{reply} {self._wording.of(pending.outcomes)}", question=True)
+        pending = replace(pending, tries=pending.tries + 1)
+        return self._ask(request, turn, pending, f"{reply} {self._wording.of(pending.outcomes)}")
 
-    def _did_you_mean(self, request: Request, turn: Turn, meant: str) -> Turn:
-        pending = Pending((), (), (Question(Wants.YES),), request.dry_run, meant=meant)
+    def _ask(self, request: Request, turn: Turn, pending: Pending, reply: str) -> Turn:
         self._open.ask(request.conversation, pending)
-        reply = self.replies.render("did_you_mean", sentence=meant)
         return replace(turn, reply=reply, question=True)
 
     async def _carry_out(self, request: Request, turn: Turn, understood: Understood) -> Turn:
@@ -307,11 +309,9 @@ class Conversation:
         """The turn with its question open, if one of the outcomes is a question."""
         for intent, outcome in zip(intents, outcomes, strict=True):
             if outcome.missing is not None:
-                pending = Pending(
-                    (outcome,), (intent,), (), request.dry_run, missing=outcome.missing
-                )
-                self._open.ask(request.conversation, pending)
-                return replace(turn, question=True)
+                missing, dry = outcome.missing, request.dry_run
+                pending = Pending((outcome,), (intent,), (), dry, missing=missing)
+                return self._ask(request, turn, pending, turn.reply)
         return turn
 
     def _remember(

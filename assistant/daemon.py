@@ -99,8 +99,8 @@ class Daemon:
             self._tasks.spawn(self._microphone.attend(recognizer), "ears")
         else:
             self.idle()
-        if self.settings.llm.enabled:
-            self.household.load_language_model()
+        if self.settings.llm.enabled and self.settings.llm.load == "start":
+            self.household.llm.begin()
         self.mouth.ring_on()
         self.mouth.prepare_likely_replies()
         understanding = self.household.conversation().understanding

@@ -159,6 +159,7 @@ class Entrances:
             "muted": self._attendant.muted,
             "volume": self._attendant.volume,
             "broker": self._household.bus.connected,
+            "language_model": self._household.llm.state,
             "timers": len(schedule.timers()),
             "alarms": len(schedule.alarms()),
             "ringing": [ring_to_json(ring, replies) for ring in schedule.ringing()],

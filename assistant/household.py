@@ -14,9 +14,7 @@ from assistant.config import Settings
 from assistant.conversation import Conversation
 from assistant.dialogue.routine_check import RoutineCheck
 from assistant.errors import (
-    AssistantError,
     HomeFileError,
-    LanguageModelLoadingError,
     ScheduleError,
     StoreError,
 )
@@ -27,7 +25,8 @@ from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.pin import HIDDEN, PinGuard
 from assistant.home.simulator import Simulator
-from assistant.llm.tier import LanguageModelTier, load_language_model
+from assistant.llm.loading import LanguageModelLoader
+from assistant.llm.tier import LanguageModelTier
 from assistant.models import ModelStore
 from assistant.paths import data_directory
 from assistant.replies import Replies
@@ -85,14 +84,14 @@ class Household:
         self._kept: Kept | None = None
         self._dry = dry
         self._scratch = scratch
-        self._patient = patient
         self._templates = templates
         self._home_path = home_file
         self._database: Database | None = None
         self._conversations: dict[str, Conversation] = {}
         self._pin_guard = PinGuard(settings.safety.pin, self.clock)
-        self._model: asyncio.Task[LanguageModelTier | None] | None = None
-        self._tier: LanguageModelTier | None = None
+        self.llm = LanguageModelLoader(
+            self.models, settings, self.home, tell=self.notice, patient=patient
+        )
         self._freshness: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self._area_complained = False
@@ -181,11 +180,9 @@ class Household:
 
     async def stop(self) -> None:
         """Stop in the opposite order; nothing is lost."""
-        for task in (self._freshness, self._model):
-            if task is not None:
-                task.cancel()
-        if self._tier is not None:
-            self._tier.close()
+        if self._freshness is not None:
+            self._freshness.cancel()
+        await self.llm.close()
         if self._schedule is not None:
             await self._schedule.stop()
         if self._database is not None:
@@ -263,14 +260,8 @@ class Household:
         )  # fmt: skip
 
     async def language_model(self) -> LanguageModelTier | None:
-        """The language model's tier, loaded when first asked for; None where there is none.
-
-        Raises `LanguageModelLoadingError` while it loads, unless patient.
-        """
-        loading = self.load_language_model()
-        if not (self._patient or loading.done()):
-            raise LanguageModelLoadingError("the language model is still getting ready")
-        return await asyncio.shield(loading)
+        """The language model's tier, as `LanguageModelLoader.get` gives it."""
+        return await self.llm.get()
 
     def summary(self) -> str:
         """One sentence on where the assistant is, once it has started."""
@@ -282,12 +273,6 @@ class Household:
         if self._home_path is not None:
             where = f"in the simulated home {self._home_path}"
         return f"Ready: {count} devices in {rooms} rooms {where}."
-
-    def load_language_model(self) -> asyncio.Task[LanguageModelTier | None]:
-        """Load the language model in the background, unless that has begun already."""
-        if self._model is None:
-            self._model = asyncio.create_task(self._load_language_model(), name="load-llm")
-        return self._model
 
     def picture(self) -> dict[str, object]:
         """The home as plain values: its file, areas, floors, devices with state."""
@@ -359,18 +344,6 @@ class Household:
             routines=settings.routines, boot=boot_id(), is_set=wall_clock_is_set,
         )  # fmt: skip
 
-    async def _load_language_model(self) -> LanguageModelTier | None:
-        try:
-            model = await asyncio.to_thread(load_language_model, self.models, self.settings)
-        except AssistantError as error:
-            self.notice(f"The language model cannot be used: {error}")
-            return None
-        if model is None:
-            return None
-        self._tier = LanguageModelTier(model, self.language, chat=self.settings.llm.chat)
-        await self._tier.prepare()
-        return self._tier
-
     async def _keep_fresh(self) -> None:
         """Rebuild sentences when devices come, go or change their names."""
         version, checked = self.home.version, self.home.version
@@ -389,6 +362,7 @@ class Household:
                 await conversation.understanding.refresh()
             for listener in tuple(self.on_refresh):
                 listener()
+            await self.llm.home_changed()
 
 
 @lru_cache(maxsize=64)

@@ -138,9 +138,13 @@ class LanguageModel(Protocol):
         grammar: str | None = None,
         max_tokens: int = 64,
         stop: Sequence[str] = (),
+        adapted: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> str:
-        """Continue `prompt`, greedily. `grammar` is GBNF. Raises `LanguageModelError`."""
+        """Continue `prompt`, greedily. `grammar` is GBNF; `adapted` false: as the model came.
+
+        Raises `LanguageModelError`.
+        """
 
     def embed(
         self,

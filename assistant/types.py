@@ -185,6 +185,8 @@ class Understood:
     """True: nothing may be done before the person has said yes."""
     meant: str = ""
     """The request that was probably meant, where that has to be asked before anything is done."""
+    unclear: bool = False
+    """True: something is wanted, but not which; that is asked back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,10 +42,15 @@ class Interpreter:
         self._language_model = language_model
         self._templates = templates
 
-    async def understand(self, request: Request, topics: Sequence[Topic]) -> Understood:
-        """What `request` asks for after `topics`; while something rings, a word or two stop it."""
+    async def understand(
+        self, request: Request, topics: Sequence[Topic], began: str = ""
+    ) -> Understood:
+        """What `request` asks for after `topics`; while something rings, a word or two stop it.
+
+        `began` is what was said before, where it was asked what is meant by it.
+        """
         if not self._templates:
-            return await self._proposed(request)
+            return await self._proposed(request, began)
         listens = request.weigh is not None and not self._rings()
         understood = await self._words(request, topics, guess_first=listens)
         if self._rings():
@@ -60,16 +65,23 @@ class Interpreter:
         guessed = Understood() if listens else await self._guessed(request)
         if guessed.intents:
             return guessed
-        return await self._proposed(request)
+        return await self._proposed(request, began)
 
-    async def _proposed(self, request: Request) -> Understood:
+    async def _proposed(self, request: Request, began: str) -> Understood:
         """What the language model makes of it, where there is one."""
         if self._language_model is None or not any(map(str.isalpha, request.text)):
             return Understood()
         tier = await self._language_model()
         if tier is None:
             return Understood()
-        return await tier.propose(request.text, self._home, request.area, cancelled=lambda: False)
+        text = f"{began}, {request.text}" if began else request.text
+        proposed = await tier.propose(text, self._home, request.area, read=self._read)
+        if not proposed.intents or proposed.ask_first:
+            return proposed
+        return replace(proposed, ask_first=not await self._harmless(request, proposed.intents))
+
+    def _read(self, command: str) -> tuple[Intent, ...]:
+        return self._understanding.read(command, None, ()).intents
 
     async def _words(
         self, request: Request, topics: Sequence[Topic], *, guess_first: bool

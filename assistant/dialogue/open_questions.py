@@ -25,6 +25,8 @@ class Pending:
     """By device id, the codes that were given."""
     meant: str = ""
     """The request that was probably meant, if that is what was asked."""
+    unclear: str = ""
+    """What was said, if it was asked what is meant by it; the answer goes on with it."""
     missing: Missing | None = None
     """What the one intent lacks, if that is what was asked; no questions then."""
 

@@ -104,6 +104,7 @@ class GoalData(BaseModel):
     colors: tuple[str, ...] = Field(description="colours that lights can have")
     signs: Signs
     chat: str = Field(description="what the model is told before it answers a question")
+    current: tuple[str, ...] = Field(description="words that ask for what changes day by day")
     declined: str = Field(description="the answer to what nobody offline can know")
     first_person: tuple[str, ...] = Field(
         description="a sentence of the model's with one of these claims something; it is dropped"

@@ -51,6 +51,8 @@ class LlamaModel:
         self._cells = Cells(self._native)
         self._grammars = Grammars(self._native)
         self.path = self._native.path
+        self.adapter = self._native.adapter
+        """The file of the adapter; None: as the model came."""
         template = self._native.header.metadata.get("tokenizer.chat_template")
         self.chat_template = template if isinstance(template, str) else ""
         """The model's own Jinja template for a dialogue; empty when it has none."""

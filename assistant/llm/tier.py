@@ -1,63 +1,45 @@
 """Understanding room, last tier: the language model proposes what no template accepts.
 
-Nothing it says is ever done unasked. First it finds what the sentence is after (`goals.py`): talk
-leads to nothing, a question to a short answer, a wish to commands of this home
-(`proposals.py`). Where several would serve and neither a name nor a room decides, the model
-takes the one closest in meaning. Its own words never become a command.
+A model with an adapter that was taught this chooses from a menu of this home (`taught.py`); one
+without only compares meanings (`untaught.py`), and nothing it proposes is done unasked. In neither
+do a model's own words ever become a command.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from assistant.config import Settings
+from assistant.config import LanguageModelSettings, Settings
+from assistant.errors import LanguageModelError
 from assistant.home.model import Home
-from assistant.llm.goals import (
-    NEVER_ACTS,
-    Goal,
-    GoalData,
-    GoalFinder,
-    Verdict,
-    goal_data,
-)
+from assistant.llm.answers import Answerer, spoken_answer
+from assistant.llm.certainty import Thresholds
+from assistant.llm.goals import GoalData, GoalFinder, goal_data
 from assistant.llm.llama import LlamaModel
+from assistant.llm.menu import wording
 from assistant.llm.native import EngineOptions
-from assistant.llm.proposals import (
-    Proposal,
-    Rooms,
-    cleaned,
-    names_one,
-    plain,
-    proposals_for,
-)
+from assistant.llm.proposals import Rooms
 from assistant.llm.restraint import Restraint
+from assistant.llm.states import States
+from assistant.llm.taught import LocalDecider, Read, TaughtProposer
+from assistant.llm.untaught import UntaughtProposer
 from assistant.models import ModelStore
-from assistant.paths import data_directory
-from assistant.ports import LanguageModel
-from assistant.types import Intent, Tier, Understood
+from assistant.paths import data_directory, packaged
+from assistant.types import Understood
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
+_LONGEST_S = 20.0
+"""After so long a request is given up, whatever the model is doing."""
 
-_MAX_TEXT = 200
-_MAX_WISHES = 3
-_MAX_ANSWER_TOKENS = 60
-_MAX_ANSWER_SENTENCES = 2
-_LEAST_SHARE = 0.25
-_CLEAR_SHARE = 0.7
-_LEAST_LIKENESS = 0.35
-_GOALS_TRIED = 5
-_QUESTIONS = (Goal.QUESTION, Goal.CURRENT_QUESTION)
-_SENTENCE = re.compile(r"[^.!?]*[^.!?\s][^.!?]*(?:\.(?=\d)[^.!?]*)*[.!?]+")
-_WORD = re.compile(r"[\w'’]+")
+__all__ = ["LanguageModelTier", "load_language_model", "read_examples", "spoken_answer"]
 
 
 class LanguageModelTier:
@@ -65,11 +47,12 @@ class LanguageModelTier:
 
     def __init__(
         self,
-        model: LanguageModel,
+        model: LlamaModel,
         language: str,
         *,
         chat: bool,
         cache: Path | None = None,
+        settings: LanguageModelSettings | None = None,
     ) -> None:
         """`chat` false: questions are not answered. `cache`: a folder, else the data directory's.
 
@@ -79,23 +62,59 @@ class LanguageModelTier:
         self._model = model
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="language-model")
         self._closing = threading.Event()
-        self._proposer: _Proposer | None = None
+        self._requests = 0
+        self._untaught: UntaughtProposer | None = None
+        self._taught: TaughtProposer | None = None
+        folder = data_directory() / "cache" if cache is None else cache
         data = goal_data(language)
-        if data is not None:
-            folder = data_directory() / "cache" if cache is None else cache
-            self._proposer = _Proposer(
-                model, data, GoalFinder(model, data, folder), Restraint(data.signs), chat
-            )
-        else:
-            _LOG.info("the language model is not used: there are no examples in %s", language)
+        self.how = self._choose_way(data, language, chat, folder, settings)
+        """In words, how requests are understood: with which adapter, or without one."""
+        _LOG.info("the language model: %s", self.how)
 
-    async def prepare(self) -> None:
+    def _choose_way(
+        self,
+        data: GoalData | None,
+        language: str,
+        chat: bool,
+        folder: Path,
+        settings: LanguageModelSettings | None,
+    ) -> str:
+        if data is None:
+            return f"not used, for there are no examples in {language}"
+        answerer = Answerer(self._model, data) if chat else None
+        words = wording(language.replace("-", "_").split("_")[0].lower())
+        adapter = self._model.adapter
+        if adapter is not None and words is not None:
+            decider = LocalDecider(self._model, States(folder / "prompts"))
+            limits = Thresholds.of(settings or LanguageModelSettings())
+            self._taught = TaughtProposer(decider, words, data, answerer, limits)
+            return f"{self._model.path.name}, taught by {adapter.name}"
+        finder = GoalFinder(self._model, data, folder)
+        self._untaught = UntaughtProposer(data, finder, Restraint(data.signs), answerer)
+        return f"{self._model.path.name}, untaught (no adapter): it only compares meanings"
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is being thought about."""
+        return self._requests > 0
+
+    async def prepare(self, home: Home | None = None) -> None:
         """Make ready for the first `propose`: seconds the first time, then kept on disk.
 
-        Raises `LanguageModelError`.
+        Call it again when the home has changed; a request that comes meanwhile goes first. Raises
+        `LanguageModelError`.
         """
-        if self._proposer is not None and not self._closing.is_set():
-            await self._in_worker(self._proposer.finder.prepare, lambda: False)
+        untaught, taught = self._untaught, self._taught
+        if untaught is not None and not self._closing.is_set():
+            await self._in_worker(untaught.finder.prepare, lambda: False)
+        if taught is None or home is None:
+            return
+        rooms = Rooms.of(home)
+        while not self._closing.is_set():
+            kept = await self._in_worker(lambda stop: taught.keep(rooms, stop), lambda: self.busy)
+            if kept:
+                return
+            await asyncio.sleep(0)
 
     async def propose(
         self,
@@ -103,21 +122,45 @@ class LanguageModelTier:
         home: Home,
         area: str | None,
         *,
+        read: Read = lambda text: (),
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Understood:
         """What `text`, said in the area with the id `area`, may have meant.
 
-        Intents (always with `ask_first`), an answer, or neither: not understood, mere talk, or
-        cancelled. Cancelling the task stops the model within a tenth of a second. Raises
-        `LanguageModelError`.
+        Intents (`ask_first` unless the model is sure), an answer, a question back, or none of
+        these: not understood, mere talk, or cancelled. `read` understands the plain commands that
+        a taught model says. Cancelling the task stops the model within a tenth of a second.
+        Raises `LanguageModelError`.
         """
-        proposer = self._proposer
-        if proposer is None or self._closing.is_set():
+        if self._closing.is_set():
             return Understood()
         rooms = Rooms.of(home)
-        return await self._in_worker(
-            lambda stop: proposer.propose(text, rooms, area, stop), cancelled
-        )
+        if self._untaught is not None:
+            await self._in_worker(self._untaught.finder.prepare, cancelled)
+        ends = time.monotonic() + _LONGEST_S
+
+        def cancelled_or_late() -> bool:
+            if time.monotonic() > ends:
+                raise LanguageModelError(
+                    f"the language model took longer than {_LONGEST_S:g} s and was stopped: "
+                    "choose a smaller one with llm.model (`assistant models recommend`)"
+                )
+            return cancelled()
+
+        self._requests += 1
+        try:
+            if (taught := self._taught) is not None:
+                chosen = await self._in_worker(
+                    lambda stop: taught.choose(text, rooms, area, stop), cancelled_or_late
+                )
+                return taught.understood(chosen, read)
+            if (untaught := self._untaught) is not None:
+                return await self._in_worker(
+                    lambda stop: untaught.propose(text, rooms, area, stop), cancelled_or_late
+                )
+            return Understood()
+        finally:
+            self._requests -= 1
 
     def close(self) -> None:
         """Stop what is going on and free the model, in its own thread; idempotent."""
@@ -140,128 +183,18 @@ class LanguageModelTier:
             abandoned.set()
 
 
-@dataclass(frozen=True, slots=True)
-class _Proposer:
-    """The blocking half, in the model's thread."""
+def find_adapter(store: ModelStore, settings: Settings, model: str) -> Path | None:
+    """The adapter for the model called `model`: the configured one, or that which is installed.
 
-    model: LanguageModel
-    data: GoalData
-    finder: GoalFinder
-    restraint: Restraint
-    chat: bool
-
-    def propose(
-        self, text: str, rooms: Rooms, area: str | None, stop: Callable[[], bool]
-    ) -> Understood:
-        words = plain(text, _MAX_TEXT)
-        if not any(character.isalpha() for character in words):
-            return Understood()
-        verdicts = self.finder.find(words, stop)
-        if not verdicts or not _sure(verdicts[0]):
-            return Understood()
-        goal = verdicts[0].goal
-        if goal in _QUESTIONS:
-            answer = self._answer(goal, text, stop) if self.chat else ""
-            return Understood(tier=Tier.LLM, answer=answer) if answer else Understood()
-        intents = self._several(words, rooms, area, stop)
-        if not intents:
-            intent = self._intent(verdicts, words, rooms, area, stop)
-            intents = (intent,) if intent else ()
-        if not intents or stop():
-            return Understood()
-        return Understood(intents, Tier.LLM, ask_first=True)
-
-    def _several(
-        self, words: str, rooms: Rooms, area: str | None, stop: Callable[[], bool]
-    ) -> tuple[Intent, ...]:
-        """The intents of "… and …" where each part clearly wants something of its own."""
-        joined = "|".join(map(re.escape, self.data.conjunctions))
-        clauses = re.split(rf"\s+(?:{joined})\s+", words)
-        if not 1 < len(clauses) <= _MAX_WISHES or any(len(c.split()) < 2 for c in clauses):
-            return ()
-        found: list[Intent] = []
-        for clause in clauses:
-            verdicts = self.finder.find(clause, stop)
-            if not verdicts or verdicts[0].share < _CLEAR_SHARE or not _sure(verdicts[0]):
-                return ()
-            intent = self._intent(verdicts, clause, rooms, area, stop)
-            if intent is None:
-                return ()
-            found.append(intent)
-        return tuple(found)
-
-    def _intent(
-        self,
-        verdicts: tuple[Verdict, ...],
-        words: str,
-        rooms: Rooms,
-        area: str | None,
-        stop: Callable[[], bool],
-    ) -> Intent | None:
-        """The likeliest goal that this home can serve; one whose device was named goes first."""
-        if self.restraint.forbids(words, rooms):
-            return None
-        options = [
-            (verdict, proposals_for(
-                verdict.goal, words, rooms, area,
-                words=self.data.commands, colors=self.data.colors,
-            ))
-            for verdict in verdicts[:_GOALS_TRIED] if verdict.goal not in NEVER_ACTS
-        ]  # fmt: skip
-        believed = [
-            (verdict, among) for verdict, among in options
-            if among and self.restraint.believes(words, verdict, verdicts, among)
-        ]  # fmt: skip
-        if not believed:
-            return None
-        _, among = max(
-            believed,
-            key=lambda option: (
-                names_one(words, option[1]), self.restraint.names(words, option[1])
-            ),
-        )  # fmt: skip
-        chosen = among[0] if len(among) == 1 else self._choose(among, words, stop)
-        if chosen is None:
-            return None
-        ids = tuple(device.id for device in chosen.devices)
-        return Intent(chosen.intent, chosen.slots, Tier.LLM, ids, words, chosen.response)
-
-    def _choose(
-        self, among: tuple[Proposal, ...], text: str, stop: Callable[[], bool]
-    ) -> Proposal | None:
-        """The proposal closest to `text` in meaning."""
-        if not among:
-            return None
-        index = self.finder.nearest(text, [proposal.line for proposal in among], stop)
-        return None if index is None else among[index]
-
-    def _answer(self, goal: Goal, text: str, stop: Callable[[], bool]) -> str:
-        if goal is Goal.CURRENT_QUESTION:
-            return self.data.declined
-        prompt = self.model.dialogue(self.data.chat, cleaned(text, _MAX_TEXT))
-        said = self.model.complete(prompt, max_tokens=_MAX_ANSWER_TOKENS, cancelled=stop)
-        return "" if stop() else spoken_answer(said, self.data)
-
-
-def spoken_answer(text: str, data: GoalData) -> str:
-    """At most two whole sentences of `text` that can be spoken and claim nothing; or ""."""
-    text = re.sub(r"[*_`#|<>\[\]{}~^]+", "", " ".join(text.split()))
-    text = "".join(c for c in text if c.isalnum() or c.isspace() or c in "'’\"-.,;:?!%°()/+&=$€£")
-    kept = []
-    for sentence in _SENTENCE.findall(text):
-        said = sentence.strip()
-        if {word.lower() for word in _WORD.findall(said)} & set(data.first_person):
-            continue
-        kept.append(said)
-        if len(kept) == _MAX_ANSWER_SENTENCES:
-            break
-    return " ".join(kept)
-
-
-def _sure(verdict: Verdict) -> bool:
-    if verdict.goal is Goal.TALK:
-        return False
-    return verdict.share >= _LEAST_SHARE and verdict.likeness >= _LEAST_LIKENESS
+    `adapters/MODEL.LANGUAGE.adapter.gguf` in a models folder, or packaged with the assistant.
+    """
+    chosen = settings.llm.adapter
+    if chosen:
+        return None if chosen == "none" else Path(chosen).expanduser()
+    language = settings.language.replace("-", "_").split("_")[0].lower()
+    name = f"adapters/{model}.{language}.adapter.gguf"
+    places = [*(folder / name for folder in store.directories), packaged(f"models/{name}")]
+    return next((place for place in places if place.is_file()), None)
 
 
 def load_language_model(store: ModelStore, settings: Settings) -> LlamaModel | None:
@@ -285,6 +218,7 @@ def load_language_model(store: ModelStore, settings: Settings) -> LlamaModel | N
             cache_type=settings.llm.cache_type,
             flash_attention=settings.llm.flash_attention,
         ),
+        adapter=find_adapter(store, settings, found.name),
     )
 
 
@@ -292,9 +226,15 @@ def read_examples(store: ModelStore, settings: Settings) -> bool:
     """Let the configured model read the examples ahead of time, for `LanguageModelTier` to find.
 
     Blocking: tens of seconds, none when they are kept already. False when the model is switched
-    off or the language has no examples. Raises `ModelError` and `LanguageModelError`.
+    off, was taught (it needs none) or the language has no examples. Raises `ModelError` and
+    `LanguageModelError`.
     """
     data = goal_data(settings.language)
+    installed = store.find(
+        "llm", engine="llama", language=settings.language, name=settings.llm.model
+    )
+    if installed is not None and find_adapter(store, settings, installed.name) is not None:
+        return False
     model = load_language_model(store, settings) if data is not None else None
     if data is None or model is None:
         return False
