@@ -75,3 +75,7 @@ class ControlError(AssistantError):
 
 class ServiceError(AssistantError):
     """The system service cannot be installed, removed or asked."""
+
+
+class EvaluationError(AssistantError):
+    """A file of cases is wrong, or what is to be evaluated is not there."""

@@ -35,6 +35,7 @@ COMMANDS = {
     "config": "show, check or write the configuration",
     "service": "install as a system service",
     "simulate": "let simulated devices live on a broker",
+    "eval": "measure how well requests are understood, by any installed model",
     "bench": "measure latency and memory on this machine",
 }
 

@@ -1,0 +1,1 @@
+"""The evaluation room: how well this assistant, or one of its models, understands."""

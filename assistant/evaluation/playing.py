@@ -1,0 +1,115 @@
+"""Evaluation room: plays cases to a household that sends nothing, with the real models."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.config import Settings
+from assistant.errors import EvaluationError
+from assistant.evaluation.answers import AnswerFigures, judge_answers
+from assistant.evaluation.cases import Case, Kind, check_devices
+from assistant.evaluation.figures import Played
+from assistant.evaluation.judging import judge, what_came
+from assistant.events import Event, Stage, StageEvent
+from assistant.household import Household
+from assistant.llm.tier import load_language_model
+from assistant.models import ModelStore
+from assistant.types import Request, Tier
+
+_MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """All cases as they went, and what that took."""
+
+    played: tuple[Played, ...]
+    resident_mb: float
+    """Of the whole process, after the last case."""
+    model_mb: float
+    """What the process grew by since before the model was loaded."""
+
+
+async def play(
+    cases: Sequence[Case],
+    settings: Settings,
+    home_file: Path,
+    *,
+    templates: bool,
+    progress: Callable[[Iterable[Case]], Iterable[Case]] = lambda cases: cases,
+) -> Performance:
+    """Put every case to a household in the home of `home_file`; nothing is sent, no state changes.
+
+    Without `templates` the language model has to understand everything. Raises `HomeFileError`,
+    and `EvaluationError` where the model cannot be used.
+    """
+    if not (templates or settings.llm.enabled):
+        raise EvaluationError("Nothing is left to evaluate: llm.enabled is false")
+    notices: list[str] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, StageEvent) and event.stage is Stage.NOTICE:
+            notices.append(event.text)
+
+    household = Household(
+        settings, home_file=home_file, dry=True, scratch=True, templates=templates,
+        observers=(listen,),
+    )  # fmt: skip
+    await household.start()
+    try:
+        check_devices(cases, household.home)
+        if templates:
+            await household.conversation().understanding.prepare_to_guess()
+        before_mb = resident_mb()
+        if settings.llm.enabled and await household.language_model() is None:
+            raise EvaluationError(" ".join(notices) or "There is no language model to evaluate")
+        played = []
+        for case in progress(cases):
+            turn = await household.ask(
+                Request(
+                    case.text, area=case.area, language=case.language,
+                    conversation=case.conversation,
+                )
+            )  # fmt: skip
+            came = what_came(turn, household.home)
+            took_ms = turn.timings_ms.get("understand", turn.timings_ms["turn"])
+            played.append(Played(judge(case, came), took_ms))
+        after_mb = resident_mb()
+    finally:
+        await household.stop()
+    return Performance(tuple(played), after_mb, after_mb - before_mb)
+
+
+async def judged_answers(played: Sequence[Played], settings: Settings) -> AnswerFigures | None:
+    """The figures of the free answers of the language model; None where there are too few.
+
+    Judged by the configured model without its adapter. Raises `ModelError`.
+    """
+    pairs = [
+        (one.verdict.case.text, one.verdict.came.reply)
+        for one in played
+        if one.verdict.came.kind is Kind.CHAT and one.verdict.came.tier is Tier.LLM
+    ]
+    if len(pairs) < 2:
+        return None
+    return await asyncio.to_thread(_judged, pairs, settings)
+
+
+def _judged(pairs: Sequence[tuple[str, str]], settings: Settings) -> AnswerFigures | None:
+    model = load_language_model(ModelStore.from_settings(settings), settings)
+    if model is None:
+        return None
+    try:
+        return judge_answers(pairs, model)
+    finally:
+        model.close()
+
+
+def resident_mb() -> float:
+    """Memory of this process that is in RAM now, mapped files included."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / _MB
