@@ -26,7 +26,7 @@ from assistant.llm.tier import LanguageModelTier
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
 from assistant.schedule.schedule import Schedule
-from assistant.skills.context import Deed, Perform, SkillContext
+from assistant.skills.context import Deed, Loudspeaker, Perform, SkillContext
 from assistant.skills.lists import WithLists
 from assistant.skills.outcomes import describe, discreet, held_outcomes, summary
 from assistant.types import (
@@ -69,6 +69,7 @@ class Conversation:
         own: Mapping[str, OwnIntent] | None = None,
         pin_guard: PinGuard | None = None,
         templates: bool = True,
+        loudspeaker: Callable[[], Loudspeaker | None] = lambda: None,
     ) -> None:
         """Without `templates` the language model has to understand everything (evaluations)."""
         self.understanding = understanding
@@ -79,6 +80,7 @@ class Conversation:
         self._clock = clock
         self._observe = observer
         self._own = own or {}
+        self._loudspeaker = loudspeaker
         self._pin_guard = pin_guard or PinGuard(safety.pin, clock)
         self._open = OpenQuestions(clock, safety.confirm_timeout_s)
         self._memory = Memory(clock, (dialogue or DialogueSettings()).remember_s)
@@ -295,6 +297,8 @@ class Conversation:
         done = await handle_all(understood.intents, context, changes)
         self._remember(request, done.intents, done.outcomes, changes, mark)
         turn = self._finish(request, turn, done.outcomes, started, done.then)
+        if not proposing:
+            turn = replace(turn, announcement=self._wording.announcement(done.outcomes))
         if not turn.question:
             turn = self._ask_for_missing(request, turn, done.intents, done.outcomes)
         return turn
@@ -396,4 +400,5 @@ class Conversation:
             language=self.language, area=request.area, proposing=proposing,
             own=self._own, deed=self._memory.deed(request.conversation),
             understand=self._unfolding.reader(request), asks=self._performer.asks,
+            loudspeaker=self._loudspeaker(),
         )  # fmt: skip

@@ -24,7 +24,7 @@ from assistant.ears.events import (
 from assistant.engines import Hearing
 from assistant.entrances import Entrances
 from assistant.errors import AssistantError, RecognitionError
-from assistant.events import Observer, Stage, StageEvent
+from assistant.events import Event, Observer, Stage, StageEvent
 from assistant.household import Household
 from assistant.later import Later
 from assistant.microphone import Microphone
@@ -34,7 +34,7 @@ from assistant.presence.presence import Presence
 from assistant.schedule.schedule import Ring
 from assistant.service import Notifier
 from assistant.tasks import Tasks
-from assistant.types import Completeness, Request
+from assistant.types import Completeness, Request, Turn
 from assistant.voice.speaker import Speaker
 from assistant.voice.synthesizer import load_synthesizer
 
@@ -70,6 +70,8 @@ class Daemon:
         self.mouth = Mouth(
             household, self._tasks, on_speaking=self._microphone.speaking, busy=self._is_busy
         )
+        household.speaks = lambda: self.speaks
+        household.observers.append(self._announce)
         self._later = Later(household, self._tasks, self.mouth.tell, self._ask, _VOICE)
         self._entrances = Entrances(household, self._hearing, self)
         self._presence = Presence(household, self, self._entrances.ask, self._tasks)
@@ -319,6 +321,11 @@ class Daemon:
         self._turn = None
         self.idle()
         self.mouth.ring_on()
+
+    def _announce(self, event: Event) -> None:
+        """Say what a finished turn has for everybody; after the reply, if it was asked aloud."""
+        if isinstance(event, Turn) and event.announcement:
+            self.mouth.tell(event.announcement, chime=True)
 
     def _on_ring(self, ring: Ring) -> None:
         self.mouth.on_ring(ring)

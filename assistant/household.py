@@ -32,6 +32,7 @@ from assistant.paths import data_directory
 from assistant.replies import Replies
 from assistant.schedule.schedule import Ring, Schedule
 from assistant.schedule.sun import Place
+from assistant.skills.context import Loudspeaker
 from assistant.store.database import Database
 from assistant.store.kept import Kept
 from assistant.types import Request, Turn
@@ -72,6 +73,8 @@ class Household:
         self.observers: list[Observer] = list(observers)
         self.on_refresh: list[Callable[[], None]] = []
         """Called after the sentences were rebuilt for a changed home."""
+        self.speaks: Callable[[], bool] = lambda: False
+        """Whether what is to be announced can be heard; the daemon knows."""
         self._dwelling = Dwelling(
             self.home,
             settings.mqtt,
@@ -215,7 +218,11 @@ class Household:
             own=own.intents,
             pin_guard=self._pin_guard,
             templates=self._templates,
+            loudspeaker=self._loudspeaker,
         )
+
+    def _loudspeaker(self) -> Loudspeaker | None:
+        return Loudspeaker(self._area_id(None)) if self.speaks() else None
 
     def _own_sentences(self, language: str) -> Own:
         """The user's own; what is wrong with them goes to the terminal and the log."""

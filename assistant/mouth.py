@@ -16,7 +16,10 @@ from assistant.turn_json import ring_to_json
 from assistant.types import Request, Status, Turn
 from assistant.voice.speaker import Speaker
 
+_LOG = logging.getLogger(__name__)
+
 _VOLUME = "volume"
+_BROADCAST = "HassBroadcast"
 _LIKELY_REPLIES = 40
 _MOST_TO_SAY = 10
 _IDLE_PAUSE_S = 0.5
@@ -30,6 +33,8 @@ class _Announcement:
     """What it announces; None: somebody wants the text said."""
     answered: Callable[[], bool] | None = None
     """Of a question: has the microphone opened; False where it need not be asked any more."""
+    chime: bool = False
+    """A sound comes first: it is for everybody."""
 
 
 class Mouth:
@@ -101,7 +106,13 @@ class Mouth:
         return first
 
     async def answer(self, turn: Turn) -> float | None:
-        """Speak a turn's reply, or, where brief ones are wanted and all was done, sound a chime."""
+        """Speak a turn's reply, or, where brief ones are wanted and all was done, sound a chime.
+
+        Of an announcement nothing: who asked for it will hear it.
+        """
+        if turn.announcement and all(intent.name == _BROADCAST for intent in turn.intents):
+            self._household.observe(StageEvent(Stage.SAID, turn.reply))
+            return None
         brief = self._household.settings.voice.replies == "brief" and all_done(turn)
         if not brief or self.speaker is None:
             return await self.say(turn.reply)
@@ -118,6 +129,14 @@ class Mouth:
         """Sound that the wake word was heard."""
         if self.speaker is not None:
             self._tasks.spawn(self.speaker.chime("wake"), "chime")
+
+    async def _sound(self, name: str) -> None:
+        """Play a chime; that it cannot is said where the words cannot be heard either."""
+        try:
+            if self.speaker is not None:
+                await self.speaker.chime(name)
+        except AudioError as error:
+            _LOG.info("no chime: %s", error)
 
     def hush(self) -> None:
         """Fall silent at once; rings go on with `ring_on`."""
@@ -162,12 +181,12 @@ class Mouth:
         """Say a question when nobody is listened to or answered, and then call `answered`."""
         self._announce(_Announcement(text, answered=answered))
 
-    def tell(self, text: str) -> None:
+    def tell(self, text: str, *, chime: bool = False) -> None:
         """Say `text` when nobody is listened to or answered; where it has no voice, show it."""
         if self.speaker is None or len(self._unannounced) >= _MOST_TO_SAY:
             self._household.notice(text)
         else:
-            self._announce(_Announcement(text))
+            self._announce(_Announcement(text, chime=chime))
 
     def forget_announcements(self) -> None:
         """Drop the texts that were still to be said; rings go on."""
@@ -214,6 +233,8 @@ class Mouth:
             self._unannounced.remove(announcement)
         self._telling = announcement
         try:
+            if announcement.chime:
+                await self._sound("announcement")
             await self.say(announcement.text)
         finally:
             if self._telling is announcement:

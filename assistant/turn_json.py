@@ -27,6 +27,7 @@ def turn_to_json(turn: Turn) -> dict[str, Any]:
             for r in turn.results
         ],
         "reply": turn.reply,
+        "announcement": turn.announcement,
         "question": turn.question,
         "failed": turn.failed,
         "timings_ms": dict(turn.timings_ms),

@@ -170,6 +170,8 @@ class Outcome:
     """Ids of the devices that were asked about; those of `results` need not be named."""
     missing: Missing | None = None
     """The reply asks for this; nothing was done."""
+    announcement: str = ""
+    """Key of the reply that everybody in the house is to hear; empty: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,3 +235,5 @@ class Turn:
     """Milliseconds per stage; keys in docs/ask.md."""
     conversation: str = ""
     """Whose turn it was: only there can a question be answered."""
+    announcement: str = ""
+    """What everybody in the house is to hear, besides the reply to who asked for it."""

@@ -14,7 +14,7 @@ from assistant.understanding.understanding import Understanding
 _SPOILED_WORDS = 2
 _STOPS_RINGING = (
     "HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm",
-    "AssistantCancelReminder",
+    "AssistantCancelReminder", "HassRespond",
 )  # fmt: skip
 
 

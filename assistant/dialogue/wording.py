@@ -31,6 +31,11 @@ class Wording:
             said.append(self._replies.question(actions, self._home, question))
         return " ".join(said)
 
+    def announcement(self, outcomes: Sequence[Outcome]) -> str:
+        """What everybody in the house is to hear of it; mostly nothing."""
+        render = self._replies.render
+        return " ".join(render(o.announcement, **o.slots) for o in outcomes if o.announcement)
+
     @property
     def home_unknown(self) -> bool:
         """Whether no device is known because there has not been a broker yet."""

@@ -36,6 +36,11 @@ def turn_event(turn: Turn, *, words: bool) -> dict[str, Any]:
     return {**event, "text": turn.text, "reply": turn.reply} if words else event
 
 
+def announcement_of(turn: Turn) -> dict[str, Any]:
+    """What a turn has for everybody in the house, for other loudspeakers."""
+    return {"text": turn.announcement, "language": turn.language}
+
+
 def is_by_mqtt(turn: Turn) -> bool:
     """Whether the request came by MQTT, so that its words are on the broker already."""
     return turn.conversation == MQTT or turn.conversation.startswith(f"{MQTT}:")

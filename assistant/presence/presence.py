@@ -31,6 +31,7 @@ from assistant.presence.commands import (
 )
 from assistant.presence.events import (
     State,
+    announcement_of,
     is_by_mqtt,
     ring_event,
     turn_event,
@@ -169,6 +170,8 @@ class Presence:
         words = self._words or is_by_mqtt(turn)
         if words:
             self._tell("reply", {**turn_to_json(turn), "conversation": turn.conversation})
+            if turn.announcement:
+                self._tell("announcement", announcement_of(turn))
         self._tell("event", turn_event(turn, words=words))
         self._question = turn if turn.question else None
         if turn.question:

@@ -26,6 +26,14 @@ class Deed:
     """What was set, changed or cancelled of timers, alarms, reminders, lists…"""
 
 
+@dataclass(frozen=True, slots=True)
+class Loudspeaker:
+    """What the assistant can be heard by."""
+
+    area: str | None
+    """Id of the area it stands in, if that is known."""
+
+
 async def _understands_nothing(text: str) -> tuple[Intent, ...]:
     del text
     return ()
@@ -58,6 +66,8 @@ class SkillContext:
     """What the user's own intents do, by name."""
     deed: Deed | None = None
     """What was done last in this conversation, if it can be remembered still."""
+    loudspeaker: Loudspeaker | None = None
+    """None: nothing that is said here is heard."""
     understand: Understand = _understands_nothing
     """What the templates make of a command inside another: "in an hour" and then what."""
     asks: Callable[[Sequence[Action]], bool] = _asks_nothing

@@ -7,7 +7,7 @@ from assistant.skills.context import SkillContext
 from assistant.skills.targets import find, missing, perform
 from assistant.types import Action, Intent, Outcome
 
-HANDLES = ("HassSetPosition", "AssistantStopCover", "AssistantSetTilt")
+HANDLES = ("HassSetPosition", "HassStopMoving", "AssistantSetTilt")
 
 _DOMAINS = ("cover", "valve")
 
@@ -21,7 +21,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         return missing(intent, ctx, found, ("cover",))
     actions = []
     for device in found.devices:
-        if intent.name == "AssistantStopCover":
+        if intent.name == "HassStopMoving":
             actions.append(Action(f"{device.type}.stop_{device.type}", device.id))
             continue
         position = _position(intent, device, ctx)

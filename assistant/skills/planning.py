@@ -17,7 +17,7 @@ _LATER = frozenset({"AssistantDelay", "AssistantCancelDelay", "AssistantListDela
 async def plan(
     intents: Sequence[Intent], ctx: SkillContext
 ) -> tuple[Command | None, Outcome | None]:
-    """The command that `intents` are, if all are commands to devices that are there.
+    """The command that `intents` are, if all are announcements or commands to devices there are.
 
     Else the outcome that says why not; neither where they are no commands. A routine is kept by
     its name: what it stands for may change.
@@ -31,6 +31,7 @@ async def plan(
         actions.extend(some)
         return tuple(ActionResult(action, Status.DRY_RUN) for action in some)
 
+    told = False
     planning = replace(ctx, perform=hope, proposing=True)
     parts = intents
     if ctx.schedule is not None:
@@ -44,8 +45,9 @@ async def plan(
         outcome = await handle_intent(intent, planning)
         if outcome.failed:
             return None, outcome
-        if len(actions) == before:
+        if len(actions) == before and not outcome.announcement:
             return None, None
-    if not actions:
+        told = told or bool(outcome.announcement)
+    if not (actions or told):
         return None, None
     return Command.of(intents, actions, language=ctx.language), None

@@ -11,7 +11,8 @@ from assistant.skills.context import SkillContext
 from assistant.skills.targets import find, missing, perform
 from assistant.types import Action, Intent, Outcome
 
-HANDLES = ("HassTurnOn", "HassTurnOff")
+_TOGGLE = "HassToggle"
+HANDLES = ("HassTurnOn", "HassTurnOff", _TOGGLE)
 
 _SWITCHABLE = ("light", "switch", "fan", "media_player", "input_boolean", "humidifier", "siren")
 _ON = {
@@ -27,10 +28,14 @@ _NOT_POWERED = frozenset(
      "alarm_control_panel"}
 )  # fmt: skip
 _ONLY_ON = frozenset({"scene", "button", "input_button"})
+_TOGGLED = frozenset({*_SWITCHABLE, "cover", "valve"})
+_RESTING = frozenset({"off", "closed", "closing", "standby", "idle"})
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
-    """Turn things on or off."""
+    """Turn things on or off, or each to the other state."""
+    if intent.name == _TOGGLE:
+        return await _toggle(intent, ctx)
     turning_on = intent.name == "HassTurnOn"
     domains = _domains(intent, turning_on)
     found = find(intent, ctx, domains, elsewhere=intent.slots.get("domain") not in (None, "light"))
@@ -43,6 +48,21 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     if not devices:
         return missing(intent, ctx, found, domains)
     return await perform(intent, ctx, [Action(service(d, turning_on), d.id) for d in devices])
+
+
+async def _toggle(intent: Intent, ctx: SkillContext) -> Outcome:
+    found = find(intent, ctx)
+    devices = [device for device in found.devices if device.type in _TOGGLED]
+    if not devices:
+        nothing = Resolved(problem=Problem.NO_DEVICE) if found.devices else found
+        return missing(intent, ctx, nothing, ("light",))
+    return await perform(intent, ctx, [Action(service(d, _rests(d, ctx)), d.id) for d in devices])
+
+
+def _rests(device: Device, ctx: SkillContext) -> bool:
+    """Whether it is off or closed, as far as is known."""
+    state = ctx.home.state(device.id)
+    return str(state.get("cover", state.get("media", state.get("power", "off")))) in _RESTING
 
 
 def service(device: Device, turning_on: bool) -> str:

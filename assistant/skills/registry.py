@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from assistant.skills import (
     alarms,
+    announcements,
+    chance,
     choices,
     climate,
     clock,
@@ -23,6 +25,7 @@ from assistant.skills import (
     reminders,
     routines,
     security,
+    small_talk,
     timers,
     undo,
     vacuum,
@@ -39,6 +42,7 @@ _SKILLS: dict[str, Skill] = {
     for module in (
         power, lights, covers, climate, fans, media, vacuum, choices, security, values, queries,
         clock, dates, timers, alarms, reminders, delays, routines, lists, undo, itself,
+        announcements, small_talk, chance,
     )
     for name in module.HANDLES
 }  # fmt: skip

@@ -14,7 +14,7 @@ Reader = Callable[[str], Intent | None]
 _MOST_SEPARATORS = 6
 _MOST_READINGS = 18
 _LONGEST_END = 2
-_NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "AssistantStopCover")
+_NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "HassStopMoving")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from assistant.understanding.language import LanguageData
 
 FREE_TEXTS = frozenset({"reminder", "item"})
 """Slots that may hold any words."""
+AS_SAID = FREE_TEXTS | {"message"}
+"""Slots whose words are no further requests; what is announced is not even tidied."""
+ANNOUNCE = "HassBroadcast"
 
 
 @dataclass(frozen=True, slots=True)

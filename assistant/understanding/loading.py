@@ -35,12 +35,16 @@ HANDLED = frozenset(
         "HassMediaPause", "HassMediaUnpause", "HassMediaNext", "HassMediaPrevious",
         "HassMediaPlayerMute", "HassMediaPlayerUnmute", "HassSetVolume", "HassSetVolumeRelative",
         "HassVacuumStart", "HassVacuumReturnToBase", "HassLawnMowerStartMowing",
-        "HassLawnMowerDock", "HassClimateSetFanMode",
+        "HassLawnMowerDock", "HassClimateSetFanMode", "HassBroadcast",
+        "HassRespond", "HassGetWeather", "HassVacuumCleanArea", "HassShoppingListAddItem",
+        "HassShoppingListCompleteItem",
     }
 )  # fmt: skip
 """Intents of the base package that a skill of this product handles."""
 
-_FREE_TEXT = ("{zone", "{message", "{search_query", "{shopping_list_item", "{todo_list_item")
+_FREE_TEXT = ("{zone", "{search_query", "{todo_list_item")
+_FREE_TEXT_OF_OUR_OWN = ("{message", "{shopping_list_item")
+"""Said by sentences of this product in the languages that it has any of."""
 _DELAYED = "{timer_command"
 _MOST_FORMS = 48
 
@@ -193,6 +197,8 @@ def _pruned(base: dict[str, Any], data: LanguageData) -> dict[str, Any]:
     base = copy.deepcopy(base)
     base.pop("responses", None)
     kept = {}
+    own = sentence_files(base["language"])
+    free_texts = (*_FREE_TEXT, *(_FREE_TEXT_OF_OUR_OWN if own else ()), _DELAYED)
     for name, intent in base["intents"].items():
         if name not in HANDLED:
             continue
@@ -202,7 +208,7 @@ def _pruned(base: dict[str, Any], data: LanguageData) -> dict[str, Any]:
             sentences = [
                 s
                 for s in block["sentences"]
-                if s not in unwanted and not any(free in s for free in (*_FREE_TEXT, _DELAYED))
+                if s not in unwanted and not any(free in s for free in free_texts)
             ]
             if sentences:
                 blocks.append({**block, "sentences": sentences})

@@ -53,6 +53,13 @@ class Normaliser:
         text = _SPACE.sub(" ", text).strip(_EDGE)
         return text if courtesies else self._without_courtesies(text)
 
+    def opened(self, text: str) -> str:
+        """`text` as it was said, but for the courtesies before it."""
+        text = cleaned(text)
+        while self.leading is not None and (shorter := self.leading.sub("", text, count=1)) != text:
+            text = shorter.strip(_EDGE)
+        return text
+
     def _without_courtesies(self, text: str) -> str:
         while True:
             shorter = text

@@ -29,7 +29,8 @@ _LONGEST_FREE_TEXT = 4
 _WANTED = frozenset({"color", "temperature", "position", "percentage", "humidity", "hvac_mode"})
 """Slots that, beside a name, say what is wanted of it: "floor lamp red"."""
 _HOME_LISTS = ("name", "area", "floor", MEASURED)
-_FREE = frozenset({"reminder", "command", "commands", "phrase", "routine", "item", "text_value"})
+_FREE = frozenset({"reminder", "command", "commands", "phrase", "routine", "item", "message",
+                   "text_value", "search_query", "artist"})  # fmt: skip
 """Slots whose words are meant to be free."""
 NO_AREA = "\0"
 """Stands for the speaker's area where it is not known."""

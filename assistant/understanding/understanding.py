@@ -17,7 +17,7 @@ from assistant.understanding.compound import Splitter, read_all, without_repeats
 from assistant.understanding.endings import Endings
 from assistant.understanding.examples import own_examples
 from assistant.understanding.exceptions import Exceptions, leaving_out
-from assistant.understanding.free_text import FREE_TEXTS, FreeText
+from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText
 from assistant.understanding.glued.joined import Joins, read_joined
 from assistant.understanding.language import language_data
 from assistant.understanding.learned import LEARN, with_commands
@@ -37,6 +37,10 @@ from assistant.understanding.turns.context import TAKES_BACK, InContext, Reader
 from assistant.understanding.turns.merging import Topic
 from assistant.understanding.turns.needs import lacks
 from assistant.understanding.vocabulary import typical_phrases, words_of
+
+_REMINDER = "AssistantSetReminder"
+_ASKED = ("HassGetWeather", "AssistantCannot")
+"""What is asked about a day, in languages in which "tell me of it" is "remind me of it" too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,8 @@ class Understanding:
         if not plain:
             return Understood()
         intents = self._users_own(text, area) or self._intents_of(plain, area)
+        if not intents or intents[0].name in (ANNOUNCE, _REMINDER):
+            intents = self._announcement(text, area) or intents
         if not intents and (polite := self._normalise(text, courtesies=True)) != plain:
             intents = self._intents_of(polite, area)
         if not intents or (topics and self._context.may_lean(intents, plain, area)):
@@ -187,6 +193,12 @@ class Understanding:
         match = self._current().templates.best(said, self._place(area))
         intent = self._intent(match, said, area) if match is not None and match.users else None
         return (intent,) if intent is not None else ()
+
+    def _announcement(self, text: str, area: str | None) -> tuple[Intent, ...]:
+        """The announcement that `text` asks for, its words as they were said."""
+        said = self._normalise.opened(text)
+        intent = self._intent(self._current().templates.best(said, self._place(area)), said, area)
+        return (intent,) if intent is not None and intent.name == ANNOUNCE else ()
 
     def _intents_of(
         self, text: str, area: str | None, devices: Sequence[str] = ()
@@ -211,7 +223,7 @@ class Understanding:
             return known[part]
 
         whole = read(text)
-        if whole is not None and (whole.name == LEARN or FREE_TEXTS & whole.slots.keys()):
+        if whole is not None and (whole.name == LEARN or AS_SAID & whole.slots.keys()):
             return (whole,)
         for form in built.spontaneous.corrected(text):
             if intents := self._parts_of(form, read):
@@ -233,9 +245,12 @@ class Understanding:
         if self._times is None:
             return self._at_once(text, area)
         own = self._at_once(text, area) if self._current().templates.has_users else None
-        return (
-            own or self._timed(text, area) or self._at_once(text, area) or self._later(text, area)
-        )
+        timed = own or self._timed(text, area)
+        if timed is None or timed.name == _REMINDER:
+            at_once = self._at_once(text, area)
+            if timed is None or (at_once is not None and at_once.name in _ASKED):
+                timed = at_once
+        return timed or self._later(text, area)
 
     def _at_once(self, text: str, area: str | None) -> Intent | None:
         """The request of `text` if there is no time in it."""

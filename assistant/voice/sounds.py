@@ -12,7 +12,7 @@ Sound = npt.NDArray[np.int16]
 SAMPLE_RATE = 22_050
 """Sample rate in Hz of all sounds here."""
 
-CHIMES = ("wake", "done", "error")
+CHIMES = ("wake", "done", "error", "announcement")
 RINGS = ("timer", "alarm", "reminder")
 
 RING_PAUSE_S = 0.8
@@ -28,13 +28,14 @@ _C5, _D5, _E5, _G5, _A5, _C6, _E6, _G6 = (
 
 @functools.cache
 def chime(name: str) -> Sound:
-    """A short sound: "wake" (rising), "done" (one soft note) or "error" (falling).
+    """A short sound: "wake" (rising), "done" (one soft note), "error", "announcement" (falling).
 
     Raises `KeyError` for another name.
     """
     notes = {
         "wake": ((0.0, _G5, 0.10), (0.07, _C6, 0.14)),
         "done": ((0.0, _E6, 0.22),),
+        "announcement": ((0.0, _E5, 0.30), (0.22, _C5, 0.33)),
         "error": ((0.0, _E5, 0.18), (0.15, _C5 / 2 * 1.1892, 0.32)),
     }[name]
     return _int16(_melody(notes) * 0.35)

@@ -136,7 +136,7 @@ class Speaker:
         return SpokenTimings(heard[0] if heard else None, time.monotonic(), interrupted)
 
     async def chime(self, name: str) -> None:
-        """Play "wake", "done" or "error". Raises `AudioError`."""
+        """Play one of `sounds.CHIMES`. Raises `AudioError`."""
         await self._stoppable(self._play(sounds.chime(name)))
 
     async def ring(self, name: str) -> None:

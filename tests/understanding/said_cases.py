@@ -41,7 +41,7 @@ LANGUAGES = tuple(sorted(path.stem for path in SAID.glob("*.yaml") if path.stem 
 START = dt.datetime(2026, 11, 4, 10, 0, tzinfo=BERLIN)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EXPECTED = ("do", "confirm", "set", "tell", "ask", "nothing")
-_FRIENDLY = ("AssistantThanks", "AssistantWho")
+_FRIENDLY = ("HassRespond",)
 """A kind word for a kind word: nothing done, and nothing told of the home."""
 _SAME = {("climate", "turn_off"): ("climate.set_hvac_mode", {"hvac_mode": "off"})}
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NOTHING = 0
 """The label of an arc that says nothing."""
 
+_NEVER_GUESSED = frozenset({"HassRespond", "AssistantCannot", "HassGetWeather"})
+"""Only a kind word is lost by not understanding it, and people say the like to one another."""
 _MOST_FORMS = 400
 _MOST_NUMBERS = 400
 _MOST_OPENED = 4
@@ -55,7 +57,7 @@ class Grammar:
 def grammar_of(
     intents: Intents, lists: Mapping[str, SlotList], times: SpokenTimes | None = None
 ) -> Grammar:
-    """All sentences of `intents` but those with free text, which can be anything.
+    """All sentences of `intents` but small talk and those with free text, which can be anything.
 
     What a time belongs to may end with one of the examples of `times`.
     """
@@ -63,6 +65,7 @@ def grammar_of(
     starts = [
         node
         for intent in intents.intents.values()
+        if intent.name not in _NEVER_GUESSED
         for block in intent.data
         for node in builder.block(block, timed=intent.name in TIMED)
     ]

@@ -47,7 +47,9 @@ _AT_ONCE = TIMED | {
     "HassNevermind", "HassCancelAllTimers", "AssistantHelp", "AssistantStopRinging",
     "AssistantUndo", "HassShoppingListAddItem", "HassListAddItem", "HassShoppingListCompleteItem",
     "HassListCompleteItem", "AssistantListRemoveItem", "AssistantReadList", "AssistantClearList",
-    "AssistantLearnRoutine", "AssistantForgetRoutine", DELAY, NO_SUCH_TIME,
+    "AssistantLearnRoutine", "AssistantForgetRoutine", "HassRespond", "HassMediaSearchAndPlay",
+    "AssistantCannot", "AssistantFlipCoin", "AssistantRollDie", "AssistantPickNumber", DELAY,
+    NO_SUCH_TIME,
 }  # fmt: skip
 _MOST_WAYS = 6
 

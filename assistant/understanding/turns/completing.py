@@ -20,7 +20,7 @@ from assistant.understanding.turns.merging import TARGET
 _CHOOSE = "AssistantChoose"
 _PLAIN = ("ordinal", "all", "longest", "shortest")
 _LEAST_STEM = 4
-FREE_TEXT = frozenset({"reminder", "item", "command", "text_value"})
+FREE_TEXT = frozenset({"reminder", "item", "command", "message", "text_value"})
 """Slots that hold whatever is said, a request too."""
 
 

@@ -11,6 +11,7 @@ _NEEDED: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "AssistantSetReminder": (
         ("reminder", ("reminder",)), ("when", (*_LENGTH, "day", "days", "sun", "month_day")),
     ),
+    "HassBroadcast": (("message", ("message",)),),
     "HassShoppingListAddItem": (("item", ("item",)),),
     "HassListAddItem": (("item", ("item",)),),
     "HassLightSet": (
