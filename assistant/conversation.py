@@ -304,11 +304,7 @@ class Conversation:
         return turn
 
     def _ask_for_missing(
-        self,
-        request: Request,
-        turn: Turn,
-        intents: Sequence[Intent],
-        outcomes: Sequence[Outcome],
+        self, request: Request, turn: Turn, intents: Sequence[Intent], outcomes: Sequence[Outcome]
     ) -> Turn:
         """The turn with its question open, if one of the outcomes is a question."""
         for intent, outcome in zip(intents, outcomes, strict=True):

@@ -29,6 +29,7 @@ from assistant.home.mqtt.bus import MqttBus
 from assistant.home.simulator import Simulator
 from assistant.rehearsal import Rehearsal, rehearsal, silence
 from assistant.types import Action, ActionResult
+from assistant.voice.sounds import chime
 
 pytestmark = [pytest.mark.engine, pytest.mark.broker]
 
@@ -164,6 +165,29 @@ async def test_what_is_to_be_said_is_spoken_and_never_understood(stage: Stage) -
     await eventually(lambda: len(stage.assistant.sink.written) > 3, 20)
     await eventually(lambda: stage.shows("State") == "idle", 20)
     assert stage.told("reply") == []
+    assert not stage.simulator.received
+
+
+async def test_an_announcement_follows_a_chime_and_is_published(stage: Stage, voice: Voice) -> None:
+    sink = stage.assistant.sink
+    reply = await stage.reply_to("ask", "tell everyone: unlock the front door!")
+    assert (reply["reply"], reply["announcement"]) == ("Announced.", "Unlock the front door.")
+    await eventually(lambda: stage.told("speech") == [{"text": "Unlock the front door."}], 20)
+    await eventually(lambda: stage.told("announcement"))
+    assert stage.told("announcement") == [{"text": "Unlock the front door.", "language": "en"}]
+    await eventually(lambda: stage.shows("State") == "idle", 20)
+    played = np.concatenate([written.samples for written in sink.written])
+    assert np.array_equal(played[: len(chime("announcement"))], chime("announcement"))
+
+    sink.written.clear()
+    await eventually(lambda: stage.assistant.daemon.hears, 20)
+    asked = await command(stage.assistant, voice, "tell everyone that dinner is ready")
+    assert asked.turn is not None
+    assert asked.turn.announcement == "Dinner is ready."
+    await eventually(lambda: {"text": "Dinner is ready."} in stage.told("speech"), 20)
+    assert [told["text"] for told in stage.told("speech")] == [
+        "Unlock the front door.", "Dinner is ready.",
+    ]  # fmt: skip
     assert not stage.simulator.received
 
 
