@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from assistant.home.dwelling import DEMO_HOME
 from assistant.home.file.reading import load_home
+from assistant.understanding.repair.alignment import distance
+from assistant.understanding.repair.grammar import Grammar
+from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer, substitution_costs
 from assistant.understanding.understanding import Understanding
 
@@ -118,3 +122,42 @@ def test_sounds_made_alike_are_near_each_other() -> None:
 
     assert apart("pin", "bin") < apart("pin", "sin") < apart("pin", "eye")
     assert (costs == costs.T).all()
+
+
+def test_no_sentence_sounds_more_alike_than_the_one_that_is_found() -> None:
+    sentences = [
+        f"{verb} {what} in the {where}"
+        for verb in ("turn on", "turn off", "dim", "is there a")
+        for what in ("the light", "all lights", "the old lamp", "light")
+        for where in ("hall", "hallway", "kitchen", "kids room", "old kitchen")
+    ]
+    pronouncer = Pronouncer("en")
+    search = Search(_list_of(sentences), pronouncer)
+    for heard in (
+        "turn of the lied in the hall we", "is their a lied in the kitchen",
+        "dim the old lamb in the kid room",
+        "turn on the old lamp in the old kitchen", "turn of the old lump in a hall",
+    ):  # fmt: skip
+        best, *others = search.best(heard, most=5, within=2.0, limit=0.3)
+        apart = {text: distance(heard, text, pronouncer) for text in sentences}
+        assert apart[best.text] < min(apart.values()) + 0.1, heard
+        assert best.cost <= apart[best.text] + 0.01
+        assert [one.cost for one in others] == sorted(one.cost for one in others)
+
+
+def _list_of(sentences: Sequence[str]) -> Grammar:
+    """Each sentence a way of its own from the start to the end."""
+    arcs: list[tuple[int, int, str]] = []
+    nodes = 1
+    last = 1 + sum(len(sentence.split()) - 1 for sentence in sentences)
+    for sentence in sentences:
+        at = 0
+        for place, word in enumerate(sentence.split(), start=1):
+            to = last if place == len(sentence.split()) else nodes
+            nodes += to == nodes
+            arcs.append((at, to, word))
+            at = to
+    words = ["", *sorted({word for _, _, word in arcs})]
+    labels = [words.index(word) for _, _, word in arcs]
+    sources, targets = [arc[0] for arc in arcs], [arc[1] for arc in arcs]
+    return Grammar(last + 1, sources, targets, labels, words, {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.types import Intent
 from assistant.understanding.repair.alignment import Heard, distance, unaccounted
@@ -61,6 +61,10 @@ _AGREED = 0.05
 
 _BETTER_ASK, _BETTER_SURE = 0.3, 0.7
 """How much more it must speak for the sentence than for the next of another meaning."""
+
+
+Read = Callable[[str], tuple[Intent, ...]]
+"""What a sentence asks for: nothing where it means nothing here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,57 +131,71 @@ class Guess:
     candidates: tuple[Candidate, ...] = ()
 
 
-def candidates(
-    search: Search,
-    heard: Sequence[str],
-    read: Callable[[str], tuple[Intent, ...]],
-    *,
-    weighed: bool,
-    within: float = 0.0,
-) -> list[Candidate]:
-    """Sentences that sound like what a recognizer `heard`, best reading first; cheapest first.
+def alike(search: Search, heard: Sequence[str], read: Read, speech: Speech) -> list[Candidate]:
+    """The sentence that sounds most like what was `heard`, best reading first, and the next.
 
-    As many as can be `weighed`; without, no more than it takes to know the next meaning. None that
-    costs more than `within` above the best, if it is given.
+    By words alone: no more than it takes to know the next meaning, and nothing where no sentence
+    accounts for all that was heard.
     """
-    limit, most = (_FAR, 24) if weighed else (_ASK, 16)
-    within = within or (2.5 if weighed else _WITHIN)
-    soundings: dict[str, tuple[float, float, str]] = {}
+    for within in (_WITHIN, _WIDER):
+        soundings = _soundings(search, heard, most=16, within=within)
+        if not any(_mismatch(one.heard, one.text, speech)[0] is None for one in soundings):
+            return []
+        found: list[Candidate] = []
+        for one in soundings:
+            if found and one.cost > found[0].cost + _SURE_MARGIN:
+                break
+            candidate = replace(one, intents=read(one.text))
+            if candidate.intents and all(c.meaning != candidate.meaning for c in found):
+                found.append(candidate)
+            if len(found) > 1:
+                break
+        # what means nothing here stands before it, and may hide what sounds as much like it
+        hides = found and found[0].cost + _SURE_MARGIN > soundings[0].cost + within
+        if not hides or _margin(found, lambda c: -c.cost) < _SURE_MARGIN:
+            break
+        if found[0].rate > _SURE or _mismatch(found[0].heard, found[0].text, speech)[0]:
+            break
+    return found
+
+
+def weighable(search: Search, heard: Sequence[str], read: Read) -> list[Candidate]:
+    """Sentences of the meanings that sound most like what was `heard`, one for each reading."""
+    found: list[Candidate] = []
+    seen: set[tuple[str, str]] = set()
+    for one in _soundings(search, heard, most=24, within=2.5):
+        candidate = replace(one, intents=read(one.text))
+        key = (candidate.meaning, candidate.heard)
+        if candidate.intents and key not in seen:
+            # they differ in courtesies
+            seen.add(key)
+            found.append(candidate)
+        if len({meaning for meaning, _ in seen}) >= _MOST_WEIGHED:
+            break
+    return found
+
+
+def _soundings(
+    search: Search, heard: Sequence[str], *, most: int, within: float
+) -> list[Candidate]:
+    """Sentences that sound like what was `heard`, cheapest first, not read yet."""
+    weighed = within > _WIDER
+    found: dict[str, Candidate] = {}
     for rank, text in enumerate(heard[:MOST_HEARD]):
         if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
             continue
         phones = max(1, search.length(text))
-        rate = limit if weighed else min(limit, _MOST_WRONG / phones)
-        for sounding in search.best(text, most=most, within=within, limit=rate):
+        limit = _FAR if weighed else min(_ASK, _MOST_WRONG / phones) + _MARGIN / phones
+        near = None if weighed else _SURE
+        for sounding in search.best(text, most=most, within=within, limit=limit, near=near):
             cost = sounding.cost + rank * _LATER
-            if sounding.text not in soundings or cost < soundings[sounding.text][0]:
-                soundings[sounding.text] = (cost, sounding.cost / phones, text)
-    found: list[Candidate] = []
-    seen: set[tuple[str, str]] = set()
-    for text, (cost, rate, reading) in sorted(soundings.items(), key=lambda item: item[1]):
-        if found and not weighed and cost > found[0].cost + _SURE_MARGIN:
-            break
-        candidate = Candidate(text, read(text), cost, rate, reading)
-        if not candidate.intents:
-            continue
-        # of each meaning the best sentence, by each reading: they differ in courtesies
-        key = (candidate.meaning, reading if weighed else "")
-        if key not in seen:
-            seen.add(key)
-            found.append(candidate)
-        if len({meaning for meaning, _ in seen}) >= (_MOST_WEIGHED if weighed else 2):
-            break
-    cheapest = min((cost for cost, _, _ in soundings.values()), default=0.0)
-    hidden = bool(found) and found[0].cost + _SURE_MARGIN > cheapest + within
-    if hidden and not weighed and within < _WIDER:
-        # what means nothing here stands before it, and may hide what sounds as much like it
-        return candidates(search, heard, read, weighed=False, within=_WIDER)
-    return found
+            if sounding.text not in found or cost < found[sounding.text].cost:
+                rate = sounding.cost / phones
+                found[sounding.text] = Candidate(sounding.text, (), cost, rate, text)
+    return sorted(found.values(), key=lambda c: (c.cost, c.rate))
 
 
-def neighbours(
-    search: Search, weighed: Sequence[Candidate], read: Callable[[str], tuple[Intent, ...]]
-) -> list[Candidate]:
+def neighbours(search: Search, weighed: Sequence[Candidate], read: Read) -> list[Candidate]:
     """Sentences of other meanings that sound much like the likeliest of those `weighed`.
 
     Whole words that the recognizer left out or put in bring the words heard far from the sentence
@@ -205,30 +223,39 @@ def unsettled(weighed: Sequence[Candidate], heard_weights: Sequence[float]) -> b
 def by_sound(found: Sequence[Candidate], search: Search, speech: Speech, heard: str) -> Guess:
     """The cheapest of `found`, judged by words alone.
 
-    A word that was heard and that the sentence does not account for was said and not misheard, so
-    that the sentence was not meant; and so with a word of the sentence that nobody said, and with
-    numbers, which no recognizer writes for something else. Nobody mishears what is made of the
-    home's own words throughout: that is never sure.
+    Nobody mishears what is made of the home's own words throughout: that is never sure.
     """
     if not found:
-        return _none("nothing that can be asked for here sounds like it")
+        return _none("nothing that can be asked for here accounts for all of it")
     first, margin = found[0], _margin(found, lambda c: -c.cost)
     if first.rate > _ASK or margin < _MARGIN:
         return _none("nothing sounds enough like it, and only that", found)
-    said, sentence = speech.compared(first.heard, first.text)
-    worst = 0.0
-    for word in (*said, *sentence):
-        changed = word.cost > (_SAME if speech.is_number(word.word) else _UNACCOUNTED)
-        if word.word in speech.ignorable:
-            continue
-        if changed:
-            return _none(f'"{word.word}" is in only one of the two', found)
-        worst = max(worst, word.cost)
+    changed, worst = _mismatch(first.heard, first.text, speech)
+    if changed is not None:
+        return _none(f'"{changed}" is in only one of the two', found)
     if search.vocabulary.issuperset(heard.casefold().split()):
         return _unsure(first, "all words are known here, so it was perhaps not misheard", found)
     if worst > _SURE_WORD or first.rate > _SURE or margin < _SURE_MARGIN:
         return _unsure(first, "it sounds like it, but not enough to be sure", found)
     return Guess(first.text, first.intents, True, "nothing else sounds like it", tuple(found))
+
+
+def _mismatch(heard: str, text: str, speech: Speech) -> tuple[str | None, float]:
+    """A word that only one of the two has, if there is one, and what the worst of the others costs.
+
+    A word that was heard and that the sentence does not account for was said and not misheard, so
+    that the sentence was not meant; and so with a word of the sentence that nobody said, and with
+    numbers, which no recognizer writes for something else.
+    """
+    said, sentence = speech.compared(heard, text)
+    worst = 0.0
+    for word in (*said, *sentence):
+        if word.word in speech.ignorable:
+            continue
+        if word.cost > (_SAME if speech.is_number(word.word) else _UNACCOUNTED):
+            return word.word, worst
+        worst = max(worst, word.cost)
+    return None, worst
 
 
 def by_ear(weighed: Sequence[Candidate], heard_weights: Sequence[float], speech: Speech) -> Guess:

@@ -1,12 +1,15 @@
-"""What it costs that words and list values were heard in the places of what was heard.
+"""Where words and list values may have been heard, and what each place costs.
 
-An edit distance over phones, from every place to every later one at once (Levenshtein's recurrence
-with articulatory costs); numpy does it for all words of a language together.
+An edit distance over phones, from every place on at once (Levenshtein's recurrence with
+articulatory costs). Words that begin alike are one until they part, and what has become too dear is
+left: a trie searched with a bound (Oflazer 1996, "Error-tolerant finite-state recognition").
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,15 +21,54 @@ from assistant.understanding.repair.sounds import (
     substitution_costs,
 )
 
-WINDOW = 20
-"""No word or value takes up more phones of what was heard."""
-
 IMPOSSIBLE = np.float32(1e3)
 
-_Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
+Numbers = np.ndarray[Any, np.dtype[np.intp]]
+
+_LONGEST = 20
+"""No single word takes up more phones of what was heard."""
+
+_COST_BITS, _COST_STEPS = 22, 4096
+"""Costs up to `IMPOSSIBLE` as whole numbers."""
 
 _COST_PER_PHONE, _COST_OF_ANY = 0.22, 0.4
 """A value of a list that costs more than this is none of those meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things may have been heard: each is one thing at one place, columns of equal length."""
+
+    which: Numbers
+    start: Numbers
+    end: Numbers
+    cost: Costs
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def __getitem__(self, some: Any) -> Places:
+        return Places(self.which[some], self.start[some], self.end[some], self.cost[some])
+
+    def cheapest(self, n: int) -> Places:
+        """Each thing once at each place, sorted by thing, start and end; `n` phones were heard."""
+        key = (self.which * (n + 1) + self.start) * (n + 1) + self.end
+        order, first = grouped(key, self.cost)
+        return self[order[first]]
+
+
+def grouped(key: Numbers, cost: Costs) -> tuple[Numbers, Numbers]:
+    """The order by `key`, of one key the cheapest first, and where in it each key begins."""
+    order = np.argsort((key << _COST_BITS) + (cost * _COST_STEPS).astype(np.intp))
+    key = key[order]
+    return order, np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
+
+
+def spread(first: Numbers, count: Numbers) -> tuple[Numbers, Numbers]:
+    """The numbers `first`, `first + 1`, … of each, `count` of them, and whose they are."""
+    whose = np.repeat(np.arange(len(count)), count)
+    before = np.cumsum(count) - count
+    return np.arange(len(whose)) + np.repeat(first - before, count), whose
 
 
 class Words:
@@ -41,107 +83,100 @@ class Words:
         for row, text in enumerate(self.texts):
             self._phones[row, : len(spoken[text])] = spoken[text]
 
-    def costs(self, heard: Phones, allowed: Costs) -> tuple[_Rows, Costs]:
-        """Which words cost no more than `allowed` for each, and `(those, n + 1, WINDOW + 1)`:
-        the cost of each in `heard[start : start + length]`.
-
-        Goes through the words phone by phone, once for all that begin alike, and leaves a beginning
-        with which no word can be cheap enough any more. `IMPOSSIBLE` where the lengths are too far
-        apart.
-        """
-        substitution, dropping = substitution_costs(), dropping_costs()
-        least = np.minimum(dropping, substitution[:, np.unique(heard)].min(1))
+    def heard(self, heard: Phones, allowed: Costs) -> Places:
+        """Where each word may have been heard for no more than `allowed` for it."""
+        n, dropping = len(heard), dropping_costs()
+        as_heard = np.full((len(dropping), n + _LONGEST + 1), IMPOSSIBLE, np.float32)
+        as_heard[:, :n] = substitution_costs()[:, heard]
+        inserted = np.append(dropping[heard], np.full(_LONGEST + 1, IMPOSSIBLE, np.float32))
+        least = np.minimum(dropping, as_heard.min(1))
         least[0] = 0
         rest = least[self._phones]
         alive = np.flatnonzero(rest.sum(1) <= allowed)
         rest = np.cumsum(rest[alive, ::-1], axis=1)[:, ::-1]
-        beginnings = _nothing_said(heard)
-        which = np.zeros(len(alive), np.intp)
-        found: list[tuple[_Rows, Costs]] = []
-        for place in range(self._phones.shape[1] + 1):
-            ended = self.lengths[alive] == place
+        rest = np.append(rest, np.zeros((len(alive), 1), np.float32), axis=1)
+        start = np.arange(n + 1)
+        costs = np.zeros((3, n + 1), np.float32)
+        costs[1] = inserted[start]
+        costs[2] = costs[1] + inserted[start + 1]
+        first, count = np.zeros(1, np.intp), np.full(1, n + 1)
+        """Where the pairs of each beginning and a place stand in `costs`."""
+        of = np.zeros(len(alive), np.intp)
+        found: list[Places] = []
+        for depth in range(self._phones.shape[1] + 1):
+            ended = self.lengths[alive] == depth
             if ended.any():
-                found.append((alive[ended], beginnings[:, which[ended]]))
-                alive, which, rest = alive[~ended], which[~ended], rest[~ended]
+                pair, whose = spread(first[of[ended]], count[of[ended]])
+                words = alive[ended][whose]
+                found.append(_ended(words, start[pair], costs[:, pair], allowed[words]))
+                alive, of, rest = alive[~ended], of[~ended], rest[~ended]
             if not len(alive):
                 break
-            spoken = self._phones[alive, place]
-            new = np.append(True, (np.diff(which) != 0) | (np.diff(spoken) != 0))
-            beginnings = _said(beginnings[:, which[new]], spoken[new], heard)
-            which = np.cumsum(new) - 1
-            fine = beginnings.min((0, 2))[which] + _beyond(rest, place) <= allowed[alive]
-            alive, which, rest = alive[fine], which[fine], rest[fine]
-        return _together(found, len(heard))
+            spoken = self._phones[alive, depth]
+            new = np.append(True, (np.diff(of) != 0) | (np.diff(spoken) != 0))
+            begins = np.flatnonzero(new)
+            pair, whose = spread(first[of[begins]], count[of[begins]])
+            start = start[pair]
+            costs = _said(costs[:, pair], spoken[begins][whose], start, as_heard, inserted)
+            slack = np.maximum.reduceat(allowed[alive] - rest[:, depth + 1], begins)
+            kept = np.flatnonzero(costs.min(0) <= slack[whose])
+            start, costs, whose = start[kept], costs[:, kept], whose[kept]
+            count = np.bincount(whose, minlength=len(begins))
+            first = np.cumsum(count) - count
+            of = np.cumsum(new) - 1
+            fine = count[of] > 0
+            alive, of, rest = alive[fine], of[fine], rest[fine]
+        return _together(found)
 
 
-def _beyond(rest: Costs, place: int) -> Costs | np.float32:
-    """What the phones after `place` cost at least."""
-    return rest[:, place + 1] if place + 1 < rest.shape[1] else np.float32(0)
-
-
-def _nothing_said(heard: Phones) -> Costs:
-    """`(3, 1, n + 1)`: the cost of nothing, heard for none, one and two phones."""
-    dropped = np.append(dropping_costs()[heard], [IMPOSSIBLE, IMPOSSIBLE, IMPOSSIBLE])
-    starts = len(heard) + 1
-    costs = np.zeros((3, 1, starts), np.float32)
-    costs[1, 0] = dropped[:starts]
-    costs[2, 0] = dropped[:starts] + dropped[1 : starts + 1]
-    return costs
-
-
-def _said(before: Costs, spoken: Phones, heard: Phones) -> Costs:
-    """`(window, beginnings, n + 1)`: the costs of each beginning with one more phone."""
-    substitution, dropping = substitution_costs(), dropping_costs()
-    padded = np.append(heard, np.zeros(WINDOW + 1, np.int16))
-    starts = np.arange(len(heard) + 1)
-    known, count, _ = before.shape
+def _said(before: Costs, spoken: Phones, start: Numbers, as_heard: Costs, inserted: Costs) -> Costs:
+    """`(lengths, pairs)`: the costs of each beginning at a place with one more phone."""
+    known = len(before)
     # as many phones heard as said, a third more, and two
-    window = max(known, min(WINDOW + 1, len(heard) + 1, known + 1 + (known % 4 == 0)))
-    costs = np.full((window, count, len(starts)), IMPOSSIBLE, np.float32)
-    costs[:known] = before + dropping[spoken][None, :, None]
-    as_heard = substitution[spoken]
-    as_heard[:, 0] = IMPOSSIBLE
-    inserting = dropping.copy()
-    inserting[0] = IMPOSSIBLE
+    window = max(known, min(_LONGEST + 1, known + 1 + (known % 4 == 0)))
+    costs = np.full((window, before.shape[1]), IMPOSSIBLE, np.float32)
+    np.add(before, dropping_costs()[spoken], out=costs[:known])
+    at = spoken.astype(np.intp) * as_heard.shape[1] + start
+    flat = as_heard.reshape(-1)
     for length in range(1, window):
-        there = padded[starts + length - 1]
         here = costs[length]
         if length <= known:
-            np.minimum(here, before[length - 1] + as_heard[:, there], out=here)
-        np.minimum(here, costs[length - 1] + inserting[there], out=here)
+            np.minimum(here, before[length - 1] + flat[at + (length - 1)], out=here)
+        np.minimum(here, costs[length - 1] + inserted[start + (length - 1)], out=here)
     return costs
 
 
-def _together(found: Sequence[tuple[_Rows, Costs]], n: int) -> tuple[_Rows, Costs]:
-    """All that was found in order, with the window last and whole."""
-    rows = np.concatenate([rows for rows, _ in found]) if found else np.zeros(0, np.intp)
-    costs = np.full((len(rows), n + 1, WINDOW + 1), IMPOSSIBLE, np.float32)
-    first = 0
-    for some, theirs in found:
-        costs[first : first + len(some), :, : len(theirs)] = theirs.transpose(1, 2, 0)
-        first += len(some)
-    return rows, costs
+def _ended(words: Numbers, start: Numbers, costs: Costs, allowed: Costs) -> Places:
+    length, each = np.nonzero(costs <= allowed)
+    return Places(words[each], start[each], start[each] + length, costs[length, each])
+
+
+def _together(found: Sequence[Places]) -> Places:
+    if not found:
+        none = np.zeros(0, np.intp)
+        return Places(none, none, none, np.zeros(0, np.float32))
+    return Places(
+        np.concatenate([some.which for some in found]),
+        np.concatenate([some.start for some in found]),
+        np.concatenate([some.end for some in found]),
+        np.concatenate([some.cost for some in found]),
+    )
 
 
 class Values:
-    """Words, and values of lists made of several words."""
+    """Words, and values of lists made of several words; those that begin alike stand together."""
 
     def __init__(self, texts: Sequence[str], pronouncer: Pronouncer) -> None:
-        self.texts = list(dict.fromkeys(texts))
-        self.words = Words([word for text in self.texts for word in text.split()], pronouncer)
+        some = dict.fromkeys(texts)
+        self.words = Words([word for text in some for word in text.split()], pronouncer)
         number_of = {word: number for number, word in enumerate(self.words.texts)}
-        most = max((len(text.split()) for text in self.texts), default=1)
+        parts = {text: tuple(number_of[word] for word in text.split()) for text in some}
+        self.texts = sorted(parts, key=lambda text: (parts[text], text))
         self._none = len(number_of)
-        self._parts = np.full((len(self.texts), max(1, most)), self._none, np.int32)
+        most = max(map(len, parts.values()), default=1)
+        self._parts = np.full((len(self.texts), max(1, most) + 1), self._none, np.int32)
         for row, text in enumerate(self.texts):
-            numbers = [number_of[word] for word in text.split()]
-            self._parts[row, : len(numbers)] = numbers
-        known: dict[tuple[str, ...], int] = {}
-        self._beginnings = np.zeros_like(self._parts)
-        for row, text in enumerate(self.texts):
-            parts = tuple(text.split())
-            for count in range(self._parts.shape[1]):
-                self._beginnings[row, count] = known.setdefault(parts[: count + 1], len(known))
+            self._parts[row, : len(parts[text])] = parts[text]
         lengths = np.append(self.words.lengths, 0)
         self._allowed = _COST_PER_PHONE * lengths[self._parts].sum(1) + _COST_OF_ANY
         self._allowed[self._parts[:, 0] == self._none] = -1
@@ -149,49 +184,82 @@ class Values:
         for place in range(self._parts.shape[1]):
             np.maximum.at(self._allowed_words, self._parts[:, place], self._allowed)
 
-    def costs(self, heard: Phones, limit: float) -> tuple[_Rows, Costs]:
-        """Which values may have been heard, for no more than `limit`, and their costs.
+    def words_heard(self, heard: Phones, limit: float) -> Places:
+        """Where each word of `words` may have been heard in a sentence of no more than `limit`."""
+        return self.words.heard(heard, np.minimum(self._allowed_words[:-1], limit))
 
-        Those are `(values, n + 1, WINDOW + 1)`. What values begin with in common is looked at once.
+    def heard(self, words: Places, n: int, limit: float) -> Places:
+        """Where each value may have been heard, by the places of the `words` it is made of.
+
+        What values begin with in common is looked at once.
         """
-        spoken, words = self.words.costs(heard, np.minimum(self._allowed_words[:-1], limit))
-        row = np.zeros(self._none + 1, np.intp)
-        row[spoken] = np.arange(len(spoken))
+        spoken = _Spoken.of(words, n)
         least = np.full(self._none + 1, IMPOSSIBLE)
-        least[spoken] = words.min((1, 2), initial=IMPOSSIBLE)
+        np.minimum.at(least, words.which, words.cost)
         least[self._none] = 0
         rest = least[self._parts]
         allowed = np.minimum(self._allowed, limit)
         kept = np.flatnonzero(rest.sum(1) <= allowed)
-        _, first, at = np.unique(self._beginnings[kept, 0], return_index=True, return_inverse=True)
-        costs = words[row[self._parts[kept[first], 0]]]
-        rest[:, 0] = 0
-        for place in range(1, self._parts.shape[1]):
-            cheapest = costs.min((1, 2), initial=IMPOSSIBLE)
-            fine = cheapest[at] + rest[kept].sum(1) <= allowed[kept]
-            kept, at = kept[fine], at[fine]
-            beginnings = self._beginnings[kept, place]
-            _, first, now = np.unique(beginnings, return_index=True, return_inverse=True)
-            costs, at, new = costs[at[first]], now, self._parts[kept[first], place]
-            longer = np.flatnonzero(new != self._none)
-            if not len(longer):
+        parts, slack = self._parts[kept], allowed[kept]
+        rest = np.cumsum(rest[kept, ::-1], axis=1)[:, ::-1]
+        beginning = np.zeros(len(kept), np.intp)
+        """The number of what each value begins with, among the `known` ones of as many words."""
+        known = 1
+        start = np.arange(n + 1) if len(kept) else np.zeros(0, np.intp)
+        places = Places(np.zeros_like(start), start, start, np.zeros(len(start), np.float32))
+        found: list[Places] = []
+        for depth in range(parts.shape[1]):
+            word = parts[:, depth]
+            ended = word == self._none
+            found.append(_of_values(kept, beginning, np.flatnonzero(ended), places))
+            if ended.all():
                 break
-            costs[longer] = _followed(costs[longer], words[row[new[longer]]])
-            rest[:, place] = 0
-        return kept, costs[at]
+            going = ~ended
+            kept, parts, slack = kept[going], parts[going], slack[going]
+            rest, beginning, word = rest[going], beginning[going], word[going]
+            new = np.append(True, (np.diff(beginning) != 0) | (np.diff(word) != 0))
+            begins = np.flatnonzero(new)
+            room = np.maximum.reduceat(slack - rest[:, depth + 1], begins)
+            children = np.searchsorted(beginning[begins], np.arange(known + 1))
+            places = spoken.followed(places, children, word[begins], room)
+            beginning, known = np.cumsum(new) - 1, len(begins)
+        every = _together(found)
+        return every[every.cost <= allowed[every.which]]
 
 
-def _followed(costs: Costs, added: Costs) -> Costs:
-    """Costs of values with one more word each: the best place to part the two."""
-    starts = costs.shape[1]
-    beyond = np.full((len(added), WINDOW + 1), IMPOSSIBLE, np.float32)
-    together = np.full_like(costs, IMPOSSIBLE)
-    for length in range(WINDOW + 1):
-        later = np.concatenate([added[:, :, length], beyond], axis=1)
-        at = np.lib.stride_tricks.sliding_window_view(later, WINDOW + 1 - length, axis=1)
-        np.minimum(
-            together[:, :, length:],
-            costs[:, :, : WINDOW + 1 - length] + at[:, :starts],
-            out=together[:, :, length:],
-        )
-    return together
+def _of_values(kept: Numbers, beginning: Numbers, ended: Numbers, places: Places) -> Places:
+    """The places of the values that have `ended`, each after what it begins with."""
+    first = np.searchsorted(places.which, beginning[ended])
+    count = np.searchsorted(places.which, beginning[ended], "right") - first
+    at, whose = spread(first, count)
+    some = places[at]
+    return Places(kept[ended[whose]], some.start, some.end, some.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """Places of words, by word and start."""
+
+    words: Places
+    first: Numbers
+    n: int
+
+    @classmethod
+    def of(cls, words: Places, n: int) -> _Spoken:
+        """Sorts `words`; `n` phones were heard."""
+        key = words.which * (n + 1) + words.start
+        count = np.bincount(key, minlength=(int(words.which.max(initial=0)) + 1) * (n + 1))
+        return cls(words[np.argsort(key)], np.append(0, np.cumsum(count)), n)
+
+    def followed(self, places: Places, children: Numbers, word: Numbers, room: Costs) -> Places:
+        """Beginnings with one word more: `children` says where those of each begin in `word`."""
+        count = children[places.which + 1] - children[places.which]
+        child, whose = spread(children[places.which], count)
+        key = word[child] * (self.n + 1) + places.end[whose]
+        said, pair = spread(self.first[key], self.first[key + 1] - self.first[key])
+        child, whose = child[pair], whose[pair]
+        cost = places.cost[whose] + self.words.cost[said]
+        fine = np.flatnonzero(cost <= room[child])
+        whose = whose[fine]
+        end = self.words.end[said[fine]]
+        return Places(child[fine], places.start[whose], end, cost[fine]).cheapest(self.n)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from assistant.types import Intent, Weigh
 from assistant.understanding.language import LanguageData
@@ -15,21 +16,20 @@ from assistant.understanding.repair.guess import (
     MOST_HEARD,
     Candidate,
     Guess,
+    Read,
     Speech,
+    alike,
     by_ear,
     by_sound,
-    candidates,
     loses,
     neighbours,
     unsettled,
+    weighable,
 )
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
 from assistant.understanding.templates import Templates
 from assistant.understanding.times.spoken_time import spoken_times
-
-Read = Callable[[str], tuple[Intent, ...]]
-
 
 _LOOKS = 2
 """So many times sentences around the best one are looked at."""
@@ -101,10 +101,14 @@ class Repair:
             # the user's own sentences are not put in other words, and are read as they stand
             texts = list(dict.fromkeys((texts[0], cleaned(heard[0]), *texts[1:])))
 
+        @cache
         def kept(text: str) -> tuple[Intent, ...]:
             return () if loses(texts[:1], text, self._data.decisive) else read(text)
 
-        return candidates(self.prepare(templates), texts, kept, weighed=weighed)
+        search = self.prepare(templates)
+        if weighed:
+            return weighable(search, texts, kept)
+        return alike(search, texts, kept, self._speech(search))
 
     def _by_sound(
         self, found: Sequence[Candidate], heard: Sequence[str], templates: Templates

@@ -8,23 +8,32 @@ problems").
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from assistant.understanding.repair.grammar import NOTHING, Grammar
-from assistant.understanding.repair.lexicon import IMPOSSIBLE, WINDOW, Values
+from assistant.understanding.repair.lexicon import (
+    IMPOSSIBLE,
+    Numbers,
+    Places,
+    Values,
+    grouped,
+    spread,
+)
 from assistant.understanding.repair.sounds import Costs, Phones, Pronouncer, dropping_costs
 
 _Ints = np.ndarray[Any, np.dtype[np.int32]]
-_Places = np.ndarray[Any, np.dtype[np.intp]]
 
 _EPSILON = 2e-3
 _FIRST_STEP = 1.0
 _SKIPPED = 0.9
 """What was heard and is in no sentence costs this share of a dropped phone."""
+
+_MOST_STATES = 3000
+"""So many of the nodes of a layer, each at a place, are gone on from: the likeliest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +45,70 @@ class Sounding:
     """In phones heard wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """Labels heard at places: ways from a node at a place to another."""
+
+    arc: Numbers
+    source: Numbers
+    """A node and a place, as one number."""
+    target: Numbers
+    said: Numbers
+    """Which of the labels' places it is."""
+    cost: Costs
+
+    def __getitem__(self, some: Any) -> _Edges:
+        return _Edges(
+            self.arc[some], self.source[some], self.target[some], self.said[some], self.cost[some]
+        )
+
+
 class Search:
     """A grammar with the pronunciations of all its words. Read-only once built."""
 
     def __init__(self, grammar: Grammar, pronouncer: Pronouncer) -> None:
-        self._nodes, self._end = grammar.nodes, grammar.end
         self.pronouncer = pronouncer
         texts = [grammar.values.get(word, (word,)) for word in grammar.words]
-        self._values = Values([text for some in texts for text in some], pronouncer)
-        self.texts: list[str] = self._values.texts
+        self.values = Values([text for some in texts for text in some], pronouncer)
+        self.texts: list[str] = self.values.texts
         """All words, and all values of lists."""
         self.vocabulary = frozenset(word for text in self.texts for word in text.split())
         """All single words of those."""
         number = {text: n for n, text in enumerate(self.texts)}
-        self._members = [np.array([number[t] for t in some], np.int32) for some in texts]
-        several = [label for label, some in enumerate(texts) if len(some) > 1]
-        self._several = np.array(several, np.int32)
-        self._single = np.full(len(self.texts), -1, np.int32)
-        """The label that says a text and no other."""
-        for label, members in enumerate(self._members):
-            if len(members) == 1 and label != NOTHING:
-                self._single[members[0]] = label
-        arcs = [np.array(x, np.int32) for x in (grammar.sources, grammar.targets, grammar.labels)]
-        self._source, self._target, self._label = arcs
-        self._forwards = _layers(self._source, self._target, self._nodes)
-        mirrored = (self._nodes - 1 - self._target, self._nodes - 1 - self._source)
-        self._backwards = _layers(*mirrored, self._nodes)
-        self._into = _grouped(self._target, self._nodes)
-        self._out_of = _grouped(self._source, self._nodes)
+        of_label = [(number[t], label) for label, some in enumerate(texts) if label != NOTHING
+                    for t in some]  # fmt: skip
+        value, label = np.array(sorted(of_label), np.int32).reshape(-1, 2).T
+        self.labels = len(texts)
+        self.labels_of = label
+        """The labels of each value, one value after the other."""
+        self.first_label_of = np.searchsorted(value, np.arange(len(self.texts) + 1))
+        source, target, label = (
+            np.array(x, np.int32) for x in (grammar.sources, grammar.targets, grammar.labels)
+        )
+        depth = _depths(source, target, grammar.nodes)
+        order = np.argsort(depth, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(grammar.nodes)
+        by_source = np.argsort(place[source], kind="stable")
+        self.nodes = grammar.nodes
+        """Sorted by the longest way to them: the first is the start, the last the end."""
+        self.layers = np.append(0, np.cumsum(np.bincount(depth)))
+        self.source = place[source][by_source]
+        self.target = place[target][by_source]
+        self.label = label[by_source]
+        self.first_arc = np.searchsorted(self.source, np.arange(grammar.nodes + 1))
 
     def length(self, text: str) -> int:
         """The number of phones in `text`."""
         return len(self.pronouncer.heard(text))
 
-    def best(self, text: str, *, most: int, within: float, limit: float) -> list[Sounding]:
+    def best(
+        self, text: str, *, most: int, within: float, limit: float, near: float | None = None
+    ) -> list[Sounding]:
         """At most `most` sentences that sound like `text`, best first.
 
         None that costs more than `limit` for each phone of `text`, or more than `within` above
-        the best one.
+        the best one. `limit` holds for the best alone if that costs no more than `near`.
         """
         heard = self.pronouncer.heard(text)
         if not len(heard):
@@ -82,6 +117,8 @@ class Search:
         best = trellis.best()
         if best is None:
             return []
+        if near is not None and best > near * len(heard):
+            within = min(within, trellis.limit - best)
         if best + within > trellis.limit:
             # most talk costs too much at once; only what does not is worth the wider search
             trellis = _Trellis(self, heard, best + within)
@@ -96,257 +133,234 @@ class _Trellis:
     """
 
     def __init__(self, search: Search, heard: Phones, limit: float) -> None:
-        self._s = search
-        self._n = len(heard)
+        self.search = search
+        self.n = n = len(heard)
         self.limit = limit
         self._bound = 0.0
-        self._kept, self._value_costs = search._values.costs(heard, limit)
-        self._row = np.full(len(search.texts), -1, np.int32)
-        self._row[self._kept] = np.arange(len(self._kept))
-        self._labels, self._costs = self._of_labels()
-        self._place_of = np.full(len(search._members), len(self._labels), np.int32)
-        """The row of each label in the costs, and the one after the last for all others."""
-        self._place_of[self._labels] = np.arange(len(self._labels))
         skipping = dropping_costs()[heard] * np.float32(_SKIPPED)
-        self._skipped = np.concatenate([[0], np.cumsum(skipping)]).astype(np.float32)
-        self._before, self._beyond = self._bounds(skipping)
+        self._skipped = np.append(0, np.cumsum(skipping)).astype(np.float32)
+        words = search.values.words_heard(heard, limit)
+        before, self._beyond = self._bounds(words)
+        words = words[before[words.start] + words.cost + self._beyond[words.end] <= limit]
+        values = search.values.heard(words, n, limit)
+        values = values[before[values.start] + values.cost + self._beyond[values.end] <= limit]
+        self._said = self._of_labels(values)
+        """Where each label may have been heard."""
+        key = self._said.which * (n + 1) + self._said.start
+        counts = np.bincount(key, minlength=search.labels * (n + 1))
+        self._first_said = np.append(0, np.cumsum(counts))
 
     def best(self) -> float | None:
         """The cost of the best sentence; None where it is more than the limit."""
         least = float(self._beyond[0])
-        step = _FIRST_STEP
+        bound = min(self.limit, least + _FIRST_STEP)
         while least <= self.limit:
-            bound = min(self.limit, least + step)
             best = self._forward(bound)
             if best <= bound:
                 return best
             if bound >= self.limit:
                 break
-            step *= 4
+            bound = self.limit
         return None
 
     def sentences(self, most: int, limit: float) -> list[Sounding]:
         """The best sentences that cost no more than `limit`: the search's, or less."""
         if self._bound < limit:
             self._forward(limit)
-        through = self._backward(limit)
+        edges, through = self._backward(limit)
+        if not len(edges.arc):
+            return []
+        walk = _Walk(self, edges)
         found: dict[str, float] = {}
-        for arc in np.argsort(through, kind="stable"):
-            if through[arc] > limit or len(found) >= most:
+        seen: set[tuple[int, int]] = set()
+        for value, edge, cost in self._through(edges, through, limit):
+            if len(found) >= most:
                 break
-            for text, cost in self._through(int(arc), limit):
-                found[text] = min(cost, found.get(text, cost))
-        ranked = sorted(found.items(), key=lambda item: item[1])
-        return [Sounding(text, cost) for text, cost in ranked[:most]]
+            arc = int(edges.arc[edge])
+            if (arc, value) not in seen:
+                seen.add((arc, value))
+                found.setdefault(walk.sentence(edge, self.search.texts[value]), cost)
+        return [Sounding(text, cost) for text, cost in found.items()]
 
-    def _of_labels(self) -> tuple[_Ints, Costs]:
-        """Labels that may have been heard, and `(those, n + 1, WINDOW + 1)` their least costs."""
-        silent = np.full((1, self._n + 1, WINDOW + 1), IMPOSSIBLE, np.float32)
-        silent[:, :, 0] = 0
-        single = self._s._single[self._kept]
-        labels = [np.array([NOTHING], np.int32), single[single >= 0]]
-        costs = [silent, self._value_costs[single >= 0]]
-        for label in self._s._several:
-            rows = self._rows_of(int(label))
-            if len(rows):
-                labels.append(label[None])
-                costs.append(self._value_costs[rows].min(0)[None])
-        together = np.concatenate(labels)
-        order = np.argsort(together)
-        return together[order], np.concatenate(costs)[order]
+    def _of_labels(self, values: Places) -> Places:
+        """Places of labels by those of their values, and of the label that says nothing."""
+        s, n = self.search, self.n
+        count = s.first_label_of[values.which + 1] - s.first_label_of[values.which]
+        label, whose = spread(s.first_label_of[values.which], count)
+        everywhere = np.arange(n + 1)
+        start = np.append(everywhere, values.start[whose])
+        end = np.append(everywhere, values.end[whose])
+        cost = np.append(np.zeros(n + 1, np.float32), values.cost[whose])
+        which = np.append(np.full(n + 1, NOTHING), s.labels_of[label])
+        value = np.append(np.full(n + 1, -1), values.which[whose])
+        key = (which * (n + 1) + start) * (n + 1) + end
+        order, first = grouped(key, cost)
+        self._value = value[order]
+        self._value_cost = cost[order]
+        self._first_value = np.append(first, len(key))
+        """The values of a label at a place begin here, the cheapest first."""
+        some = order[first]
+        return Places(which[some], start[some], end[some], cost[some])
 
-    def _rows_of(self, label: int) -> _Ints:
-        """The rows of the values of a label that may have been heard."""
-        rows = self._row[self._s._members[label]]
-        return np.asarray(rows[rows >= 0], np.int32)
-
-    def _bounds(self, skipping: Costs) -> tuple[Costs, Costs]:
+    def _bounds(self, words: Places) -> tuple[Costs, Costs]:
         """What at least is the cost of all before, and of all after, each place."""
-        n = self._n
-        best = self._costs.min(0, initial=IMPOSSIBLE)
+        n = self.n
+        least = np.full((n + 1, n + 1), IMPOSSIBLE, np.float32)
+        np.minimum.at(least, (words.start, words.end), words.cost)
+        place = np.arange(n)
+        skipping = np.diff(self._skipped)
+        least[place, place + 1] = np.minimum(least[place, place + 1], skipping)
         before = np.full(n + 1, IMPOSSIBLE, np.float32)
         after = before.copy()
         before[0] = after[n] = 0
-        for place in range(1, n + 1):
-            lengths = np.arange(1, min(WINDOW, place) + 1)
-            word = (before[place - lengths] + best[place - lengths, lengths]).min()
-            before[place] = min(word, before[place - 1] + skipping[place - 1])
-        for place in range(n - 1, -1, -1):
-            lengths = np.arange(1, min(WINDOW, n - place) + 1)
-            word = (after[place + lengths] + best[place, lengths]).min()
-            after[place] = min(word, after[place + 1] + skipping[place])
+        for at in range(1, n + 1):
+            before[at] = (before[:at] + least[:at, at]).min()
+        for at in range(n - 1, -1, -1):
+            after[at] = (after[at + 1 :] + least[at, at + 1 :]).min()
         return before, after
-
-    def _places(self, limit: float) -> None:
-        """Where each label may have been heard in a sentence of no more than `limit`."""
-        n = self._n
-        ends = np.arange(n + 1)[:, None] + np.arange(WINDOW + 1)
-        beyond = np.append(self._beyond, np.full(WINDOW, IMPOSSIBLE, np.float32))[ends]
-        possible = self._costs + (self._before[:, None] + beyond) <= limit
-        _, starts, lengths = np.nonzero(possible)
-        self._ends = starts + lengths
-        self._place_costs = self._costs[possible]
-        counts = np.count_nonzero(possible, axis=2)
-        self._first = np.append(0, np.cumsum(counts))
-        self._sayable = np.append(counts > 0, np.zeros((1, n + 1), bool), axis=0)
-
-    def _heard(self, arcs: _Ints) -> tuple[_Places, _Places, _Places]:
-        """Where one of `arcs` may have been heard: which of them, from which place, and how."""
-        rows = self._place_of[self._s._label[arcs]]
-        which, start = np.nonzero(self._open[self._s._source[arcs]] & self._sayable[rows])
-        group = rows[which] * (self._n + 1) + start
-        first = self._first[group]
-        counts = self._first[group + 1] - first
-        each = np.repeat(np.arange(len(which)), counts)
-        within = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts - first, counts)
-        return which[each], start[each], within
 
     def _forward(self, limit: float) -> float:
         """Costs from the start; the cost of the best sentence."""
-        s, width = self._s, self._n + 1
+        s, width = self.search, self.n + 1
         self._bound = limit
-        self._places(limit)
-        costs = self._from_start = np.full((s._nodes, width), IMPOSSIBLE, np.float32)
-        costs[0] = self._skipped
-        self._open = np.zeros((s._nodes, width), bool)
-        self._open[0] = self._skipped + self._beyond <= limit
-        reached = np.zeros(s._nodes, bool)
-        reached[0] = True
-        sayable = self._sayable.any(1)[self._place_of][s._label]
+        costs = self.from_start = np.full((s.nodes, width), IMPOSSIBLE, np.float32)
+        costs[0, 0] = 0
         flat = costs.reshape(-1)
-        for layer in s._forwards:
-            arcs = layer[reached[s._source[layer]] & sayable[layer]]
-            which, start, place = self._heard(arcs)
-            end = self._ends[place]
-            cost = costs[s._source[arcs][which], start] + self._place_costs[place]
-            fine = np.flatnonzero(cost + self._beyond[end] <= limit)
-            if not len(fine):
+        reached = np.zeros(s.nodes, bool)
+        reached[0] = True
+        self._layers: list[_Edges] = []
+        for low, high in zip(s.layers[:-2], s.layers[1:-1], strict=True):
+            nodes = low + np.flatnonzero(reached[low:high])
+            if not len(nodes):
                 continue
-            targets = s._target[arcs][which[fine]]
-            np.minimum.at(flat, targets * width + end[fine], cost[fine])
-            nodes = np.unique(targets)
-            reached[nodes] = True
             rows = costs[nodes] - self._skipped
             np.minimum.accumulate(rows, axis=1, out=rows)
             rows += self._skipped
             costs[nodes] = rows
-            self._open[nodes] = rows + self._beyond <= limit
-        return float(costs[s._end, self._n])
+            estimate = rows + self._beyond
+            row, place = np.nonzero(estimate <= limit)
+            if len(row) > _MOST_STATES:
+                kept = np.argpartition(estimate[row, place], _MOST_STATES)[:_MOST_STATES]
+                row, place = row[kept], place[kept]
+            edges = self._edges(nodes[row], place, flat, limit)
+            np.minimum.at(flat, edges.target, flat[edges.source] + edges.cost)
+            reached[edges.target // width] = True
+            self._layers.append(edges)
+        last = costs[-1]
+        last[:] = np.minimum.accumulate(last - self._skipped) + self._skipped
+        return float(last[-1])
 
-    def _backward(self, limit: float) -> Costs:
-        """Costs to the end; the costs of the best sentence through each arc."""
-        s, width = self._s, self._n + 1
-        costs = self._to_end = np.full((s._nodes, width), IMPOSSIBLE, np.float32)
-        costs[s._end] = self._skipped[-1] - self._skipped
-        reached = np.zeros(s._nodes, bool)
-        reached[s._end] = True
-        through = np.full(len(s._source), IMPOSSIBLE, np.float32)
-        flat = costs.reshape(-1)
-        for layer in s._backwards:
-            arcs = layer[reached[s._target[layer]]]
-            which, start, place = self._heard(arcs)
-            cost = costs[s._target[arcs][which], self._ends[place]] + self._place_costs[place]
-            sources = s._source[arcs][which]
-            whole = self._from_start[sources, start] + cost
-            fine = np.flatnonzero(whole <= limit + _EPSILON)
+    def _edges(self, nodes: Numbers, place: Numbers, flat: Costs, limit: float) -> _Edges:
+        """The ways on from `nodes`, each at a place, in a sentence of no more than `limit`."""
+        s, width = self.search, self.n + 1
+        first = s.first_arc[nodes]
+        arc, whose = spread(first, s.first_arc[nodes + 1] - first)
+        key = s.label[arc] * width + place[whose]
+        first = self._first_said[key]
+        said, each = spread(first, self._first_said[key + 1] - first)
+        arc, whose = arc[each], whose[each]
+        source = nodes[whose] * width + place[whose]
+        cost, end = self._said.cost[said], self._said.end[said]
+        fine = np.flatnonzero(flat[source] + cost + self._beyond[end] <= limit)
+        target = s.target[arc[fine]] * width + end[fine]
+        return _Edges(arc[fine], source[fine], target, said[fine], cost[fine])
+
+    def _backward(self, limit: float) -> tuple[_Edges, Costs]:
+        """Costs to the end; the ways of sentences within `limit`, and the best by each."""
+        s, width = self.search, self.n + 1
+        costs = self.to_end = np.full((s.nodes, width), IMPOSSIBLE, np.float32)
+        costs[-1] = self._skipped[-1] - self._skipped
+        flat, start = costs.reshape(-1), self.from_start.reshape(-1)
+        kept = [self._layers[0][:0]]
+        for edges in reversed(self._layers):
+            rest = flat[edges.target] + edges.cost
+            fine = np.flatnonzero(start[edges.source] + rest <= limit + _EPSILON)
             if not len(fine):
                 continue
-            np.minimum.at(through, arcs[which[fine]], whole[fine])
-            np.minimum.at(flat, sources[fine] * width + start[fine], cost[fine])
-            nodes = np.unique(sources[fine])
-            reached[nodes] = True
+            some = edges[fine]
+            kept.append(some)
+            np.minimum.at(flat, some.source, rest[fine])
+            nodes = np.unique(some.source // width)
             rows = (costs[nodes] + self._skipped)[:, ::-1]
             costs[nodes] = np.minimum.accumulate(rows, axis=1)[:, ::-1] - self._skipped
-        return through
+        every = _Edges(
+            np.concatenate([some.arc for some in kept]),
+            np.concatenate([some.source for some in kept]),
+            np.concatenate([some.target for some in kept]),
+            np.concatenate([some.said for some in kept]),
+            np.concatenate([some.cost for some in kept]),
+        )
+        return every, start[every.source] + every.cost + flat[every.target]
 
-    def _through(self, arc: int, limit: float) -> Iterator[tuple[str, float]]:
-        """The best sentence with each of the words that an arc can say."""
-        s = self._s
-        label = int(s._label[arc])
-        rows = self._rows_of(label)
-        if label == NOTHING or not len(rows):
-            return
-        source, target = int(s._source[arc]), int(s._target[arc])
-        beyond = np.full(WINDOW, IMPOSSIBLE, np.float32)
-        ends = np.concatenate([self._to_end[target], beyond])
-        ends = np.lib.stride_tricks.sliding_window_view(ends, WINDOW + 1)
-        costs = self._value_costs[rows] + self._from_start[source][:, None] + ends
-        flat = costs.reshape(len(rows), -1)
-        places = flat.argmin(1)
-        for value, place in enumerate(places):
-            cost = float(flat[value, place])
-            if cost <= limit:
-                start, length = divmod(int(place), WINDOW + 1)
-                before = self._words_before(source, start)
-                after = self._words_after(target, start + length)
-                word = self._text(int(rows[value]))
-                yield " ".join([*before, word, *after]), cost
+    def _through(self, edges: _Edges, through: Costs, limit: float) -> list[tuple[int, int, float]]:
+        """Each value, the edge that says it and the cost of the best sentence with both."""
+        said = np.flatnonzero(self.search.label[edges.arc] != NOTHING)
+        first = self._first_value[edges.said[said]]
+        at, whose = spread(first, self._first_value[edges.said[said] + 1] - first)
+        edge = said[whose]
+        cost = through[edge] - edges.cost[edge] + self._value_cost[at]
+        order = np.argsort(cost, kind="stable")
+        order = order[: np.searchsorted(cost[order], limit, "right")]
+        columns = (self._value[at[order]], edge[order], cost[order])
+        return list(zip(*(column.tolist() for column in columns), strict=True))
 
-    def _words_before(self, node: int, place: int) -> list[str]:
-        words: list[str] = []
-        while node != 0:
-            found = self._step(self._s._into[node], self._from_start, node, place, -1)
-            if found is None:
-                place -= 1
+    def word(self, said: int) -> str:
+        """The cheapest value of a label at a place."""
+        return self.search.texts[int(self._value[self._first_value[said]])]
+
+
+class _Walk:
+    """Finds the best sentences by the edges that are on them."""
+
+    def __init__(self, trellis: _Trellis, edges: _Edges) -> None:
+        search = trellis.search
+        self._edges, self._word = edges, trellis.word
+        self._width = trellis.n + 1
+        self._silent = (search.label[edges.arc] == NOTHING).tolist()
+        self._start, self._end = trellis.from_start.reshape(-1), trellis.to_end.reshape(-1)
+        self._last = (search.nodes - 1) * self._width
+        self._into = _cheapest(edges.target, self._start[edges.source] + edges.cost)
+        self._out_of = _cheapest(edges.source, self._end[edges.target] + edges.cost)
+
+    def sentence(self, edge: int, text: str) -> str:
+        """The best one by an edge that says `text`."""
+        before: list[str] = []
+        at = int(self._edges.source[edge])
+        while at >= self._width:
+            on = self._into.get(at)
+            if on is None or on[1] > self._start[at] + _EPSILON:
+                at -= 1
                 continue
-            node, place, said = found
-            words += said
-        return words[::-1]
-
-    def _words_after(self, node: int, place: int) -> list[str]:
-        words: list[str] = []
-        while node != self._s._end:
-            found = self._step(self._s._out_of[node], self._to_end, node, place, 1)
-            if found is None:
-                place += 1
+            self._say(on[0], before)
+            at = int(self._edges.source[on[0]])
+        after: list[str] = []
+        at = int(self._edges.target[edge])
+        while at < self._last:
+            on = self._out_of.get(at)
+            if on is None or on[1] > self._end[at] + _EPSILON:
+                at += 1
                 continue
-            node, place, said = found
-            words += said
-        return words
+            self._say(on[0], after)
+            at = int(self._edges.target[on[0]])
+        return " ".join([*before[::-1], text, *after])
 
-    def _step(
-        self, arcs: _Ints, costs: Costs, node: int, place: int, way: int
-    ) -> tuple[int, int, list[str]] | None:
-        """The arc by which `node` has its cost at `place`; None where a phone was skipped."""
-        s = self._s
-        wanted = costs[node, place] + _EPSILON
-        ends = s._source if way < 0 else s._target
-        room = place if way < 0 else self._n - place
-        lengths = np.arange(min(WINDOW, room) + 1)
-        for arc in arcs:
-            label, other = int(s._label[arc]), int(ends[arc])
-            if label == NOTHING:
-                if costs[other, place] <= wanted:
-                    return other, place, []
-                continue
-            at = self._place_of[label]
-            if at == len(self._labels):
-                continue
-            starts = place - lengths if way < 0 else np.full_like(lengths, place)
-            each = costs[other, place + way * lengths] + self._costs[at, starts, lengths]
-            length = int(each.argmin())
-            if each[length] <= wanted:
-                start = place - length if way < 0 else place
-                rows = self._rows_of(label)
-                value = int(self._value_costs[rows, start, length].argmin())
-                return other, place + way * length, [self._text(int(rows[value]))]
-        return None
-
-    def _text(self, row: int) -> str:
-        return self._s.texts[int(self._kept[row])]
+    def _say(self, edge: int, words: list[str]) -> None:
+        if not self._silent[edge]:
+            words.append(self._word(int(self._edges.said[edge])))
 
 
-def _layers(source: _Ints, target: _Ints, nodes: int) -> list[_Ints]:
-    """Arcs by the longest way to their targets, sorted by target within a layer."""
-    depth = np.zeros(nodes, np.int32)
-    for arc in np.argsort(source, kind="stable"):
-        depth[target[arc]] = max(depth[target[arc]], depth[source[arc]] + 1)
-    order = np.lexsort((target, depth[target])).astype(np.int32)
-    bounds = np.flatnonzero(np.diff(depth[target[order]])) + 1
-    return [np.asarray(layer, np.int32) for layer in np.split(order, bounds)]
+def _cheapest(at: Numbers, cost: Costs) -> Mapping[int, tuple[int, float]]:
+    """The cheapest edge by what it is `at`, and its cost."""
+    order, first = grouped(at, cost)
+    first = order[first]
+    pairs = zip(first.tolist(), cost[first].tolist(), strict=True)
+    return dict(zip(at[first].tolist(), pairs, strict=True))
 
 
-def _grouped(node: _Ints, nodes: int) -> list[_Ints]:
-    order = np.argsort(node, kind="stable").astype(np.int32)
-    bounds = np.searchsorted(node[order], np.arange(1, nodes))
-    return [np.asarray(group, np.int32) for group in np.split(order, bounds)]
+def _depths(source: _Ints, target: _Ints, nodes: int) -> Numbers:
+    """The longest way to each node."""
+    depth = [0] * nodes
+    order = np.argsort(source, kind="stable")
+    for one, other in zip(source[order].tolist(), target[order].tolist(), strict=True):
+        depth[other] = max(depth[other], depth[one] + 1)
+    return np.array(depth, np.intp)
