@@ -136,7 +136,7 @@ def test_no_sentence_sounds_more_alike_than_the_one_that_is_found() -> None:
     for heard in (
         "turn of the lied in the hall we", "is their a lied in the kitchen",
         "dim the old lamb in the kid room",
-        "turn on the old lamp in the old kitchen", "turn of the old lump in a hall",
+        "turn on the old lamp in the old kitchen", "turn off the old lump in the hole",
     ):  # fmt: skip
         best, *others = search.best(heard, most=5, within=2.0, limit=0.3)
         apart = {text: distance(heard, text, pronouncer) for text in sentences}

@@ -8,7 +8,7 @@ the grammar); the first finds the sentences to ask it about.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.types import Intent
@@ -56,6 +56,9 @@ _WORSE_BY_PHONE, _WORSE_ASK = 0.5, 4.0
 """How much less the sound may speak for a sentence than for the recognizer's own words, in natural
 logarithms: for each phone of the words that both have, and besides for a question."""
 
+_CLEARLY = 1.0
+"""What fits the sound by so much more was said, in natural logarithms."""
+
 _AGREED = 0.05
 """A word that differs no more than this for each of its phones is the same."""
 
@@ -65,6 +68,9 @@ _BETTER_ASK, _BETTER_SURE = 0.3, 0.7
 
 Read = Callable[[str], tuple[Intent, ...]]
 """What a sentence asks for: nothing where it means nothing here."""
+
+Readings = Sequence[Sequence[str]]
+"""What a recognizer heard, best reading first, each in the forms that templates may be of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ class Speech:
     """Words that say nothing by themselves."""
     numbers: Collection[str]
     """Words of numbers: who hears one hears no other word for it."""
+    decisive: Collection[str]
+    """Words, and word pairs, without which a request is another one, or none."""
 
     def compared(self, heard: str, sentence: str) -> tuple[list[Heard], list[Heard]]:
         """The words heard, and those of a sentence, with what the other lacks of them."""
@@ -131,7 +139,7 @@ class Guess:
     candidates: tuple[Candidate, ...] = ()
 
 
-def alike(search: Search, heard: Sequence[str], read: Read, speech: Speech) -> list[Candidate]:
+def alike(search: Search, heard: Readings, read: Read, speech: Speech) -> list[Candidate]:
     """The sentence that sounds most like what was `heard`, best reading first, and the next.
 
     By words alone: no more than it takes to know the next meaning, and nothing where no sentence
@@ -159,7 +167,7 @@ def alike(search: Search, heard: Sequence[str], read: Read, speech: Speech) -> l
     return found
 
 
-def weighable(search: Search, heard: Sequence[str], read: Read) -> list[Candidate]:
+def weighable(search: Search, heard: Readings, read: Read) -> list[Candidate]:
     """Sentences of the meanings that sound most like what was `heard`, one for each reading."""
     found: list[Candidate] = []
     seen: set[tuple[str, str]] = set()
@@ -175,13 +183,11 @@ def weighable(search: Search, heard: Sequence[str], read: Read) -> list[Candidat
     return found
 
 
-def _soundings(
-    search: Search, heard: Sequence[str], *, most: int, within: float
-) -> list[Candidate]:
+def _soundings(search: Search, heard: Readings, *, most: int, within: float) -> list[Candidate]:
     """Sentences that sound like what was `heard`, cheapest first, not read yet."""
     weighed = within > _WIDER
     found: dict[str, Candidate] = {}
-    for rank, text in enumerate(heard[:MOST_HEARD]):
+    for rank, text in ((rank, text) for rank, forms in enumerate(heard) for text in forms):
         if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
             continue
         phones = max(1, search.length(text))
@@ -215,9 +221,9 @@ def neighbours(search: Search, weighed: Sequence[Candidate], read: Read) -> list
     return found[:_MOST_WEIGHED]
 
 
-def unsettled(weighed: Sequence[Candidate], heard_weights: Sequence[float]) -> bool:
+def unsettled(weighed: Sequence[Candidate], heard: Mapping[str, float]) -> bool:
     """Whether the words heard fit the sound so much better that a sentence may be missing."""
-    return max(heard_weights) - max(c.weight or -math.inf for c in weighed) > _WORTH_ANOTHER_LOOK
+    return max(heard.values()) - max(c.weight or -math.inf for c in weighed) > _WORTH_ANOTHER_LOOK
 
 
 def by_sound(found: Sequence[Candidate], search: Search, speech: Speech, heard: str) -> Guess:
@@ -258,17 +264,20 @@ def _mismatch(heard: str, text: str, speech: Speech) -> tuple[str | None, float]
     return None, worst
 
 
-def by_ear(weighed: Sequence[Candidate], heard_weights: Sequence[float], speech: Speech) -> Guess:
+def by_ear(weighed: Sequence[Candidate], heard: Mapping[str, float], speech: Speech) -> Guess:
     """The likeliest of those `weighed` by what the sound says of each, and of the words heard.
 
     The recognizer's own words fit the sound best, or it would have written others. How much better
     they may fit grows with all that was heard as the sentence has it: talk that is not for
     the home seldom agrees with its language for long.
     """
-    ranked = sorted(weighed, key=lambda c: -c.score)
+    kept = [c for c in weighed if not _denied(c.text, heard, speech.decisive)]
+    if not kept:
+        return _none("a word was heard that makes another request of it, or none", weighed)
+    ranked = sorted(kept, key=lambda c: -c.score)
     first, margin = ranked[0], _margin(ranked, lambda c: c.score)
-    best = max(c.weight or -math.inf for c in weighed if c.meaning == first.meaning)
-    worse = max(heard_weights) - best
+    best = max(c.weight or -math.inf for c in kept if c.meaning == first.meaning)
+    worse = max(heard.values()) - best
     said, sentence = speech.compared(first.heard, first.text)
     agreed = sum(len(speech.pronouncer.phones(w.word)) for w in sentence if w.cost < _AGREED)
     other_number = any(w.cost > _SAME and speech.is_number(w.word) for w in said)
@@ -288,6 +297,14 @@ def loses(heard: Iterable[str], sentence: str, decisive: Collection[str]) -> boo
     return any(
         f" {word} " in text and f" {word} " not in kept for word in decisive for text in said
     )
+
+
+def _denied(sentence: str, heard: Mapping[str, float], decisive: Collection[str]) -> bool:
+    """Whether the sound speaks for a reading with a decisive word that `sentence` lacks."""
+    lost = {text: loses([text], sentence, decisive) for text in heard}
+    denying = max((heard[text] for text in heard if lost[text]), default=-math.inf)
+    other = max((heard[text] for text in heard if not lost[text]), default=-math.inf)
+    return denying > other + _CLEARLY
 
 
 def _margin(ranked: Sequence[Candidate], value: Callable[[Candidate], float]) -> float:

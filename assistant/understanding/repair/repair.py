@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -69,13 +69,15 @@ class Repair:
             weights = await weigh([*(c.text for c in found), *said])
             if weights:
                 weighed = _weighed(found, weights)
-                return await self._by_ear(weighed, weights[len(found) :], templates, read, weigh)
+                texts = map(cleaned, said)
+                readings = dict(zip(texts, weights[len(found) :], strict=False))
+                return await self._by_ear(weighed, readings, templates, read, weigh)
         return await asyncio.to_thread(self._by_sound, found, heard, templates)
 
     async def _by_ear(
         self,
         weighed: list[Candidate],
-        heard_weights: Sequence[float],
+        heard: Mapping[str, float],
         templates: Templates,
         read: Read,
         weigh: Weigh,
@@ -83,7 +85,7 @@ class Repair:
         """The guess by what the recognizer says of candidates, and of those around the best."""
         search = self.prepare(templates)
         for _ in range(_LOOKS):
-            if not unsettled(weighed, heard_weights):
+            if not unsettled(weighed, heard):
                 break
             best = max(weighed, key=lambda c: c.score)
             more = await asyncio.to_thread(neighbours, search, weighed, read)
@@ -91,24 +93,33 @@ class Repair:
             weighed += _weighed(more, weights)
             if max(weighed, key=lambda c: c.score) is best:
                 break
-        return by_ear(weighed, heard_weights, self._speech(search))
+        return by_ear(weighed, heard, self._speech(search))
 
     def _candidates(
         self, heard: Sequence[str], templates: Templates, read: Read, weighed: bool
     ) -> list[Candidate]:
-        texts = [text for text in map(self._normalise, heard) if text]
-        if templates.has_users and texts:
-            # the user's own sentences are not put in other words, and are read as they stand
-            texts = list(dict.fromkeys((texts[0], cleaned(heard[0]), *texts[1:])))
+        readings = [self._forms(text, templates) for text in heard[:MOST_HEARD]]
+        readings = [forms for forms in readings if forms]
+        # where the sound can be asked, it says whether a word was heard that one reading lacks
+        sure = readings if weighed else readings[:1]
 
         @cache
         def kept(text: str) -> tuple[Intent, ...]:
-            return () if loses(texts[:1], text, self._data.decisive) else read(text)
+            lost = all(loses(forms, text, self._data.decisive) for forms in sure)
+            return () if lost else read(text)
 
         search = self.prepare(templates)
         if weighed:
-            return weighable(search, texts, kept)
-        return alike(search, texts, kept, self._speech(search))
+            return weighable(search, readings, kept)
+        return alike(search, readings, kept, self._speech(search))
+
+    def _forms(self, text: str, templates: Templates) -> list[str]:
+        """A text as templates may be of it.
+
+        The user's own sentences are not put in other words, and are read as they stand.
+        """
+        forms = [self._normalise(text), *([cleaned(text)] if templates.has_users else [])]
+        return [form for form in dict.fromkeys(forms) if form]
 
     def _by_sound(
         self, found: Sequence[Candidate], heard: Sequence[str], templates: Templates
@@ -118,7 +129,9 @@ class Repair:
         return by_sound(found, search, self._speech(search), plain)
 
     def _speech(self, search: Search) -> Speech:
-        return Speech(search.pronouncer, self._words, self._ignorable, self._numbers)
+        return Speech(
+            search.pronouncer, self._words, self._ignorable, self._numbers, self._data.decisive
+        )
 
     def _words(self, text: str) -> list[str]:
         """The words of `text`; its characters in a language that writes without spaces."""
