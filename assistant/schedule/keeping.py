@@ -139,6 +139,25 @@ class Keeping(ABC):
         """Forget commands for later; all or none."""
         self._cancel(command_ids)
 
+    def move(
+        self, key: str, rule: Rule, *, seconds: float = 0, date: dt.date | None = None
+    ) -> bool:
+        """Have a reminder or a command come in `seconds`, or else by `rule`.
+
+        False where one that counts down would be at a time of day, or the other way round: then
+        nothing has changed. Raises as setting it does.
+        """
+        if (key in self._countdowns) != bool(seconds):
+            return False
+        if seconds:
+            self._countdowns.rerun(key, seconds)
+        else:
+            self._need_time()
+            self._appointments.change(key, rule, date)
+        self._bell.quiet(key)
+        self._changed()
+        return True
+
     @contextlib.contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
         """One transaction; where it fails, the books too are as they were. Raises `StoreError`."""

@@ -14,7 +14,7 @@ from assistant.skills.expanding import ENDS
 from assistant.skills.planning import plan
 from assistant.skills.targets import chosen, failed, which
 from assistant.skills.way_back import taken_over, way_back
-from assistant.skills.when import WhenError, has_length, when
+from assistant.skills.when import Slots, When, WhenError, has_length, when
 from assistant.types import Intent, Option, Outcome
 
 HANDLES = ("AssistantDelay", "AssistantCancelDelay", "AssistantListDelays")
@@ -59,11 +59,25 @@ async def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome
     }  # fmt: skip
     if ctx.proposing:
         return Outcome("delay.would_set", told)
+    if later := _moved(intent.slots, text, wanted, schedule):
+        return Outcome("delay.set", {**told, "due": later.due})
     if wanted.seconds:
         later = schedule.do_in(wanted.seconds, command, text, ctx.area)
     else:
         later = schedule.do_at(wanted.rule, command, text, date=wanted.date, area=ctx.area)
     return Outcome("delay.set", {**told, "due": later.due})
+
+
+def _moved(slots: Slots, text: str, wanted: When, schedule: Schedule) -> Later | None:
+    """The same command at another time, where it was kept just now and is corrected."""
+    same = [later for later in schedule.commands() if later.text == text]
+    if "instead" not in slots or len(same) != 1:
+        return None
+    key = same[0].id
+    if schedule.move(key, wanted.rule, seconds=wanted.seconds, date=wanted.date):
+        return next((later for later in schedule.commands() if later.id == key), None)
+    schedule.cancel_command(key)
+    return None
 
 
 def _end(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:

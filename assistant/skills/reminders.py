@@ -9,7 +9,7 @@ from assistant.schedule.lists import plain
 from assistant.schedule.schedule import Schedule
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import chosen, failed, which
-from assistant.skills.when import Slots, WhenError, clock_time, date_of, days_of, when
+from assistant.skills.when import Slots, When, WhenError, clock_time, date_of, days_of, when
 from assistant.types import Intent, Option, Outcome
 
 HANDLES = ("AssistantSetReminder", "AssistantCancelReminder", "AssistantListReminders")
@@ -37,12 +37,27 @@ def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
         return failed("reminder.when", text=text)
     if ctx.proposing:
         return Outcome("reminder.would_set", {"text": text})
+    if set_ := _moved(intent.slots, text, wanted, schedule):
+        told = _told([set_])[0]
+        return Outcome("reminder.set", {**told, "seconds": wanted.seconds, "now": now})
     if wanted.seconds:
         set_ = schedule.remind_in(wanted.seconds, text, ctx.area)
     else:
         set_ = schedule.remind_at(wanted.rule, text, date=wanted.date, area=ctx.area)
     told = _told([set_])[0]
     return Outcome("reminder.set", {**told, "seconds": wanted.seconds, "now": now})
+
+
+def _moved(slots: Slots, text: str, wanted: When, schedule: Schedule) -> Reminder | None:
+    """The same reminder at another time, where it was set just now and is corrected."""
+    same = [r for r in schedule.reminders() if r.text == text] if "instead" in slots else []
+    if len(same) != 1:
+        return None
+    key = same[0].id
+    if schedule.move(key, wanted.rule, seconds=wanted.seconds, date=wanted.date):
+        return next((r for r in schedule.reminders() if r.id == key), None)
+    schedule.cancel_reminder(key)
+    return None
 
 
 def _of_those_set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:

@@ -42,6 +42,13 @@ class DialogueWords(BaseModel):
     fillers: tuple[str, ...] = Field(
         (), description='words of an answer that say nothing: "the … one"'
     )
+    corrects: tuple[str, ...] = Field(
+        (), description="besides `corrections`, what begins a correction of the last request"
+    )
+    corrects_behind: tuple[str, ...] = Field((), description="what ends one")
+    rejects: tuple[tuple[str, str], ...] = Field(
+        (), description='regular expression, what is meant: of "not this, but that" the latter'
+    )
     except_before: tuple[str, ...] = Field((), description="words before what is left out")
     except_after: tuple[str, ...] = Field((), description="words after what is left out")
     except_fillers: tuple[str, ...] = Field(

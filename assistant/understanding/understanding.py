@@ -73,10 +73,10 @@ class Understanding:
         self._known = Known(self._intents.expansion_rules)
         self._answers = Answers.of(self._data)
         self._endings = Endings.of(self._data)
-        self._context = InContext(self._data, home)
         self._free_text = FreeText.of(self._data)
         self._repair = Repair(language, self._data, self._normalise)
         self._completion = Completion(self._data, home, self._times)
+        self._context = InContext(self._data, home, self._completion.given)
         self._built: _Built | None = None
         self._rebuilding = asyncio.Lock()
 
@@ -129,7 +129,18 @@ class Understanding:
             lambda said: self._intents_of(said, area),
             lambda said, devices: self._intents_of(said, area, devices),
             lambda said: self._leaning(said, area),
+            self._number,
         )
+
+    def _number(self, text: str) -> float | None:
+        """What `text` says if it is a number, and little words around it."""
+        coded = self._times.numbers.code(text) if self._times is not None else None
+        if coded is None or len(coded.values) != 1:
+            return None
+        [sign] = coded.values
+        fillers = {word.casefold() for word in self._data.dialogue.fillers}
+        rest = coded.text.replace(sign, " ").casefold().replace(",", " ").split()
+        return coded.value(sign) if fillers.issuperset(rest) else None
 
     async def guess(
         self, heard: Sequence[str], *, area: str | None, weigh: Weigh | None = None
@@ -171,6 +182,8 @@ class Understanding:
         plain = self._normalise(text)
         if not plain:
             return Understood()
+        if topics and (meant := self._context.corrected(plain, topics, self._reader(area))):
+            return Understood((meant,), Tier.TEMPLATE)
         intents = self._users_own(text, area) or self._intents_of(plain, area)
         if not intents or intents[0].name in (ANNOUNCE, _REMINDER):
             intents = self._announcement(text, area) or intents

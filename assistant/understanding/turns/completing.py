@@ -46,16 +46,22 @@ class Completion:
             return self._one_of(text, choice, intent, missing)
         if missing.slot == "area":
             return self._placed(intent, choice)
+        read = self.given(text, intent, reader)
+        if read is None:
+            return None
+        given = {k: v for k, v in read.slots.items() if k not in TARGET}
+        kept = {k: v for k, v in intent.slots.items() if k not in given}
+        slots = {**kept, **given}
+        if "days" in kept or kept.get("day", "today") != "today":
+            slots.pop("clock", None)
+        return replace(intent, slots=slots, response=read.response)
+
+    def given(self, text: str, intent: Intent, reader: Reader) -> Intent | None:
+        """What `text` alone tells of an `intent`; None where it tells nothing of such a one."""
         for whole, devices in self._framed(text, intent):
             read = reader.about(whole, devices) if devices else reader.whole(whole)
-            if [one.name for one in read] == [intent.name]:
-                given = {k: v for k, v in read[0].slots.items() if k not in TARGET}
-                if given:
-                    kept = {k: v for k, v in intent.slots.items() if k not in given}
-                    slots = {**kept, **given}
-                    if "days" in kept or kept.get("day", "today") != "today":
-                        slots.pop("clock", None)
-                    return replace(intent, slots=slots, response=read[0].response)
+            if [one.name for one in read] == [intent.name] and read[0].slots.keys() - TARGET:
+                return read[0]
         return None
 
     def _framed(self, text: str, intent: Intent) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -67,6 +73,9 @@ class Completion:
             if "{reminder}" in frame:
                 if reminder := str(intent.slots.get("reminder", "")):
                     yield frame.replace("{reminder}", reminder).replace("{said}", text), ()
+            elif "{command}" in frame:
+                if command := str(intent.slots.get("command", "")):
+                    yield frame.replace("{command}", command).replace("{said}", text), ()
             elif "{it}" not in frame:
                 yield frame.replace("{said}", text), ()
             elif devices:

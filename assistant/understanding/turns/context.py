@@ -14,6 +14,7 @@ from assistant.home.model import Home
 from assistant.types import Intent
 from assistant.understanding.language import LanguageData
 from assistant.understanding.templates import IT
+from assistant.understanding.turns.correcting import Correcting, completes, corrected, recounted
 from assistant.understanding.turns.merging import Topic, merged
 
 _THINGS = (("Timer", "timer"), ("Reminder", "reminder"), ("List", "list"), ("Alarm", "alarm"))
@@ -25,6 +26,8 @@ _TELLS_WHICH = frozenset(
     {"name", "area", "all", "hour", "minute", "clock", "day", "start_hours", "start_minutes",
      "start_seconds"}
 )  # fmt: skip
+_SAID_AGAIN = ("reminder", "command")
+"""What a frame says of the last request beside what was corrected."""
 _LENGTH = ("hours", "minutes", "seconds")
 
 
@@ -38,13 +41,21 @@ class Reader:
     """A request with `IT` in it, which stands for the devices with these ids."""
     leaning: Callable[[str], Intent | None]
     """A sentence that leans on another."""
+    number: Callable[[str], float | None]
+    """A mere number."""
+
+
+Given = Callable[[str, Intent, Reader], Intent | None]
 
 
 class InContext:
     """Reads one language's follow-ups; compiled once from its `language.yaml`."""
 
-    def __init__(self, data: LanguageData, home: Home) -> None:
+    def __init__(self, data: LanguageData, home: Home, given: Given) -> None:
+        """`given` reads what a fragment tells of an intent."""
         self._home = home
+        self._given = given
+        self._correcting = Correcting(data)
         self._words = words = data.dialogue
         glued = data.ignore_whitespace
         self._pronouns = _any_of(data.pronouns, glued)
@@ -89,7 +100,11 @@ class InContext:
     def read(self, text: str, topics: Sequence[Topic], reader: Reader) -> tuple[Intent, ...]:
         """What `text` means after `topics`, newest first; nothing where it leans on none."""
         variants = self._variants(text)
-        read = (reader.leaning(variant) for variant in variants)
+        forms = variants
+        if meant := self._correcting.meant(text):
+            forms = [self._correcting.rejecting(meant), *variants]
+            variants = [variant for variant in variants if variant != text] or [meant]
+        read = (reader.leaning(form) for form in forms)
         follow = next((intent for intent in read if intent is not None), None)
         undo = (follow,) if follow is not None and follow.name == _UNDO else ()
         if undo and undo[0].response != "cancel":
@@ -98,7 +113,22 @@ class InContext:
             intents = self._merged(follow, topic) or self._about(variants, topic, reader)
             if intents:
                 return intents
-        return undo if topics else ()
+        if not topics:
+            return ()
+        return undo or (reader.whole(meant) if meant else ())
+
+    def corrected(self, text: str, topics: Sequence[Topic], reader: Reader) -> Intent | None:
+        """The last request with another time: "no, ten minutes"; None: `text` corrects none."""
+        last = topics[0].intents[-1] if topics and topics[0].intents else None
+        like = completes(last) if last is not None else None
+        meant = self._correcting.meant(text) if like is not None else ""
+        if last is None or like is None or not meant:
+            return None
+        if slots := recounted(last, reader.number(meant)):
+            return corrected(last, slots, text)
+        given = self._given(meant, like, reader)
+        slots = {k: v for k, v in given.slots.items() if k not in _SAID_AGAIN} if given else {}
+        return corrected(last, slots, text)
 
     def _merged(self, follow: Intent | None, topic: Topic) -> tuple[Intent, ...]:
         leans = follow is not None and follow.name == _FOLLOW_UP
