@@ -247,6 +247,11 @@ class ScheduleSettings(_Section):
     """Timers and alarms."""
 
     ring_timeout_s: float = Field(300.0, gt=0, description="stop ringing by itself after so long")
+    ring: Literal["room", "everywhere"] = Field(
+        "room",
+        description="whom a ring published by MQTT is for: loudspeakers of the room where it was "
+        "set, or all; this assistant's own rings in any case",
+    )
     missed_after_s: float = Field(
         600.0, ge=0, description="what was due longer ago, while it was off, is told and not rung"
     )

@@ -172,7 +172,7 @@ class Entrances:
         if (wanted := request.get("request")) is not None:
             if not isinstance(wanted, dict):
                 raise ControlError('"request" is to be an object')
-            carry_out(schedule, kind, wanted)
+            carry_out(schedule, kind, wanted, self._household.area_id)
         return shown(kind, schedule, self._household.clock.now())
 
     async def _stop(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -255,7 +255,7 @@ class Household:
 
     def located(self, request: Request) -> Request:
         """The request with its area's id. Raises `HomeFileError` for an unknown area."""
-        area, dry_run = self._area_id(request.area), request.dry_run or self._dry
+        area, dry_run = self.area_id(request.area), request.dry_run or self._dry
         return dataclasses.replace(request, area=area, dry_run=dry_run)
 
     def nothing_heard(self, language: str | None = None) -> Turn:
@@ -308,7 +308,8 @@ class Household:
             ],
         }  # fmt: skip
 
-    def _area_id(self, name: str | None) -> str | None:
+    def area_id(self, name: str | None) -> str | None:
+        """The id of a room, or of this one for None. Raises `HomeFileError` for an unknown room."""
         wanted = name or self.settings.area
         if not wanted:
             return None

@@ -34,9 +34,12 @@ def turn_to_json(turn: Turn) -> dict[str, Any]:
     }
 
 
-def ring_to_json(ring: Ring, replies: Replies) -> dict[str, Any]:
-    """A ring as published on MQTT: what kind, its name, and the sentence that is spoken."""
+def ring_to_json(ring: Ring, replies: Replies, *, everywhere: bool = False) -> dict[str, Any]:
+    """A ring as published on MQTT: what kind, its name, the sentence that is spoken, and where."""
     key = "ring.missed" if ring.missed else f"ring.{ring.kind}"
     key = "ring.cut_off" if ring.cut_off else key
     text = replies.render(key, kind=ring.kind, name=ring.name, late_s=ring.late_s)
-    return {"id": ring.id, "kind": ring.kind, "name": ring.name, "text": text}
+    return {
+        "id": ring.id, "kind": ring.kind, "name": ring.name, "text": text, "area": ring.area,
+        "everywhere": everywhere or ring.area is None,
+    }  # fmt: skip

@@ -24,7 +24,10 @@ _ABOUT = {
   assistant timers start 10m --name pizza
   assistant timers start 1h30m
   assistant timers add pizza 5m           (-- -5m takes five minutes away)
+  assistant timers start --until 7:30 --room kitchen
+  assistant timers change pizza 10m       ends ten minutes from now
   assistant timers pause pizza            also resume, restart, cancel
+  assistant timers snooze 5m              what rings now; `assistant stop` ends it
   assistant timers cancel all""",
     ),
     "alarms": (
@@ -37,7 +40,9 @@ _ABOUT = {
   assistant alarms set 8:00 --days mon --every other_week
   assistant alarms set 8:00 --every month --month-day 1
   assistant alarms change work 7:15
-  assistant alarms skip work              its next ring; also enable, disable, cancel""",
+  assistant alarms set 7:00 --light bedroom_lamp   grows bright before
+  assistant alarms skip work              its next ring; also enable, disable, cancel
+  assistant alarms snooze 5m              what rings now; `assistant stop` ends it""",
     ),
     "reminders": (
         "Show and set the running assistant's reminders, and show commands for later.",
@@ -46,7 +51,11 @@ _ABOUT = {
   assistant reminders set "call mum" --in 20m
   assistant reminders set "call mum" --at 18:00 --date 2026-12-24
   assistant reminders set "water the plants" --at 18:00 --days sun
-  assistant reminders cancel 1a2b3c4d""",
+  assistant reminders set "water the roses" --at sunset --days daily
+  assistant reminders cancel 1a2b3c4d     also a command for later
+Commands for later are given in words:
+  assistant ask "turn on the heating for two hours"
+  assistant ask "turn off the fan in half an hour", or "cancel" them by their ids""",
     ),
     "lists": (
         "Show and change the running assistant's lists.",
@@ -88,13 +97,20 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _timers(does: Any) -> None:
-    start = _verb(does, "start", "start one", lambda a: {"seconds": _seconds(a.length),
-                                                        "name": a.name})  # fmt: skip
-    start.add_argument("length", help="10m, 1h30m, 90s")
+    start = _verb(does, "start", "start one", _started)
+    start.add_argument("length", nargs="?", help="10m, 1h30m, 90s")
+    start.add_argument("--until", dest="time", metavar="TIME", help="7:30, in place of a length")
     start.add_argument("--name", default="", help="what it is for")
+    _room(start)
     add = _verb(does, "add", "lengthen one", lambda a: {"id": a.id, "seconds": _seconds(a.length)})
     _which(add)
     add.add_argument("length", help="5m; -5m (after --) shortens it")
+    change = _verb(
+        does, "change", "let one end then", lambda a: {"id": a.id, "seconds": _seconds(a.length)}
+    )
+    _which(change)
+    change.add_argument("length", help="10m from now")
+    _snooze(does)
     for verb, what in (
         ("pause", "hold one"), ("resume", "let it run on"), ("restart", "from its full length"),
         ("cancel", "forget one"),
@@ -103,10 +119,16 @@ def _timers(does: Any) -> None:
 
 
 def _alarms(does: Any) -> None:
-    set_ = _verb(does, "set", "set one", lambda a: {"name": a.name, **_when(a)})
+    set_ = _verb(does, "set", "set one", lambda a: {
+        "name": a.name, **_when(a), **({"lights": a.lights} if a.lights else {}), **_at(a),
+    })  # fmt: skip
     set_.add_argument("time", help="7:30")
     set_.add_argument("--name", default="", help="what it is for")
+    set_.add_argument("--light", dest="lights", action="append", metavar="ID",
+                      help="a light that grows bright before")  # fmt: skip
     _days(set_)
+    _room(set_)
+    _snooze(does)
     change = _verb(does, "change", "move one", lambda a: {"id": a.id, **_when(a)})
     _which(change)
     change.add_argument("time", help="7:15")
@@ -120,14 +142,38 @@ def _alarms(does: Any) -> None:
 
 def _reminders(does: Any) -> None:
     set_ = _verb(does, "set", "set one", lambda a: {
-        "text": a.text, **({"seconds": _seconds(a.length)} if a.length else _when(a)),
+        "text": a.text, **({"seconds": _seconds(a.length)} if a.length else _when(a)), **_at(a),
     })  # fmt: skip
     set_.add_argument("text", help="what to remind of")
     when = set_.add_mutually_exclusive_group(required=True)
     when.add_argument("--in", dest="length", metavar="LENGTH", help="20m, 2h")
-    when.add_argument("--at", dest="time", metavar="TIME", help="18:00")
+    when.add_argument("--at", dest="time", metavar="TIME", help="18:00, sunrise, sunset")
     _days(set_)
-    _which(_verb(does, "cancel", "forget one", lambda a: {"id": a.id}))
+    _room(set_)
+    _which(_verb(does, "cancel", "forget one, or a command for later", lambda a: {"id": a.id}))
+
+
+def _started(args: argparse.Namespace) -> dict[str, Any]:
+    if (args.length is None) == (args.time is None):
+        raise AssistantError("Say either for how long (10m) or --until when (7:30).")
+    when = {"time": _time(args.time)} if args.time else {"seconds": _seconds(args.length)}
+    return {**when, "name": args.name, **_at(args)}
+
+
+def _snooze(does: Any) -> None:
+    snooze = _verb(
+        does, "snooze", "put off all that rings",
+        lambda a: {"seconds": _seconds(a.length)} if a.length else {},
+    )  # fmt: skip
+    snooze.add_argument("length", nargs="?", help="9m, if none is given")
+
+
+def _room(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--room", help="the room that it is for")
+
+
+def _at(args: argparse.Namespace) -> dict[str, Any]:
+    return {"area": args.room} if args.room else {}
 
 
 def _lists(does: Any) -> None:
@@ -170,7 +216,8 @@ def _days(parser: argparse.ArgumentParser) -> None:
 
 
 def _when(args: argparse.Namespace) -> dict[str, Any]:
-    when: dict[str, Any] = {"time": _time(args.time)}
+    sun = args.time in ("sunrise", "sunset")
+    when: dict[str, Any] = {"sun": args.time} if sun else {"time": _time(args.time)}
     if args.date:
         when["date"] = args.date
     if args.days:

@@ -183,6 +183,14 @@ def _components(base: str) -> Mapping[str, dict[str, Any]]:
             "value_template": "{{ value_json.count }}",
             "json_attributes_topic": f"{base}/lists",
         },
+        "ringing": {
+            "platform": "binary_sensor",
+            "name": "Ringing",
+            "icon": "mdi:alarm-bell",
+            "state_topic": f"{base}/ringing",
+            "value_template": "{{ 'ON' if value_json.count else 'OFF' }}",
+            "json_attributes_topic": f"{base}/ringing",
+        },
         "event": {
             "platform": "event",
             "name": "Event",

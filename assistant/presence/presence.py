@@ -156,15 +156,19 @@ class Presence:
 
     def on_ring(self, ring: Ring) -> None:
         """A timer or alarm is due."""
-        told = ring_to_json(ring, self._household.conversation().replies)
-        if not self._words:
-            told = {**told, "name": "", "text": ""}
+        told = self._ring_told(ring)
         self._tell("ring", told)
         self._tell("event", ring_event(ring, told))
 
     def on_quiet(self, ring: Ring) -> None:
         """A ring is over."""
         self._tell("event", ring_event(ring, None))
+
+    def _ring_told(self, ring: Ring) -> dict[str, Any]:
+        everywhere = self._household.settings.schedule.ring == "everywhere"
+        replies = self._household.conversation().replies
+        told = ring_to_json(ring, replies, everywhere=everywhere)
+        return told if self._words else {**told, "name": "", "text": ""}
 
     def _turned(self, turn: Turn) -> None:
         words = self._words or is_by_mqtt(turn)
@@ -184,6 +188,8 @@ class Presence:
         for kind in KINDS:
             told = shown(kind, schedule, now, words=self._words, most=MOST_SHOWN)
             self._show(kind, _json(told))
+        ringing = [self._ring_told(ring) for ring in schedule.ringing()]
+        self._show("ringing", _json({"count": len(ringing), "rings": ringing}))
         self._show_knobs()
 
     def _show_knobs(self) -> None:
@@ -315,7 +321,7 @@ class Presence:
         self._show_knobs()
 
     def _schedule_told(self, kind: str, payload: bytes) -> None:
-        carry_out(self._household.schedule, kind, read_object(payload))
+        carry_out(self._household.schedule, kind, read_object(payload), self._household.area_id)
 
     def _asked(self, payload: bytes) -> None:
         self._tasks.spawn(self._answer(read_request(payload)), "request by MQTT")

@@ -23,6 +23,9 @@ MAX_TEXT = 300
 MAX_ENTRIES = 10_000
 """Most entries at one time, of those that count elapsed time and of those at a time of day."""
 
+SNOOZE_S = 9 * 60.0
+"""Where nobody says for how long: what clock radios give since the fifties."""
+
 SHORTEST_S = 1.0
 LONGEST_S = 30 * 24 * 3600.0
 

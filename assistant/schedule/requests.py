@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import ScheduleError
-from assistant.schedule.entries import LONGEST_S, MAX_NAME, MAX_TEXT
+from assistant.schedule.entries import LONGEST_S, MAX_NAME, MAX_TEXT, SNOOZE_S
 from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Schedule
 
@@ -24,6 +25,9 @@ class RequestError(ScheduleError):
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    area: Annotated[str, Field(max_length=MAX_NAME)] | None = None
+    """Room by id or name, where it rings; None: this one."""
+
 
 class _When(_Request):
     time: dt.time | None = None
@@ -31,27 +35,37 @@ class _When(_Request):
     days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     every: Literal["", "other_week", "month"] = ""
     month_day: int = Field(0, ge=0, le=31)
+    sun: Literal["", "sunrise", "sunset"] = ""
+    sun_offset_min: int = 0
 
     def rule(self) -> Rule:
         """Raises `RequestError` without a time."""
-        if self.time is None:
+        if self.time is None and not self.sun:
             raise RequestError("say at what time: 07:30")
         days = frozenset(_DAYS.index(day) for day in self.days)
-        return Rule(self.time, days, self.every, self.month_day)
+        return Rule(
+            self.time or dt.time(), days, self.every, self.month_day, self.sun, self.sun_offset_min
+        )
 
 
 class TimerRequest(_Request):
-    """`start` with `seconds`, or one of the others with the `id` of a timer, or `all`."""
+    """`start` with `seconds` or a `time`, `snooze` with `seconds` for all that rings, or one of
+    the others with the `id` of a timer, or `all`."""
 
-    do: Literal["start", "cancel", "pause", "resume", "add", "restart"]
+    do: Literal["start", "cancel", "pause", "resume", "add", "change", "restart", "snooze"]
     id: _Id = ""
     seconds: _Seconds = 0.0
+    time: dt.time | None = None
     name: Annotated[str, Field(max_length=MAX_NAME)] = ""
 
-    def carry_out(self, schedule: Schedule) -> None:
+    def carry_out(self, schedule: Schedule, area: str | None = None) -> None:
         """Raises `ScheduleError`, `StoreError`."""
         if self.do == "start":
-            schedule.start_timer(self.seconds, self.name)
+            seconds = self.seconds if self.time is None else schedule.seconds_until(self.time)
+            schedule.start_timer(seconds, self.name, area)
+            return
+        if self.do == "snooze":
+            _snooze(schedule, self.seconds)
             return
         timers = (*schedule.timers(), *schedule.ringing_timers())
         ids = [t.id for t in timers if self.id in (t.id, t.name, "all")]
@@ -65,6 +79,8 @@ class TimerRequest(_Request):
                     schedule.resume_timer(timer_id)
                 case "add":
                     schedule.add_to_timer(timer_id, self.seconds)
+                case "change":
+                    schedule.change_timer(timer_id, self.seconds)
                 case "restart":
                     schedule.restart_timer(timer_id)
                 case _:
@@ -72,20 +88,29 @@ class TimerRequest(_Request):
 
 
 class AlarmRequest(_When):
-    """`set` with a time and perhaps days, or one of the others with the `id` of an alarm."""
+    """`set` with a time and perhaps days, `snooze` with `seconds` for all that rings, or one of
+    the others with the `id` of an alarm."""
 
-    do: Literal["set", "change", "cancel", "skip", "enable", "disable"]
+    do: Literal["set", "change", "cancel", "skip", "enable", "disable", "snooze"]
     id: _Id = ""
+    seconds: _Seconds = 0.0
     name: Annotated[str, Field(max_length=MAX_NAME)] = ""
+    lights: tuple[_Id, ...] = ()
+    """Ids of lights that grow bright before."""
 
-    def carry_out(self, schedule: Schedule) -> None:
+    def carry_out(self, schedule: Schedule, area: str | None = None) -> None:
         """Raises `ScheduleError`, `StoreError`."""
         if self.do == "set":
             rule = self.rule()
+            if rule.sun:
+                raise RequestError("an alarm is for a time of day: 07:30")
             schedule.set_alarm(
-                rule.time, date=self.date, days=rule.days, name=self.name, every=rule.every,
-                month_day=rule.month_day,
+                rule.time, date=self.date, days=rule.days, name=self.name, area=area,
+                every=rule.every, month_day=rule.month_day, lights=self.lights,
             )  # fmt: skip
+            return
+        if self.do == "snooze":
+            _snooze(schedule, self.seconds)
             return
         ids = [a.id for a in schedule.alarms() if self.id in (a.id, a.name, "all")]
         if not ids:
@@ -105,26 +130,28 @@ class AlarmRequest(_When):
 
 
 class ReminderRequest(_When):
-    """`set` with `text` and `seconds` or a time, or `cancel` with the `id` of a reminder."""
+    """`set` with `text` and `seconds` or a time, or `cancel` with the `id` of a reminder, or of a
+    command for later."""
 
     do: Literal["set", "cancel"]
     id: _Id = ""
     text: Annotated[str, Field(max_length=MAX_TEXT)] = ""
     seconds: _Seconds = 0.0
 
-    def carry_out(self, schedule: Schedule) -> None:
+    def carry_out(self, schedule: Schedule, area: str | None = None) -> None:
         """Raises `ScheduleError`, `StoreError`."""
         if self.do == "cancel":
             ids = [r.id for r in schedule.reminders() if self.id in (r.id, "all")]
-            if not ids:
+            commands = [c.id for c in schedule.commands() if self.id == c.id]
+            if not ids and not commands:
                 raise RequestError("there is no such reminder: give its id, or all")
-            schedule.cancel_reminder(*ids)
+            schedule.cancel_reminder(*ids, *commands)
         elif not self.text.strip():
             raise RequestError("say what to remind of")
         elif self.seconds:
-            schedule.remind_in(self.seconds, self.text)
+            schedule.remind_in(self.seconds, self.text, area)
         else:
-            schedule.remind_at(self.rule(), self.text, date=self.date)
+            schedule.remind_at(self.rule(), self.text, date=self.date, area=area)
 
 
 class ListRequest(_Request):
@@ -134,8 +161,9 @@ class ListRequest(_Request):
     name: _Id = "shopping"
     items: tuple[Annotated[str, Field(min_length=1, max_length=MAX_NAME)], ...] = ()
 
-    def carry_out(self, schedule: Schedule) -> None:
+    def carry_out(self, schedule: Schedule, area: str | None = None) -> None:
         """Raises `ScheduleError`, `StoreError`."""
+        del area
         lists = schedule.lists
         if self.do == "clear":
             lists.clear(self.name)
@@ -159,8 +187,23 @@ KINDS: dict[str, type[TimerRequest | AlarmRequest | ReminderRequest | ListReques
 }
 
 
-def carry_out(schedule: Schedule, kind: str, request: dict[str, Any]) -> None:
-    """Do what a request of a `KINDS` says.
+def _snooze(schedule: Schedule, seconds: float) -> None:
+    if not schedule.ringing():
+        raise RequestError("nothing is ringing")
+    schedule.snooze(seconds or SNOOZE_S)
+
+
+def _anywhere(area: str | None) -> str | None:
+    return area
+
+
+def carry_out(
+    schedule: Schedule,
+    kind: str,
+    request: dict[str, Any],
+    locate: Callable[[str | None], str | None] = _anywhere,
+) -> None:
+    """Do what a request of a `KINDS` says; `locate` knows the rooms' ids.
 
     Raises `RequestError` for one that makes no sense, else as the schedule does.
     """
@@ -170,5 +213,5 @@ def carry_out(schedule: Schedule, kind: str, request: dict[str, Any]) -> None:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise RequestError(f"{kind}: {where}: {first['msg']}") from error
-    wanted.carry_out(schedule)
+    wanted.carry_out(schedule, locate(wanted.area))
     schedule.changed()

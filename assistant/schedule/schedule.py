@@ -27,7 +27,7 @@ from assistant.schedule.entries import (
 )
 from assistant.schedule.journal import Change
 from assistant.schedule.keeping import Keeping
-from assistant.schedule.recurrence import Rule
+from assistant.schedule.recurrence import Rule, next_date, rule_moment
 from assistant.schedule.wheels import Wheels
 from assistant.store.appointments import AppointmentRecord
 from assistant.store.countdowns import CountdownRecord
@@ -123,6 +123,13 @@ class Schedule(Keeping):
         record = self._countdowns.start(Kind.TIMER, duration_s, tidy_name(name), area)
         self._changed()
         return self._timer(record)
+
+    def seconds_until(self, time: dt.time) -> float:
+        """The length of a timer that ends when it is next `time`. Raises `NoTimeError`."""
+        self._need_time()
+        rule, now = Rule(time), self._clock.now()
+        at = rule_moment(rule, next_date(rule, now), now.tzinfo)
+        return at.timestamp() - now.timestamp() if at is not None else 0.0
 
     def add_to_timer(self, timer_id: str, seconds: float) -> Timer:
         """Lengthen (or, negative, shorten) a timer; it never ends earlier than now.

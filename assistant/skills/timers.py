@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from assistant.schedule.entries import SNOOZE_S
 from assistant.schedule.recurrence import moment
 from assistant.schedule.schedule import Schedule, Timer
 from assistant.skills.context import SkillContext
@@ -31,8 +32,6 @@ _RINGING_TOO = (
     "AssistantChangeTimer",
 )  # fmt: skip
 """What may be about a timer that rings: "stop the pizza timer", "two more minutes"."""
-_SNOOZE_S = 9 * 60.0
-"""Where nobody says for how long: what clock radios give since the fifties."""
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
@@ -79,7 +78,7 @@ def _until(slots: Slots, now: dt.datetime) -> float:
 
 
 def _snooze(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
-    seconds = checked_length(seconds_of(intent.slots)) if has_length(intent.slots) else _SNOOZE_S
+    seconds = checked_length(seconds_of(intent.slots)) if has_length(intent.slots) else SNOOZE_S
     if not schedule.ringing():
         return failed("ringing.nothing")
     if not ctx.proposing:

@@ -46,7 +46,8 @@ def test_all_that_was_promised_is_offered() -> None:
         "state": "sensor", "last_request": "sensor", "last_reply": "sensor", "mute": "switch",
         "volume": "number", "stop": "button", "listen": "button", "say": "text",
         "announce": "notify", "ask": "text", "next_timer": "sensor", "timers": "sensor",
-        "next_alarm": "sensor", "next_reminder": "sensor", "lists": "sensor", "event": "event",
+        "next_alarm": "sensor", "next_reminder": "sensor", "lists": "sensor",
+        "ringing": "binary_sensor", "event": "event",
     }  # fmt: skip
     assert set(document()["components"]["state"]["options"]) == set(State)
     assert document()["components"]["event"]["event_types"] == list(EVENT_TYPES)
