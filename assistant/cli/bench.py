@@ -26,9 +26,11 @@ _EPILOG = """Each phase runs in a process of its own:
   model    the same with the language model loaded, for its memory and its latency
   sentences  understanding of typed sentences beside plain hassil, taking turns in one run, in homes
            of 12, 100 and 1,000 devices; repairs of misheard ones
+  schedule how late rings begin while other programs keep every core busy; the start of the schedule
+           with 10,000 entries
   start    from starting the process to its readiness message, without a microphone"""
 
-_PHASES = ("spoken", "model", "sentences", "start")
+_PHASES = ("spoken", "model", "sentences", "schedule", "start")
 _IDLE_S = 10.0
 _MODEL_REQUESTS = (
     "i can hardly see my hands in the kitchen",
@@ -101,6 +103,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             "spoken": _spoken,
             "model": _model,
             "sentences": _sentences,
+            "schedule": _schedule,
             "start": _start,
         }[args.phase]
         print(json.dumps(asyncio.run(phase(settings))))
@@ -211,6 +214,16 @@ async def _sentences(settings: Settings) -> dict[str, Any]:
     return {"homes": homes}
 
 
+async def _schedule(settings: Settings) -> dict[str, Any]:
+    from assistant.cli.bench_schedule import ENTRIES, lateness_ms, start_s
+
+    del settings
+    with tempfile.TemporaryDirectory(prefix="assistant-bench-") as scratch:
+        late = await lateness_ms(Path(scratch) / "rings.db")
+        starts = [start_s(Path(scratch) / f"{number}.db") for number in range(3)]
+    return {"late_ms": _summary(late), "entries": ENTRIES, "start_s": _summary(starts)}
+
+
 async def _start(settings: Settings) -> dict[str, Any]:
     del settings
     seconds = []
@@ -288,11 +301,12 @@ def _summary(values: Sequence[float]) -> dict[str, float]:
     if not values:
         return {"n": 0}
     ordered = sorted(values)
-    p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
+    p95, p99 = (ordered[round(part * (len(ordered) - 1))] for part in (0.95, 0.99))
     return {
         "n": len(ordered),
         "p50": round(statistics.median(ordered), 2),
         "p95": round(p95, 2),
+        "p99": round(p99, 2),
         "max": round(ordered[-1], 2),
     }
 
@@ -306,7 +320,7 @@ def _print(figures: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
-    spoken, model, typed, start = (figures[phase] for phase in _PHASES)
+    spoken, model, typed, schedule, start = (figures[phase] for phase in _PHASES)
     table = Table(title=f"{spoken['commands']} spoken commands, ms", title_justify="left")
     for column in ("", "p50", "p95", "max", "n"):
         table.add_column(column, justify="right" if column else "left")
@@ -331,6 +345,15 @@ def _print(figures: dict[str, Any]) -> None:
     console.print(f"peak memory with language model: {model['peak_memory_mb']} MB")
     console.print(f"language model, a proposal: {model['proposal_ms'].get('p50', 0):.0f} ms (p50)")
     console.print(_homes_table(typed["homes"]))
+    late = schedule["late_ms"]
+    console.print(
+        f"rings late with all cores loaded: {late['p50']:.1f} (p50), {late['p95']:.1f} (p95), "
+        f"{late['p99']:.1f} ms (p99) of {late['n']}"
+    )
+    console.print(
+        f"start of the schedule with {schedule['entries']:,} entries: "
+        f"{schedule['start_s']['p50']:.2f} s (median of 3)"
+    )
     console.print(f"cold start to ready: {start['ready_s']['p50']:.2f} s (median of 3)")
 
 

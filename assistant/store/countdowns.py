@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from assistant.store.database import Database
 
@@ -35,6 +36,7 @@ class CountdownRecord:
 
 
 _NAMES = ", ".join(field.name for field in fields(CountdownRecord))
+_values = attrgetter(*(field.name for field in fields(CountdownRecord)))
 _MARKS = ", ".join("?" for _ in fields(CountdownRecord))
 
 
@@ -54,7 +56,7 @@ class CountdownRepository:
         with self._database.transaction() as connection:
             connection.executemany(
                 f"INSERT OR REPLACE INTO countdowns ({_NAMES}) VALUES ({_MARKS})",  # noqa: S608
-                [astuple(record) for record in records],
+                [_values(record) for record in records],
             )
 
     def delete(self, ids: Iterable[str]) -> None:
