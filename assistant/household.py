@@ -222,7 +222,7 @@ class Household:
         )
 
     def _loudspeaker(self) -> Loudspeaker | None:
-        return Loudspeaker(self._area_id(None)) if self.speaks() else None
+        return Loudspeaker(self.area_id(None)) if self.speaks() else None
 
     def _own_sentences(self, language: str) -> Own:
         """The user's own; what is wrong with them goes to the terminal and the log."""
