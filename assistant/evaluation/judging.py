@@ -12,6 +12,7 @@
 **Asked rightly**: a case of `do` for which just the right commands are proposed ("Should I turn on
 the reading lamp?"). It was understood, by an assistant that asks before it acts; it is counted in a
 column of its own, and as an exact match only with `asked_counts`.
+"Did you mean …?" proposes what a yes to it leads to.
 
 **False action**: something was done, unasked, that belongs to no right outcome. **Asked wrongly**:
 something was proposed that belongs to none, or a question was put where neither one nor a command
@@ -32,12 +33,12 @@ from dataclasses import dataclass
 from assistant.evaluation.cases import Case, Expected, Kind
 from assistant.evaluation.commands import Aspect, Command, Wanted, among, fits, plain
 from assistant.home.model import Home
+from assistant.skills import alarms, delays, lists, reminders, routines, timers, undo
 from assistant.types import Status, Tier, Turn
 
 _NOT_DONE = (Status.REFUSED, Status.UNAVAILABLE, Status.AWAITING_CONFIRMATION)
 _COMMANDED = (Kind.DO, Kind.CONFIRM)
 _ASKING = (*_COMMANDED, Kind.ASK)
-_FRIENDLY = frozenset({"HassNevermind", "AssistantThanks", "AssistantWho", "AssistantHelp"})
 _TELLING = frozenset(
     {
         "HassGetState", "HassClimateGetTemperature", "HassGetCurrentTime", "HassGetCurrentDate",
@@ -45,6 +46,15 @@ _TELLING = frozenset(
         "AssistantListReminders", "AssistantListDelays", "AssistantListRoutines",
     }
 )  # fmt: skip
+_KEEPING = (
+    frozenset(
+        name
+        for skill in (alarms, delays, lists, reminders, routines, timers, undo)
+        for name in skill.HANDLES
+    )
+    - _TELLING
+)
+"""What changes something that is no device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +102,21 @@ class Verdict:
         return self.exact or (asked_counts and self.asked_rightly)
 
 
-def what_came(turn: Turn, home: Home) -> Came:
-    """What came of the request that `turn` answers."""
+def is_guess(turn: Turn) -> bool:
+    """Whether it only asks if another sentence was meant: what it proposes comes after a yes."""
+    return turn.tier is Tier.REPAIR and turn.question and not turn.results
+
+
+def what_came(turn: Turn, home: Home, agreed: Turn | None = None) -> Came:
+    """What came of the request that `turn` answers; `agreed` is what a yes to its guess led to."""
     done = [plain(r.action, home) for r in turn.results if r.status not in _NOT_DONE]
     held = [r.action for r in turn.results if r.status is Status.AWAITING_CONFIRMATION]
+    held += [result.action for result in agreed.results] if agreed is not None else []
     asked = [plain(action, home) for action in held]
     names = [intent.name for intent in turn.intents]
     told = any(name in _TELLING for name in names) and not turn.failed
     idle = turn.failed or turn.question or bool(turn.results)
-    other = () if idle else tuple(n for n in names if n not in _FRIENDLY | _TELLING)
+    other = () if idle else tuple(name for name in names if name in _KEEPING)
     came_done = tuple(command for command in done if command is not None)
     came_asked = tuple(command for command in asked if command is not None)
     if came_done or other:

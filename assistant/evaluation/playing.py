@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.config import Settings
@@ -13,12 +13,13 @@ from assistant.errors import EvaluationError
 from assistant.evaluation.answers import AnswerFigures, judge_answers
 from assistant.evaluation.cases import Case, Kind, check_devices
 from assistant.evaluation.figures import Played
-from assistant.evaluation.judging import judge, what_came
+from assistant.evaluation.judging import is_guess, judge, what_came
 from assistant.events import Event, Stage, StageEvent
 from assistant.household import Household
 from assistant.llm.tier import load_language_model
 from assistant.models import ModelStore
 from assistant.types import Request, Tier
+from assistant.understanding.language import language_data
 
 _MB = 1024 * 1024
 
@@ -69,13 +70,16 @@ async def play(
             raise EvaluationError(" ".join(notices) or "There is no language model to evaluate")
         played = []
         for case in progress(cases):
-            turn = await household.ask(
-                Request(
-                    case.text, area=case.area, language=case.language,
-                    conversation=case.conversation,
+            request = Request(
+                case.text, area=case.area, language=case.language, conversation=case.conversation
+            )
+            turn = await household.ask(request)
+            agreed = None
+            if is_guess(turn):
+                agreed = await household.ask(
+                    replace(request, text=language_data(turn.language).yes[0])
                 )
-            )  # fmt: skip
-            came = what_came(turn, household.home)
+            came = what_came(turn, household.home, agreed)
             took_ms = turn.timings_ms.get("understand", turn.timings_ms["turn"])
             played.append(Played(judge(case, came), took_ms))
         after_mb = resident_mb()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 from small_home import home, turn
 
 from assistant.evaluation.cases import Case, Kind, read_cases
-from assistant.evaluation.judging import Verdict, judge, what_came
-from assistant.types import Turn
+from assistant.evaluation.judging import Verdict, is_guess, judge, what_came
+from assistant.types import Tier, Turn
 
 ON, OFF = "light.turn_on lamp", "light.turn_off lamp"
 DIM = "light.turn_on lamp brightness_pct=30"
@@ -44,6 +45,7 @@ def verdict(expect: dict[str, Any], came: Turn, folder: Path) -> Verdict:
         ({"chat": True}, ANSWER),
         ({"nothing": True}, REFUSED),
         ({"nothing": True}, ANSWER),
+        ({"chat": True}, turn("You are welcome.", intents=["HassRespond"])),
         ({"nothing": True}, turn("All right.", intents=["HassNevermind"])),
         ({"any": [[ON], [OFF]]}, turn(did=[OFF])),
         ({"any": [[ON], {"ask": True}]}, WHICH),
@@ -114,6 +116,14 @@ def test_intent_device_and_value_are_judged_apart(
 ):
     result = verdict({"do": [DIM]}, came, tmp_path)
     assert (result.intent, result.device, result.value) == (intent, device, value)
+
+
+def test_what_a_yes_to_a_guess_would_do_is_what_was_asked_about(tmp_path: Path):
+    guess = replace(turn("Did you mean the lamp?", question=True), tier=Tier.REPAIR)
+    assert is_guess(guess)
+    came = what_came(guess, home(), agreed=turn(did=[ON]))
+    assert judge(case({"do": [ON]}, tmp_path), came).asked_rightly
+    assert judge(case({"nothing": True}, tmp_path), came).asked_wrongly
 
 
 def test_where_no_command_can_be_right_devices_and_values_are_not_judged(tmp_path: Path):
