@@ -103,6 +103,8 @@ class Daemon:
             self.idle()
         if self.settings.llm.enabled and self.settings.llm.load == "start":
             self.household.llm.begin()
+        if self.household.began_anew:
+            self.mouth.tell(self._talk().replies.render("errors.began_anew"))
         self.mouth.ring_on()
         self.mouth.prepare_likely_replies()
         understanding = self.household.conversation().understanding

@@ -83,6 +83,8 @@ class Household:
             clock=self.clock,
             tell=self.notice,
         )
+        self.began_anew = False
+        """Whether the database was damaged, so that everything kept is forgotten."""
         self._schedule: Schedule | None = None
         self._kept: Kept | None = None
         self._dry = dry
@@ -336,7 +338,8 @@ class Household:
     async def _open_schedule(self) -> Schedule:
         path = None if self._scratch else data_directory() / "assistant.db"
         self._database = await asyncio.to_thread(Database.open, path)
-        if self._database.damaged is not None:
+        self.began_anew = self._database.damaged is not None
+        if self.began_anew:
             self.notice(
                 f"The database was damaged and was moved to {self._database.damaged}; "
                 "timers and alarms have to be set again."

@@ -12,6 +12,7 @@ from assistant.engines import load_recognizer
 from assistant.errors import AudioError
 from assistant.models import ModelStore
 from assistant.rehearsal import Rehearsal, in_demo_home, rehearsal, silence, spoken_by_a_voice
+from assistant.types import Request
 from assistant.voice.sounds import chime
 
 pytestmark = pytest.mark.engine
@@ -98,6 +99,25 @@ async def test_a_garage_door_opens_only_after_a_spoken_yes(settings, spoken):
         assert turn.question
         assert [r.status for r in turn.results] == ["awaiting_confirmation"]
         answer, _ = await stage.say(silence(0.3), spoken["yes please"])
+        assert [r.status for r in answer.results] == ["confirmed"]
+
+
+async def test_a_garage_door_to_be_opened_later_is_asked_about_with_an_open_microphone(
+    settings, spoken
+):
+    async with rehearsal(settings) as stage:
+        await stage.feed(silence(0.2))
+        listening = asyncio.Event()
+        stage.daemon.observe(
+            lambda event: listening.set() if getattr(event, "text", "") == "question" else None
+        )
+        turn = await stage.household.ask(Request("open the garage door in one second"))
+        assert "I will ask" in turn.reply
+        async with asyncio.timeout(30):
+            await listening.wait()
+        assert "garage" in await said(stage, settings)
+        answer, _ = await stage.say(silence(0.3), spoken["yes please"])
+        assert [r.action.service for r in answer.results] == ["cover.open_cover"]
         assert [r.status for r in answer.results] == ["confirmed"]
 
 

@@ -208,3 +208,23 @@ def _run(line: list[str]) -> int:
         return main(line)
     except SystemExit as refused:  # argparse
         return int(str(refused.code))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["set a timer for five minutes", "wake me at seven", "remind me at six to call mum",
+     "turn off the fan in ten minutes", "add milk to the shopping list",
+     "when I say movie time turn off the lamp"],
+)  # fmt: skip
+async def test_what_the_disk_does_not_take_is_said_and_is_not_there(said: str) -> None:
+    """A full disk and a database made read-only are the same to whoever speaks."""
+    talk = Talk()
+    talk.schedule._database.rows("PRAGMA query_only = ON")
+    before = _state(talk)
+    turn = await talk.say(said)
+    assert turn.failed
+    assert turn.reply == "I could not save that. The disk may be full."
+    assert _state(talk) == before
+    talk.schedule._database.rows("PRAGMA query_only = OFF")
+    turn = await talk.say(said)
+    assert not turn.failed, turn.reply
