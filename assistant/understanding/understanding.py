@@ -105,7 +105,8 @@ class Understanding:
     ) -> Intent | None:
         """`intent` with what `text` says of what it lacks; None where `text` is no answer.
 
-        A whole request is none, unless the question was for something in free words.
+        A whole request is none, unless the question was for something in free words; the same
+        request again never is.
         """
         await self.refresh()
         return await asyncio.to_thread(self._complete, text, intent, missing, area)
@@ -114,7 +115,11 @@ class Understanding:
         self, text: str, intent: Intent, missing: Missing, area: str | None
     ) -> Intent | None:
         plain = self._normalise(text)
-        whole = () if missing.slot in FREE_TEXT else self._intents_of(plain, area)
+        whole = self._intents_of(plain, area)
+        if missing.slot in FREE_TEXT and [other.name for other in whole] != [intent.name]:
+            whole = ()
+        elif missing.slot in FREE_TEXT:  # the same asked again, in other words perhaps
+            return None
         reader = self._reader(area)
         if whole and self._completion.chooses(plain, missing, reader):  # "the last one"
             whole = ()

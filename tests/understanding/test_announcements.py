@@ -126,6 +126,17 @@ async def test_what_to_announce_is_asked_and_the_answer_is_no_command(
     assert (turn.announcement, talk.stage.sent) == (announced, [])
 
 
+async def test_asked_for_free_words_the_same_request_again_is_no_answer() -> None:
+    talk = Talk("en")
+    assert (await talk.say(Request("make an announcement"))).question
+    again = await talk.say(Request("make an announcement"))
+    assert (again.question, again.announcement) == (True, "")
+    assert (await talk.say(Request("tell everyone hello"))).announcement == "Hello."
+    assert (await talk.say(Request("add something to the shopping list"))).question
+    await talk.say(Request("add milk to the shopping list"))
+    assert [item.text for item in talk.schedule.lists.items("shopping")] == ["milk"]
+
+
 async def test_one_of_several_requests_may_be_an_announcement(talks: dict[str, Talk]) -> None:
     turn = await Talk("en").say(Request("turn off the radio and tell everyone dinner is ready"))
     assert [result.action.service for result in turn.results] == ["media_player.turn_off"]
