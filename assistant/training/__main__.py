@@ -1,0 +1,156 @@
+"""`python -m assistant.training`: make the data, train, export and measure an adapter."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from assistant.errors import AssistantError, ConfigError
+
+_DESCRIPTION = """Teach a small language model to say wishes as plain commands of the home.
+
+  python -m assistant.training generate --n 200 --show    look at what it is taught
+  python -m assistant.training train --base MODEL.gguf    hours on two CPU cores, minutes on a GPU
+  python -m assistant.training export --base MODEL.gguf   the newest checkpoint as a GGUF adapter
+  python -m assistant.training evaluate --base MODEL.gguf --adapter ADAPTER.gguf
+
+It needs an environment of its own: pip install -e '.[train]'   (docs/training.md)"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one of the commands; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m assistant.training",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _generate_options(commands.add_parser("generate", help="make requests, show them, count them"))
+    _train_options(commands.add_parser("train", help="train, going on where it was cut off"))
+    _export_options(commands.add_parser("export", help="write a checkpoint as a GGUF adapter"))
+    _evaluate_options(commands.add_parser("evaluate", help="measure on unseen homes and phrasings"))
+    args = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        status: int = args.run(args)
+    except AssistantError as error:
+        print(f"training: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+def _generate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--n", type=int, default=200, help="requests (default 200)")
+    parser.add_argument("--seed", type=int, default=1, help="default 1")
+    parser.add_argument("--language", default="en", help="default en")
+    parser.add_argument("--held-out", action="store_true", help="phrasings that are never trained")
+    parser.add_argument("--show", action="store_true", help="print them, most right answer first")
+    parser.set_defaults(run=_generate)
+
+
+def _generate(args: argparse.Namespace) -> int:
+    from assistant.training.generator.report import shown, summary
+
+    made = list(_some(args.seed, args.language, args.n, args.held_out))
+    if args.show:
+        print("\n".join(shown(made)))
+    print("\n".join(summary(made)))
+    return 0
+
+
+def _train_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--base", type=Path, required=True, help="GGUF file, or folder with safetensors")
+    add("--folder", type=Path, default=Path("train"), help="for checkpoints (default: train)")
+    add("--language", default="en", help="default en")
+    add("--steps", type=int, default=3000, help="homes, with 16 requests each (default 3000)")
+    add("--seed", type=int, default=1, help="default 1")
+    add("--rate", type=float, default=1e-3, help="highest learning rate (default 0.001)")
+    add("--alpha", type=float, default=0.5, help="weight of L_hard; 1-alpha of L_soft (default 0.5)")
+    add("--temperature", type=float, default=1.0, help="of L_soft (default 1)")
+    add("--rank", type=int, default=16, help="of the adapter (default 16)")
+    add("--first-layer", type=int, default=10, help="layers below are left alone (default 10)")
+    add("--per-home", type=int, default=16, help="requests a step (default 16)")
+    add("--dtype", choices=("bfloat16", "float32"), default="bfloat16", help="of the base's weights")
+    add("--threads", type=int, default=0, help="0: as torch chooses")
+    add("--save-every", type=int, default=50, help="steps between checkpoints (default 50)")
+    parser.set_defaults(run=_train)
+
+
+def _train(args: argparse.Namespace) -> int:
+    _needs_torch()
+    from assistant.training.train import Settings, train
+
+    settings = Settings(
+        base=str(args.base), language=args.language, seed=args.seed, steps=args.steps,
+        per_home=args.per_home, rate=args.rate, alpha=args.alpha, temperature=args.temperature,
+        rank=args.rank, first_layer=args.first_layer, dtype=args.dtype,
+    )  # fmt: skip
+    train(settings, args.folder, threads=args.threads, save_every=args.save_every)
+    return 0
+
+
+def _export_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--base", type=Path, required=True, help="the GGUF that was trained on")
+    add("--folder", type=Path, default=Path("train"), help="of the checkpoints (default: train)")
+    add("--to", type=Path, required=True, help="the adapter, ….gguf; its recipe lies beside it")
+    add("--no-check", action="store_true", help="do not compare torch and llama.cpp")
+    parser.set_defaults(run=_export)
+
+
+def _export(args: argparse.Namespace) -> int:
+    _needs_torch()
+    from assistant.training.export import export
+
+    for line in export(args.base, args.folder, args.to, check=not args.no_check):
+        print(line)
+    return 0
+
+
+def _evaluate_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--base", type=Path, required=True, help="GGUF")
+    add("--adapter", type=Path, help="GGUF; without: the base alone")
+    add("--n", type=int, default=200, help="requests of each of the two sets (default 200)")
+    add("--seed", type=int, default=900_001, help="of homes never trained on (default 900001)")
+    add("--language", default="en", help="default en")
+    add("--threads", type=int, default=0, help="0: all cores")
+    add("--show", action="store_true", help="print what went wrong")
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from assistant.training.evaluate import Answering, table
+
+    with Answering(args.base, args.adapter, args.threads) as model:
+        for name, held_out in (("phrasings trained on", False), ("phrasings never trained", True)):
+            made = _some(args.seed, args.language, args.n, held_out)
+            print("\n".join(table(name, model.answer_all(made), show=args.show)))
+    return 0
+
+
+def _some(seed: int, language: str, n: int, held_out: bool):  # type: ignore[no-untyped-def]
+    from assistant.training.generator.examples import PER_HOME, packs
+
+    return islice(packs(seed, language, held_out=held_out), -(-n // PER_HOME))
+
+
+def _needs_torch() -> None:
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise ConfigError(
+            "training needs torch: make an environment of its own and run pip install -e '.[train]'"
+        ) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())
