@@ -72,12 +72,16 @@ def _train_options(parser: argparse.ArgumentParser) -> None:
     add("--steps", type=int, default=3000, help="homes, with 16 requests each (default 3000)")
     add("--seed", type=int, default=1, help="default 1")
     add("--rate", type=float, default=1e-3, help="highest learning rate (default 0.001)")
-    add("--alpha", type=float, default=0.5, help="weight of L_hard; 1-alpha of L_soft (default 0.5)")
+    add(
+        "--alpha", type=float, default=0.5, help="weight of L_hard; 1-alpha of L_soft (default 0.5)"
+    )
     add("--temperature", type=float, default=1.0, help="of L_soft (default 1)")
     add("--rank", type=int, default=16, help="of the adapter (default 16)")
     add("--first-layer", type=int, default=10, help="layers below are left alone (default 10)")
     add("--per-home", type=int, default=16, help="requests a step (default 16)")
-    add("--dtype", choices=("bfloat16", "float32"), default="bfloat16", help="of the base's weights")
+    add(
+        "--dtype", choices=("bfloat16", "float32"), default="bfloat16", help="of the base's weights"
+    )
     add("--threads", type=int, default=0, help="0: as torch chooses")
     add("--save-every", type=int, default=50, help="steps between checkpoints (default 50)")
     parser.set_defaults(run=_train)

@@ -80,7 +80,7 @@ def batch(pack: Pack, tokenizer: Tokenizer, random: Random) -> Batch:
 def continuations(
     ways: Sequence[tuple[Sequence[int], float]], answer: Sequence[int]
 ) -> list[Mapping[int, float]]:
-    """For each token of `answer`, the shares of the tokens that may stand there after those before."""
+    """For each token of `answer`, the shares of what may stand there after those before it."""
     found: list[Mapping[int, float]] = []
     for at in range(len(answer)):
         shares: dict[int, float] = {}

@@ -14,7 +14,7 @@ from torch import nn
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
-class Lora(nn.Module):
+class Lora(nn.Module):  # type: ignore[misc, unused-ignore]
     """A frozen linear layer plus `alpha / rank * B(A(x))`; B begins at zero, so nothing changes."""
 
     def __init__(self, layer: nn.Linear, rank: int, alpha: float) -> None:

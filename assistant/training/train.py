@@ -73,7 +73,7 @@ def train(
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     base_hash = file_hash(Path(settings.base))
     model, tokenizer = load_base(Path(settings.base), device, getattr(torch, settings.dtype))
-    return fit(model, tokenizer, settings, folder, base_hash, save_every)
+    return fit(model, tokenizer, settings, folder, base_hash=base_hash, save_every=save_every)
 
 
 def fit(
@@ -81,6 +81,7 @@ def fit(
     tokenizer: Tokenizer,
     settings: Settings,
     folder: Path,
+    *,
     base_hash: str,
     save_every: int,
 ) -> Checkpoint:
@@ -88,7 +89,9 @@ def fit(
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(settings.seed)
     parameters = lora.put_on(model, settings.rank, settings.lora_alpha, settings.first_layer)
-    optimizer = torch.optim.AdamW(parameters, lr=settings.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(
+        parameters, lr=settings.rate, betas=(0.9, 0.98), weight_decay=0.01
+    )
     step, data_hash, hard, soft = 0, "", math.nan, math.nan
     if (last := newest(folder)) is not None:
         _same(last, settings, base_hash)
@@ -103,7 +106,8 @@ def fit(
         rate = learning_rate(step, settings)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        now_hard, now_soft = _step(model, tokenizer, pack, step, settings, optimizer, parameters)
+        laid = batch(pack, tokenizer, Random(f"{settings.seed} {step}"))  # noqa: S311
+        now_hard, now_soft = _step(model, laid, settings, optimizer, parameters)
         step += 1
         data_hash = hashlib.sha256(f"{data_hash}{pack.digest}".encode()).hexdigest()
         hard, soft = _smooth(hard, now_hard), _smooth(soft, now_soft)
@@ -165,20 +169,17 @@ def _packs(settings: Settings, start: int) -> Iterator[Pack]:
 
 def _step(
     model: Any,
-    tokenizer: Tokenizer,
-    pack: Pack,
-    step: int,
+    laid: Batch,
     settings: Settings,
     optimizer: torch.optim.Optimizer,
     parameters: list[torch.nn.Parameter],
 ) -> tuple[float, float]:
-    laid = batch(pack, tokenizer, Random(f"{settings.seed} {step}"))  # noqa: S311
     logits = answer_logits(model, laid)
     found = losses(
         logits, laid.hard.to(logits.device), laid.soft, settings.alpha, settings.temperature
     )
     optimizer.zero_grad(set_to_none=True)
-    found.total.backward()  # type: ignore[no-untyped-call]
+    found.total.backward()
     torch.nn.utils.clip_grad_norm_(parameters, _CLIP)
     optimizer.step()
     return float(found.hard.detach()), float(found.soft.detach())

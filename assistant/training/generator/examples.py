@@ -57,7 +57,9 @@ def packs(
         home = dwelling(random, language)
         requests = Requests(home, random, held_out)
         made = [requests.make() for _ in range(per_home)]
-        yield Pack(home, tuple(
-            Example(r.said, r.area, home.menu.request(r.said, r.area), r.answers, r.kind) for r in made
-        ))  # fmt: skip
+        examples = [
+            Example(r.said, r.area, home.menu.request(r.said, r.area), r.answers, r.kind)
+            for r in made
+        ]
+        yield Pack(home, tuple(examples))
         number += 1

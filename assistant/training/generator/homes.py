@@ -89,10 +89,10 @@ def dwelling(random: Random, language: str) -> Dwelling:
         areas[area.id] = area
         for key in spec["rooms"][room]:
             if random.random() < share:
-                _add(key, area, devices, keys, random, spec)
+                _add(key, area, devices, keys, random=random, spec=spec)
     for key in spec["anywhere"]:
         if random.random() < 0.3:
-            _add(key, None, devices, keys, random, spec)
+            _add(key, None, devices, keys, random=random, spec=spec)
     if len(devices) < 5:
         return dwelling(random, language)
     random.shuffle(devices)
@@ -124,6 +124,7 @@ def _add(
     area: Area | None,
     devices: list[Device],
     keys: dict[str, str],
+    *,
     random: Random,
     spec: dict[str, Any],
 ) -> None:

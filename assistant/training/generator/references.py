@@ -7,17 +7,7 @@ from random import Random
 from assistant.home.devices import Device
 from assistant.llm.menu import Offer
 from assistant.training.generator.homes import Dwelling
-from assistant.training.generator.phrases import number
-
-_MANY = {
-    "light": ("lights", "lights", "lamps"), "fan": ("fans",), "lock": ("locks", "doors"),
-    "cover": ("blinds", "blinds", "shades", "shutters"),
-}  # fmt: skip
-_SHARES = {
-    25: ("a quarter", "one quarter"), 50: ("half", "fifty fifty", "the middle", "half way"),
-    75: ("three quarters",), 33: ("a third",), 100: ("full", "the maximum", "maximum", "a hundred percent", "full power"),
-    10: ("ten percent",), 1: ("the minimum",), 66: ("two thirds",),
-}  # fmt: skip
+from assistant.training.generator.phrases import data, number
 
 
 def refer(home: Dwelling, offer: Offer, area: str | None, random: Random) -> str:
@@ -65,15 +55,17 @@ def ambiguous(home: Dwelling, area: str | None, random: Random) -> str:
 
 def with_article(name: str, random: Random) -> str:
     """ "the lamp"; as it is where it is somebody's, or begins with a word of its own."""
-    if name.split()[0].endswith("'s") or name.startswith(("all ", "every ", "the ", "my ")):
+    first = name.split(maxsplit=1)[0]
+    if first.endswith("'s") or first in ("all", "every", "the", "my"):
         return name
     return f"the {name}" if random.random() < 0.75 else name
 
 
-def percent_words(value: int, random: Random) -> str:
+def percent_words(value: int, random: Random, language: str) -> str:
     """A share in digits or words."""
-    if value in _SHARES and random.random() < 0.5:
-        return random.choice(_SHARES[value])
+    shares = data(language, "speech")["shares"]
+    if value in shares and random.random() < 0.5:
+        return str(random.choice(shares[value]))
     said = str(value) if random.random() < 0.4 else number(value)
     return random.choice((f"{said} percent", f"{said} percent", said, f"{said} per cent"))
 
@@ -105,14 +97,21 @@ def _answers_to(home: Dwelling, device: Device, word: str) -> bool:
 def _all(
     home: Dwelling, offer: Offer, devices: list[Device], area: str | None, random: Random
 ) -> str:
-    many = random.choice(_MANY.get(devices[0].type, (f"{devices[0].type}s",)))
+    plurals = data(home.language, "speech")["many"]
+    many = random.choice(plurals.get(devices[0].type, (f"{devices[0].type}s",)))
     rooms = {d.area for d in devices}
     room = home.room_name(devices[0].area)
     if len(rooms) == 1 and room and " in the " in offer.text:
         if area == devices[0].area and random.random() < 0.5:
-            return random.choice((many, f"all {many} here", f"{many} in here", f"all the {many}",
-                                  f"every {many[:-1]} in this room"))  # fmt: skip
-        return random.choice((f"{many} in the {room}", f"{room} {many}", f"all {many} in the {room}",
-                              f"every {many[:-1]} in the {room}", f"all the {room} {many}"))  # fmt: skip
-    return random.choice((f"all {many}", f"all the {many}", f"every {many[:-1]} in the house",
-                          f"all {many} everywhere", f"all {many} in the whole house"))  # fmt: skip
+            return random.choice((
+                many, f"all {many} here", f"{many} in here", f"all the {many}",
+                f"every {many[:-1]} in this room",
+            ))  # fmt: skip
+        return random.choice((
+            f"{many} in the {room}", f"{room} {many}", f"all {many} in the {room}",
+            f"every {many[:-1]} in the {room}", f"all the {room} {many}",
+        ))  # fmt: skip
+    return random.choice((
+        f"all {many}", f"all the {many}", f"every {many[:-1]} in the house",
+        f"all {many} everywhere", f"all {many} in the whole house",
+    ))  # fmt: skip

@@ -32,12 +32,17 @@ from assistant.training.generator.references import (
 )
 
 _SHARES = (
-    ("plain", 0.18), ("need", 0.31), ("several", 0.04), ("correction", 0.02), ("unclear", 0.015),
-    ("ask", 0.02), ("chat", 0.055), ("near", 0.19), ("none", 0.17),
+    ("plain", 0.15), ("need", 0.33), ("several", 0.04), ("correction", 0.02), ("unclear", 0.015),
+    ("ask", 0.02), ("chat", 0.055), ("near", 0.20), ("none", 0.17),
 )  # fmt: skip
+_TRIES = 20
+_UNKNOWN_ROOM = 0.2
 _COMMON = frozenset(
-    "light lights lamp machine maker electric water time mode the of big left right in".split()
-)
+    ("light", "lights", "lamp", "machine", "maker", "electric", "water", "time", "mode", "the",
+     "of", "big", "left", "right", "in")
+)  # fmt: skip
+_LIVED_IN = tuple(f"{half / 2:g}" for half in range(32, 51))
+"""Degrees that people ask for of a room."""
 _HERE = ("", "", "", "in here", "in here", "here", "in this room", "around here")
 
 
@@ -71,13 +76,16 @@ class Requests:
         kinds, weights = zip(*_SHARES, strict=True)
         while True:
             kind = self._random.choices(kinds, weights)[0]
-            areas = [*self._home.areas]
-            area = self._random.choice(areas) if self._random.random() < 0.8 else None
-            self._place = Place(self._home, area)
-            made = getattr(self, f"_{kind}")()
-            if made is not None:
-                said, answers = cast("tuple[str, Answers]", made)
-                return Request(heard(said, self._random), area, answers, kind)
+            for _ in range(_TRIES):
+                area: str | None = self._random.choice([*self._home.areas])
+                if self._random.random() < _UNKNOWN_ROOM:
+                    area = None
+                self._place = Place(self._home, area)
+                made = getattr(self, f"_{kind}")()
+                if made is not None:
+                    said, answers = cast("tuple[str, Answers]", made)
+                    said = heard(said, self._random, self._home.language)
+                    return Request(said, area, answers, kind)
 
     # What asks for something
 
@@ -94,9 +102,7 @@ class Requests:
             answers = NOTHING
         if name in ("measured", "clock") or name.startswith(("is_", "how_")):
             return said, answers
-        if self._random.random() < 0.1:
-            said += self._random.choice((" please", " please", " thanks", " now", " for me"))
-        return said, answers
+        return self._felt(said, needed=True), answers
 
     def _plain(self) -> tuple[str, Answers] | None:
         offer = self._actionable()
@@ -104,7 +110,7 @@ class Requests:
         if said is None:
             return None
         text = say(offer, self._place.values)
-        return (polite(said, self._random), {text: 1.0}) if text else None
+        return (polite(said, self._random, self._home.language), {text: 1.0}) if text else None
 
     def _several(self) -> tuple[str, Answers] | None:
         parts = []
@@ -117,7 +123,9 @@ class Requests:
         lines = [set(answers) for _, answers in parts]
         if any(a & b for i, a in enumerate(lines) for b in lines[i + 1 :]):
             return None
-        link = self._random.choice((" and ", " and ", ", ", " then ", " and then ", " and also ", " plus "))
+        link = self._random.choice(
+            (" and ", " and ", ", ", " then ", " and then ", " and also ", " plus ")
+        )
         return link.join(said for said, _ in parts), joined([answers for _, answers in parts])
 
     def _correction(self) -> tuple[str, Answers] | None:
@@ -164,12 +172,12 @@ class Requests:
     # What asks for nothing
 
     def _near(self) -> tuple[str, Answers] | None:
-        name, need = self._topic()
+        _, need = self._topic()
         template = self._one(need.get("near", []))
         if template is None or not self._aim(need):
             return None
         said = self._expanded(template)
-        return said if self._random.random() < 0.97 else f"{said} please", NOTHING
+        return self._felt(said, needed=False), NOTHING
 
     def _none(self) -> tuple[str, Answers] | None:
         groups = list(self._nothing.values())
@@ -178,6 +186,16 @@ class Requests:
         return (self._expanded(template), NOTHING) if template else None
 
     # Parts
+
+    def _felt(self, said: str, needed: bool) -> str:
+        """With an aside before it, or an appeal behind it where it is a need."""
+        speech = data(self._home.language, "speech")
+        chance = self._random.random()
+        if chance < 0.1:
+            return f"{self._random.choice(speech['asides'])} {said}"
+        if needed and chance < 0.16:
+            return f"{said}, {self._random.choice(speech['appeals'])}"
+        return f"{said} please" if chance > (0.9 if needed else 0.98) else said
 
     def _topic(self) -> tuple[str, Any]:
         name = self._random.choice(list(self._needs))
@@ -206,8 +224,12 @@ class Requests:
         verb = next(v for v, offers in self._home.verbs.items() if offer in offers)
         by_kind = self._orders[verb]
         device = next(d for d in self._home.devices if d.id in offer.devices)
-        templates = next(
-            (t for kinds, t in by_kind.items() if kinds == "all" or device.type in kinds.split(",")),
+        templates: list[str] = next(
+            (
+                t
+                for kinds, t in by_kind.items()
+                if kinds == "all" or device.type in kinds.split(",")
+            ),
             [],
         )
         template = self._one(templates)
@@ -237,19 +259,13 @@ class Requests:
             case "lost" | "lost:bare":
                 name = self._lost()
                 return name if slot.endswith("bare") else with_article(name, random)
-            case "order":
-                return self._bare_order()
-            case "lostorder":
-                return self._lost_order()
-            case "person":
-                return str(random.choice(data(self._home.language, "homes")["people"]))
-            case "room":
-                return str(random.choice(list(data(self._home.language, "homes")["rooms"])))
-            case "onoff":
-                return random.choice(("on", "off"))
+            case "order" | "lostorder":
+                return self._bare_order() if slot == "order" else self._lost_order()
             case "number":
                 return number(random.randint(1, 30))
-        return str(random.choice(self._others[slot]))
+        homes = data(self._home.language, "homes")
+        words = {"person": homes["people"], "room": list(homes["rooms"]), "onoff": ("on", "off")}
+        return str(random.choice(words.get(slot) or self._others[slot]))
 
     def _here(self) -> str:
         if self._random.random() < 0.72 or not self._home.areas:
@@ -284,15 +300,17 @@ class Requests:
         random = self._random
         if kind == "percent":
             share = pick_percent(random)
-            value, said = str(share), percent_words(share, random)
+            value, said = str(share), percent_words(share, random, self._home.language)
         elif kind == "degrees":
-            value = pick_degrees(offer.values if offer else (), random)
+            value = pick_degrees(offer.values if offer else _LIVED_IN, random)
             said = degree_words(float(value), random)
         elif kind == "color":
             offers = [offer] if offer else self._home.verbs.get("make", ())
             value = said = random.choice(offers[0].values) if offers else "red"
         else:
-            minutes = random.choice((1, 2, 3, 4, 5, 5, 10, 10, 15, 20, 25, 30, 45, random.randint(1, 90)))
+            minutes = random.choice(
+                (1, 2, 3, 4, 5, 5, 10, 10, 15, 20, 25, 30, 45, random.randint(1, 90))
+            )
             value, said = str(minutes), random.choice((str(minutes), number(minutes)))
         self._place = replace(self._place, values={**self._place.values, kind: value})
         return said
@@ -319,18 +337,19 @@ class Requests:
             key = self._random.choice(list(things))
             if key in present:
                 continue
-            name = thing_name(key, self._random.choice(rooms or ["igloo"]), self._random, self._home.language)
+            name = thing_name(
+                key, self._random.choice(rooms or ["igloo"]), self._random, self._home.language
+            )
             if not (set(name.split()) - _COMMON) & said and set(name.split()) - _COMMON:
                 return name
         return "chocolate fountain"
 
     def _lost_order(self) -> str:
         name = with_article(self._lost(), self._random)
+        share = percent_words(pick_percent(self._random), self._random, self._home.language)
         return self._random.choice((
             f"turn on {name}", f"turn off {name}", f"switch {name} on", f"switch {name} off",
             f"switch off {name}", f"start {name}", f"open {name}", f"close {name}", f"{name} on",
-            f"{name} off", f"set {name} to {percent_words(pick_percent(self._random), self._random)}",
-            f"dim {name}", f"stop {name}", f"is {name} on", f"is {name} open", f"unlock {name}",
+            f"{name} off", f"set {name} to {share}", f"dim {name}", f"stop {name}",
+            f"is {name} on", f"is {name} open", f"unlock {name}",
         ))  # fmt: skip
-
-
