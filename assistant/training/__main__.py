@@ -105,6 +105,7 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     add("--base", type=Path, required=True, help="the GGUF that was trained on")
     add("--folder", type=Path, default=Path("train"), help="of the checkpoints (default: train)")
     add("--to", type=Path, required=True, help="the adapter, ….gguf; its recipe lies beside it")
+    add("--note", default="", help="one sentence for the recipe")
     add("--no-check", action="store_true", help="do not compare torch and llama.cpp")
     parser.set_defaults(run=_export)
 
@@ -113,7 +114,7 @@ def _export(args: argparse.Namespace) -> int:
     _needs_torch()
     from assistant.training.export import export
 
-    for line in export(args.base, args.folder, args.to, check=not args.no_check):
+    for line in export(args.base, args.folder, args.to, note=args.note, check=not args.no_check):
         print(line)
     return 0
 

@@ -7,6 +7,7 @@ embedding, so that B's rows have to follow.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -30,7 +31,7 @@ _CHECKED = 4
 """Requests by which torch and llama.cpp are compared."""
 
 
-def export(base: Path, folder: Path, to: Path, *, check: bool) -> Iterator[str]:
+def export(base: Path, folder: Path, to: Path, *, note: str, check: bool) -> Iterator[str]:
     """Write the newest checkpoint of `folder` to `to`, and tell what was done, line by line.
 
     Raises `ModelError` where there is no checkpoint, or it was trained on another base.
@@ -42,7 +43,7 @@ def export(base: Path, folder: Path, to: Path, *, check: bool) -> Iterator[str]:
         raise ModelError(f"the checkpoint in {folder} was not trained on {base}")
     write(checkpoint, base, to)
     recipe = to.with_suffix(".toml")
-    recipe.write_text(recipe_text(checkpoint, base), encoding="utf-8")
+    recipe.write_text(recipe_text(checkpoint, base, note), encoding="utf-8")
     yield f"{to}: step {checkpoint.step}, {to.stat().st_size / 1e6:.1f} MB; {recipe.name}"
     if check:
         yield compare(checkpoint, base, to)
@@ -83,12 +84,13 @@ def rotary(rows: npt.NDArray[np.float32], heads: int) -> npt.NDArray[np.float32]
     return turned.reshape(shape)
 
 
-def recipe_text(checkpoint: Checkpoint, base: Path) -> str:
+def recipe_text(checkpoint: Checkpoint, base: Path, note: str = "") -> str:
     """TOML that says what the adapter was made from and how."""
     about: dict[str, Any] = {
         "base": base.name,
         "base_sha256": checkpoint.base_hash,
         "licence": f"{_LICENCE}, as the base; the data is made by the project's own generator",
+        **({"note": note} if note else {}),
         "steps_done": checkpoint.step,
         "requests_seen": checkpoint.step * checkpoint.settings.per_home,
         "data_sha256": checkpoint.data_hash,
@@ -161,4 +163,4 @@ def _shape(base: Path) -> tuple[str, int, int]:
 
 def _line(item: tuple[str, Any]) -> str:
     key, value = item
-    return f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value}"
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}"
