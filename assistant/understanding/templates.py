@@ -91,6 +91,8 @@ class Templates:
         joining = (*data.conjunctions, *data.joining_verbs)
         self._joints = frozenset({",", *(word.casefold() for word in joining)})
         self._times = spoken_times(intents.language)
+        corrections = data.corrections if data.ignore_whitespace else ()
+        self._corrections = _any_of(corrections)
         self._glued_articles = _any_of(data.articles) if data.ignore_whitespace else None
         self.glued = intents.settings.ignore_whitespace
         """Spaces say nothing in this language: templates and lists have none."""
@@ -202,6 +204,8 @@ class Templates:
                 if (result.intent_metadata or {}).get("users") or entity.name in _FREE:
                     continue
                 if len(free) > _LONGEST_FREE_TEXT or not self._joints.isdisjoint(free):
+                    return False
+                if self._corrections is not None and self._corrections.search(entity.text):
                     return False
                 if self._times is not None and (
                     not self._articles.isdisjoint(free) or self._times.find(entity.text, loose=True)

@@ -18,6 +18,7 @@ from assistant.understanding.endings import Endings
 from assistant.understanding.examples import own_examples
 from assistant.understanding.exceptions import Exceptions, leaving_out
 from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText
+from assistant.understanding.glued.corrected import GluedCorrections
 from assistant.understanding.glued.joined import Joins, read_joined
 from assistant.understanding.language import language_data
 from assistant.understanding.learned import LEARN, with_commands
@@ -52,6 +53,7 @@ class _Built:
     spontaneous: Spontaneous
     exceptions: Exceptions
     joins: Joins | None
+    glued_corrections: GluedCorrections | None
     """Where words are not set apart: what takes the place of `splitter`."""
 
 
@@ -227,8 +229,9 @@ class Understanding:
         """
         built = self._current()
         taken = built.exceptions.taken(text)
-        if taken is not None and (most := self._intents_of(taken[0], area, devices)):
-            return leaving_out(most, taken[1])
+        most = self._intents_of(taken[0], area, devices) if taken is not None else ()
+        if taken is not None and most and (some := leaving_out(most, taken[1])):
+            return some
         known: dict[str, Intent | None] = {}
 
         def read(part: str) -> Intent | None:
@@ -243,7 +246,7 @@ class Understanding:
         whole = read(text)
         if whole is not None and (whole.name == LEARN or AS_SAID & whole.slots.keys()):
             return (whole,)
-        for form in built.spontaneous.corrected(text):
+        for form in (built.glued_corrections or built.spontaneous).corrected(text):
             if intents := self._parts_of(form, read):
                 return without_repeats(intents)
         request = None if read(text) else built.spontaneous.without_asides(text)
@@ -374,10 +377,11 @@ class Understanding:
     def _build(self, version: int, names: HomeNames) -> _Built:
         templates = build_templates(self._intents, names, self.language, self._known)
         places = frozenset(spoken.casefold() for spoken, _ in (*names.areas, *names.floors))
+        joins = Joins.of(self._data, names) if templates.glued else None
         return _Built(
             version, templates, names, Splitter.of(self._data, names.plain),
             Spontaneous.of(self._data, names.plain, places), Exceptions.of(self._data, names),
-            Joins.of(self._data, names) if templates.glued else None,
+            joins, GluedCorrections.of(self._data, joins) if joins is not None else None,
         )  # fmt: skip
 
     def _timed(self, text: str, area: str | None) -> Intent | None:

@@ -90,19 +90,19 @@ def _parts(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
             continue
         completed = (_simple(f, read, joins) for f in _completed(right, ended, first[-1], joins))
         meant = (i for i in completed if i and all(intent.device_ids for intent in i))
-        rest = next(meant, ()) if not _names_any(right, joins) else ()
+        rest = next(meant, ()) if not names_any(right, joins) else ()
         rest = rest or _parts(right, read, joins) or next(meant, ())
         if rest:
             return (*first, *rest)
     return ()
 
 
-def _names_any(text: str, joins: Joins) -> bool:
+def names_any(text: str, joins: Joins) -> bool:
     """Whether anything in `text` says of what it speaks."""
     tight = glued(text)
     if joins.kind.search(tight):
         return True
-    return any(_name_at(tight, start, joins) for start in range(len(tight)))
+    return any(name_at(tight, start, joins) for start in range(len(tight)))
 
 
 def _simple(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
@@ -135,18 +135,18 @@ def _names_from(text: str, start: int, joins: Joins) -> tuple[list[str], int]:
     """Names side by side from `start` on, and where they end."""
     names: list[str] = []
     end = start
-    while (name := _name_at(text, start, joins)) is not None:
+    while (name := name_at(text, start, joins)) is not None:
         names.append(name)
         end = start + len(name)
         between = joins.between.match(text, end)
         start = between.end() if between else end
-        following = _name_at(text, start, joins) or ""
+        following = name_at(text, start, joins) or ""
         if not between and not {name.casefold(), following.casefold()} <= joins.devices:
             break
     return names, end
 
 
-def _name_at(text: str, start: int, joins: Joins) -> str | None:
+def name_at(text: str, start: int, joins: Joins) -> str | None:
     """The longest name at `start`, with what makes a thing of a place: "客厅的灯"."""
     for length in range(min(joins.longest, len(text) - start), 0, -1):
         name = text[start : start + length]
@@ -158,12 +158,27 @@ def _name_at(text: str, start: int, joins: Joins) -> str | None:
 
 def _completed(right: str, left: str, first: Intent, joins: Joins) -> Iterator[str]:
     """`right` with what it may leave out: the thing named in `left`, or what stood before it."""
+    tight = glued(left)
+    if (whole := _like_the_first(glued(right), tight, joins)) is not None:
+        yield whole
     if "name" in first.slots:
         yield f"{first.slots['name']} {right}"
-    tight = glued(left)
-    place = next((i for i in range(len(tight)) if _name_at(tight, i, joins)), 0)
+    place = next((i for i in range(len(tight)) if name_at(tight, i, joins)), 0)
     if place:
         yield f"{tight[:place]}{right}"
+
+
+def _like_the_first(right: str, left: str, joins: Joins) -> str | None:
+    """ "右边的关上" after "左边的百叶窗" with what it is of: "右边的百叶窗关上"."""
+    named = (name_at(left, start, joins) for start in range(len(left)))
+    name = next((name for name in named if name is not None), "").casefold()
+    if name_at(right, 0, joins) is not None:
+        return None
+    for end in range(min(joins.longest, len(right)), 0, -1):
+        for tail in (name[start:] for start in range(1, len(name))):
+            if right[:end].casefold() + tail in joins.devices:
+                return f"{right[:end]}{tail}{right[end:]}"
+    return None
 
 
 def _without_repetition(intents: Iterable[Intent]) -> Iterator[Intent]:
