@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.types import Intent
+from assistant.understanding.elliptic import Elliptic
 from assistant.understanding.language import LanguageData
 
 Reader = Callable[[str], Intent | None]
@@ -33,10 +34,13 @@ class Splitter:
     """Casefolded names, areas and floors that a conjunction may join: "the TV and the lamp"."""
     longest_name: int
     """Words in the longest of them."""
+    kinds: frozenset[str]
+    """Words for things without a name: "the lights"."""
+    elliptic: Elliptic
 
     @classmethod
-    def of(cls, data: LanguageData, names: frozenset[str]) -> Splitter:
-        """For the language of `data` and a home's `names`."""
+    def of(cls, data: LanguageData, names: frozenset[str], places: frozenset[str]) -> Splitter:
+        """For the language of `data` and a home's `names` and `places`."""
         words = "|".join(re.escape(w) for w in sorted(data.conjunctions, key=len, reverse=True))
         marks = r"\s*[,;.!?。，、！？](?!\d)\s*"
         joined = rf"(?:{marks}|\s+)(?:{words})\s+|{marks}" if words else marks
@@ -49,6 +53,8 @@ class Splitter:
             data.verb_last,
             names,
             max((len(name.split()) for name in names), default=0),
+            frozenset(map(str.casefold, data.kinds)) - frozenset(data.particles),
+            Elliptic.of(data, names, places),
         )
 
 
@@ -108,9 +114,10 @@ def _parts(text: str, read: Reader, splitter: Splitter, frame: _Frame) -> tuple[
         if first is None:
             continue
         right = _filled(right, first, splitter)
-        rest = _parts(right, read, splitter, _frame(left, splitter) or frame)
-        if rest:
-            return (first, *rest)
+        after = _frame(left, splitter) or frame
+        for form in (right, *splitter.elliptic.whole(right, left, first)):
+            if rest := _parts(form, read, splitter, after):
+                return (first, *rest)
     for one, other in _shared(text, splitter):
         first_parts = _parts(one, read, splitter, frame)
         if not first_parts:
@@ -154,11 +161,18 @@ def _frame(text: str, splitter: Splitter) -> _Frame | None:
     for count in range(min(splitter.longest_name, len(words)), 0, -1):
         for start in range(len(words) - count + 1):
             if _is_name(words[start : start + count], splitter):
-                before = words[:start]
-                while before and splitter.articles.match(f"{before[-1]} "):
-                    before.pop()
-                return _Frame(" ".join(before), " ".join(words[start + count :]))
+                return _around(words, start, start + count, splitter)
+    for start in range(len(words) - 1, 0, -1):
+        if words[start].casefold() in splitter.kinds:
+            return _around(words, start, start + 1, splitter)
     return None
+
+
+def _around(words: list[str], start: int, end: int, splitter: Splitter) -> _Frame:
+    before = words[:start]
+    while before and splitter.articles.match(f"{before[-1]} "):
+        before.pop()
+    return _Frame(" ".join(before), " ".join(words[end:]))
 
 
 def _shared(text: str, splitter: Splitter) -> Iterator[tuple[str, str]]:

@@ -121,6 +121,12 @@ class LanguageData(BaseModel):
     verb_last: bool = Field(False, description="what is to be done may stand at the end")
     phrases: tuple[str, ...] = Field((), description="typical requests, for priming recognizers")
     ignore_whitespace: bool = False
+    particles: tuple[str, ...] = Field((), description="words that say by themselves what is done")
+    ones: tuple[str, ...] = Field((), description="words in the place of a thing named before")
+    another: tuple[str, ...] = Field((), description="what begins one more of the same")
+    another_is: dict[str, str] = Field(
+        default_factory=dict, description="what that is by the intent of the first"
+    )
     joining_verbs: dict[str, str] = Field(
         default_factory=dict, description="a verb that joins two requests; how it ends the first"
     )

@@ -40,11 +40,13 @@ class Spontaneous:
         """For the language of `data` and a home's `names` and `places`."""
         marks = _choice(data.corrections)
         so = _choice(data.consequences)
+        openers = _choice(data.dialogue.corrects)
+        again = rf"(?:(?:{openers})\s+)?" if openers else ""
         after = rf"(?:\s*(?:{so})(?=\s))?" if so else ""
         alone = rf"|\s+(?:{so})\s+" if so else ""
         pronouns = _choice(data.pronouns)
         return cls(
-            re.compile(rf"(?:[\s,;.!?]+(?:{marks})(?=[\s,;.!?]))+[\s,;.!?]*", re.I)
+            re.compile(rf"(?:[\s,;.!?]+(?:{marks})(?=[\s,;.!?]))+[\s,;.!?]*{again}", re.I)
             if marks
             else None,
             re.compile(rf"^(.+){_MARK}\s*(.+?)[\s,]+(?:{marks})$", re.I) if marks else None,
@@ -126,6 +128,11 @@ class Spontaneous:
         if after[0].casefold() == again and again in lowered[1:]:
             kept = len(lowered) - 1 - lowered[::-1].index(again)
             yield " ".join([*before[:kept], *after])
+        named = [word for word in map(str.casefold, after) if word not in self.articles]
+        if " ".join(named) in self.names and named[-1] in lowered[1:]:
+            place = len(lowered) - 1 - lowered[::-1].index(named[-1])
+            if lowered[place - 1] in self.articles:
+                yield " ".join([*before[: place - 1], *after, *before[place + 1 :]])
         for kept in range(len(before) - 1, 0, -1):
             yield from self._joined(before[:kept], after)
         for start in range(1, len(before)):
@@ -136,6 +143,7 @@ class Spontaneous:
         common = set(lowered) & set(map(str.casefold, after)) - self.articles
         if sure and common:
             yield meant
+            yield meant.split(maxsplit=1)[-1]
 
     def _joined(self, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
         if before[-1].casefold() in self.articles and after[0].casefold() in self.articles:

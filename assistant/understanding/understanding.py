@@ -247,8 +247,10 @@ class Understanding:
         if whole is not None and (whole.name == LEARN or AS_SAID & whole.slots.keys()):
             return (whole,)
         for form in (built.glued_corrections or built.spontaneous).corrected(text):
-            if intents := self._parts_of(form, read):
-                return without_repeats(intents)
+            shorter = built.spontaneous.without_asides(form)
+            for said in dict.fromkeys((form, *((shorter,) if shorter else ()))):
+                if intents := self._parts_of(said, read):
+                    return without_repeats(intents)
         request = None if read(text) else built.spontaneous.without_asides(text)
         return without_repeats(
             (request and self._parts_of(request, read)) or self._parts_of(text, read)
@@ -379,7 +381,7 @@ class Understanding:
         places = frozenset(spoken.casefold() for spoken, _ in (*names.areas, *names.floors))
         joins = Joins.of(self._data, names) if templates.glued else None
         return _Built(
-            version, templates, names, Splitter.of(self._data, names.plain),
+            version, templates, names, Splitter.of(self._data, names.plain, places),
             Spontaneous.of(self._data, names.plain, places), Exceptions.of(self._data, names),
             joins, GluedCorrections.of(self._data, joins) if joins is not None else None,
         )  # fmt: skip

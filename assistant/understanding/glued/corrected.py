@@ -1,7 +1,7 @@
 """Understanding room: corrections half way, in scripts without spaces between words.
 
-"把客厅的灯，哦不，卧室的灯关掉", "스탠드 말고 독서등 켜 줘": what `spontaneous` does word by word is done by
-character here, around the names of the home.
+"把客厅的灯，哦不，卧室的灯关掉", "스탠드 말고 독서등 켜 줘": what `spontaneous` does word by word
+is done by character here, around the names of the home.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class GluedCorrections:
         words = "|".join(map(re.escape, sorted(data.corrections, key=len, reverse=True)))
         mark = rf"(?<![가-힣])(?:{words})(?![가-힣])"
         return cls(
-            re.compile(rf"[\s{_EDGE}]*{mark}(?:[\s{_EDGE}]*{mark})*[\s{_EDGE}]*") if words else None,
+            re.compile(rf"[\s{_EDGE}]*{mark}(?:[\s{_EDGE}]*{mark})*[\s{_EDGE}]*")
+            if words
+            else None,
             tuple((re.compile(p), meant) for p, meant in data.dialogue.rejects),
             joins,
         )

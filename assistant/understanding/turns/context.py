@@ -147,7 +147,8 @@ class InContext:
                     return intents
         for whole in self._continued(variants, topic):
             intents = reader.whole(whole)
-            if [intent.name for intent in intents] == [topic.intents[-1].name]:
+            last = topic.intents[-1].name
+            if len(intents) == 1 and (intents[0].name == last or _asks(intents[0].name, last)):
                 return intents
         return ()
 
@@ -205,6 +206,11 @@ class InContext:
         areas = {self._home.devices[i].area for i in topic.devices if i in self._home.devices}
         area = self._home.areas.get(next(iter(areas)) or "") if len(areas) == 1 else None
         return area.name if area is not None else ""
+
+
+def _asks(*names: str) -> bool:
+    """Whether all are questions about the home: a room's temperature is asked in two ways."""
+    return set(names) <= {"HassClimateGetTemperature", "HassGetState"}
 
 
 def _thing(intent: Intent) -> str:

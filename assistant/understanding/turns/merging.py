@@ -72,6 +72,8 @@ def merged(follow: Intent, topic: Topic, home: Home) -> Intent | None:
             return last
         case "more" | "less":
             return _step(last, more=follow.response == "more")
+        case "drop":
+            return _dropped(last)
         case "step_up" | "step_down":
             return _by(devices, follow)
         case "other" | "others":
@@ -81,6 +83,14 @@ def merged(follow: Intent, topic: Topic, home: Home) -> Intent | None:
     if {"area", "floor"} & follow.slots.keys():
         return _placed(last, devices, follow)
     return None
+
+
+def _dropped(last: Intent) -> Intent | None:
+    """What was just put on a list taken off it again."""
+    if last.name not in ("HassShoppingListAddItem", "HassListAddItem"):
+        return None
+    kept = {key: last.slots[key] for key in ("item", "name") if key in last.slots}
+    return Intent("AssistantListRemoveItem", kept)
 
 
 def _named(last: Intent, before: list[Device], follow: Intent, home: Home) -> Intent | None:
