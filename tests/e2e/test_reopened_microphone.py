@@ -99,8 +99,8 @@ DIALOGUES = (
              ["light.turn_on hall_light confirmed"], _commands),
     Dialogue("clear a list", ["clear the shopping list", "yes"], "Should I clear",
              [], _shopping, given=_milk),
-    Dialogue("what to add", ["add something to the shopping list", "orange juice"], "What should I add",
-             ["orange juice"], _shopping),
+    Dialogue("what to add", ["add something to the shopping list", "orange juice"],
+             "What should I add", ["orange juice"], _shopping),
     Dialogue("what to announce", ["make an announcement", "dinner is ready"],
              "What should I announce", "Dinner is ready.", lambda turn, _: turn.announcement),
 )  # fmt: skip
