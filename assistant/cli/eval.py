@@ -43,6 +43,7 @@ _COLUMNS = (
     ("false_actions_pct", "false"), ("asked_wrongly_pct", "asked?"), ("intent_pct", "intent"),
     ("device_pct", "device"), ("value_pct", "value"), ("p50_ms", "p50 ms"), ("p95_ms", "p95 ms"),
 )  # fmt: skip
+_WIDTH = 16
 _LEGEND = """In percent of cases. exact: just what was expected; asked: rightly proposed, not done;
 false: done wrongly, unasked; asked?: wrongly proposed; intent, device, value: rightly done or
 proposed."""
@@ -264,16 +265,18 @@ def _print_answers(answers: Mapping[str, float] | None) -> None:
 
 def _compare(results: Sequence[Mapping[str, Any]]) -> None:
     print("\nside by side")
-    _head("setup", "memory MB")
+    width = max(_WIDTH, *(len(result["setup"]) for result in results))
+    _head("setup", "memory MB", width=width)
     for result in results:
-        _line({**result["all"], "name": result["setup"]}, f"{result['resident_mb']:>11}")
+        row = {**result["all"], "name": result["setup"]}
+        _line(row, f"{result['resident_mb']:>11}", width=width)
 
 
-def _head(first: str, *more: str) -> None:
+def _head(first: str, *more: str, width: int = _WIDTH) -> None:
     columns = "".join(f"{name:>8}" for _, name in _COLUMNS)
-    print(f"\n{first:<16}{columns}" + "".join(f"{name:>11}" for name in more))
+    print(f"\n{first:<{width}}{columns}" + "".join(f"{name:>11}" for name in more))
 
 
-def _line(row: Mapping[str, Any], more: str = "") -> None:
+def _line(row: Mapping[str, Any], more: str = "", *, width: int = _WIDTH) -> None:
     cells = ("-" if row[key] is None else f"{row[key]}" for key, _ in _COLUMNS)
-    print(f"{row['name']:<16}" + "".join(f"{cell:>8}" for cell in cells) + more)
+    print(f"{row['name']:<{width}}" + "".join(f"{cell:>8}" for cell in cells) + more)
