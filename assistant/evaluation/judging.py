@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from assistant.evaluation.cases import Case, Expected, Kind
 from assistant.evaluation.commands import Aspect, Command, Wanted, among, fits, plain
 from assistant.home.model import Home
-from assistant.skills import alarms, delays, lists, reminders, routines, timers, undo
+from assistant.skills import alarms, announcements, delays, lists, reminders, routines, timers, undo
 from assistant.types import Status, Tier, Turn
 
 _NOT_DONE = (Status.REFUSED, Status.UNAVAILABLE, Status.AWAITING_CONFIRMATION)
@@ -49,7 +49,7 @@ _TELLING = frozenset(
 _KEEPING = (
     frozenset(
         name
-        for skill in (alarms, delays, lists, reminders, routines, timers, undo)
+        for skill in (alarms, announcements, delays, lists, reminders, routines, timers, undo)
         for name in skill.HANDLES
     )
     - _TELLING

@@ -70,6 +70,7 @@ def test_an_outcome_that_is_expected_is_an_exact_match(
         ({"do": [ON, "fan.turn_on fan"]}, turn(did=[ON]), False, False),
         ({"do": [ON]}, turn(asks=[OFF]), False, True),
         ({"do": [ON]}, TIMER, True, False),
+        ({"nothing": True}, turn("Dinner is ready.", intents=["HassBroadcast"]), True, False),
         ({"confirm": [UNLOCK]}, turn(did=[UNLOCK]), True, False),
         ({"confirm": [UNLOCK]}, WHICH, False, False),
         ({"tell": ["unlocked"]}, TOLD, False, False),
