@@ -103,6 +103,9 @@ class LanguageData(BaseModel):
     decisive: tuple[str, ...] = Field(
         (), description="words that turn a request round or lift it: a guess keeps them"
     )
+    any_home: tuple[str, ...] = Field(
+        (), description="rooms and things of homes: who hears one heard no other word for it"
+    )
     plural: bool = Field(False, description="names may be said with or without a final s")
     short_names: bool = Field(
         False, description="a device may be called by the end of its name: the desk lamp, the lamp"

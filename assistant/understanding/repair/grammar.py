@@ -109,9 +109,13 @@ class _Builder:
         return [self._before(sentence.expression, end) for sentence in block.sentences]
 
     def _time(self, block: IntentData) -> int:
-        """The node before the times that a sentence of `block` may end with."""
+        """The node before the times that a sentence of `block` may end with.
+
+        It may also end without one that it needs: times that were heard well are taken out of a
+        text before sentences are looked for.
+        """
         needed, unwanted = block.requires_context or {}, block.excludes_context or {}
-        ways = [] if {"length", "when"} & needed.keys() else [self._end]
+        ways = [self._end]
         if "when" not in needed and "length" not in unwanted:
             ways.append(self._example("length", self._end))
         if "length" not in needed:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.types import Intent
+from assistant.understanding.language import LanguageData
 from assistant.understanding.repair.alignment import Heard, distance, unaccounted
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
@@ -37,6 +38,10 @@ _MARGIN, _SURE_MARGIN = 0.1, 0.6
 
 _UNACCOUNTED = 0.3
 """A word that differs more than this for each of its phones was not misheard but said."""
+
+_OTHER_WORD = 0.4
+"""And so where the worst of what was heard and the worst of the sentence differ by more together:
+one word was said for the other."""
 
 _WITHIN, _WIDER = 0.65, 1.0
 """How far above the cheapest sentence others are looked for, in phones."""
@@ -69,8 +74,48 @@ _BETTER_ASK, _BETTER_SURE = 0.3, 0.7
 Read = Callable[[str], tuple[Intent, ...]]
 """What a sentence asks for: nothing where it means nothing here."""
 
-Readings = Sequence[Sequence[str]]
-"""What a recognizer heard, best reading first, each in the forms that templates may be of."""
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A reading as templates may be of it."""
+
+    text: str
+    times: str = ""
+    """The times that were heard in it, and taken out of `text`."""
+    times_first: bool = False
+
+    def whole(self, sentence: str) -> str:
+        """A sentence like `text` with those times."""
+        both = (self.times, sentence) if self.times_first else (sentence, self.times)
+        return " ".join(both).strip()
+
+
+Readings = Sequence[Sequence[Form]]
+"""What a recognizer heard, best reading first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decisive:
+    """Words, and word pairs, without which a request is another one, or none."""
+
+    alone: Collection[str]
+    """Those that turn it round or lift it."""
+    things: Collection[str]
+    """Rooms and things of homes; "hall" may be part of "hallway"."""
+
+    spaced: bool = True
+    """False where words are not set apart, so that they may be anywhere in a text."""
+
+    @classmethod
+    def of(cls, data: LanguageData) -> Decisive:
+        """Those of a language."""
+        empty = cls((), (), not data.ignore_whitespace)
+        alone, things = (tuple(map(empty.padded, some)) for some in (data.decisive, data.any_home))
+        return replace(empty, alone=alone, things=things)
+
+    def padded(self, text: str) -> str:
+        """A text as words are looked for in it."""
+        return f" {text.casefold()} " if self.spaced else "".join(text.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +129,7 @@ class Speech:
     """Words that say nothing by themselves."""
     numbers: Collection[str]
     """Words of numbers: who hears one hears no other word for it."""
-    decisive: Collection[str]
-    """Words, and word pairs, without which a request is another one, or none."""
+    decisive: Decisive
 
     def compared(self, heard: str, sentence: str) -> tuple[list[Heard], list[Heard]]:
         """The words heard, and those of a sentence, with what the other lacks of them."""
@@ -187,17 +231,22 @@ def _soundings(search: Search, heard: Readings, *, most: int, within: float) -> 
     """Sentences that sound like what was `heard`, cheapest first, not read yet."""
     weighed = within > _WIDER
     found: dict[str, Candidate] = {}
-    for rank, text in ((rank, text) for rank, forms in enumerate(heard) for text in forms):
-        if sum(map(str.isalpha, text)) < _FEWEST_LETTERS:
-            continue
-        phones = max(1, search.length(text))
-        limit = _FAR if weighed else min(_ASK, _MOST_WRONG / phones) + _MARGIN / phones
-        near = None if weighed else _SURE
-        for sounding in search.best(text, most=most, within=within, limit=limit, near=near):
-            cost = sounding.cost + rank * _LATER
-            if sounding.text not in found or cost < found[sounding.text].cost:
-                rate = sounding.cost / phones
-                found[sounding.text] = Candidate(sounding.text, (), cost, rate, text)
+    for rank, forms in enumerate(heard):
+        timed = False  # whether its times need not be looked at as words
+        for form in forms:
+            if sum(map(str.isalpha, form.text)) < _FEWEST_LETTERS or (timed and not form.times):
+                continue
+            phones = max(1, search.length(form.text))
+            limit = _FAR if weighed else min(_ASK, _MOST_WRONG / phones) + _MARGIN / phones
+            near = None if weighed else _SURE
+            for sounding in search.best(
+                form.text, most=most, within=within, limit=limit, near=near
+            ):
+                timed = timed or (bool(form.times) and sounding.cost <= _SURE * phones)
+                sentence, cost = form.whole(sounding.text), sounding.cost + rank * _LATER
+                if sentence not in found or cost < found[sentence].cost:
+                    rate, text = sounding.cost / phones, form.whole(form.text)
+                    found[sentence] = Candidate(sentence, (), cost, rate, text)
     return sorted(found.values(), key=lambda c: (c.cost, c.rate))
 
 
@@ -261,6 +310,10 @@ def _mismatch(heard: str, text: str, speech: Speech) -> tuple[str | None, float]
         if word.cost > (_SAME if speech.is_number(word.word) else _UNACCOUNTED):
             return word.word, worst
         worst = max(worst, word.cost)
+    both = (max((word.cost for word in some if word.word not in speech.ignorable), default=0.0)
+            for some in (said, sentence))  # fmt: skip
+    if sum(both) > _OTHER_WORD:
+        return max((*said, *sentence), key=lambda word: word.cost).word, worst
     return None, worst
 
 
@@ -290,16 +343,17 @@ def by_ear(weighed: Sequence[Candidate], heard: Mapping[str, float], speech: Spe
     return Guess(first.text, first.intents, True, "the sound speaks for it", tuple(ranked))
 
 
-def loses(heard: Iterable[str], sentence: str, decisive: Collection[str]) -> bool:
-    """Whether one of the `decisive` words, or word pairs, was heard and is not in `sentence`."""
-    kept = f" {sentence} "
-    said = [f" {text.casefold()} " for text in heard]
+def loses(heard: Iterable[str], sentence: str, decisive: Decisive) -> bool:
+    """Whether one of the `decisive` words was heard and is not in `sentence`."""
+    kept, said = decisive.padded(sentence), [decisive.padded(text) for text in heard]
     return any(
-        f" {word} " in text and f" {word} " not in kept for word in decisive for text in said
+        any(word in text and word not in kept for word in decisive.alone)
+        or any(thing in text and thing.strip() not in kept for thing in decisive.things)
+        for text in said
     )
 
 
-def _denied(sentence: str, heard: Mapping[str, float], decisive: Collection[str]) -> bool:
+def _denied(sentence: str, heard: Mapping[str, float], decisive: Decisive) -> bool:
     """Whether the sound speaks for a reading with a decisive word that `sentence` lacks."""
     lost = {text: loses([text], sentence, decisive) for text in heard}
     denying = max((heard[text] for text in heard if lost[text]), default=-math.inf)

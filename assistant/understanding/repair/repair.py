@@ -15,6 +15,8 @@ from assistant.understanding.repair.grammar import grammar_of, number_words
 from assistant.understanding.repair.guess import (
     MOST_HEARD,
     Candidate,
+    Decisive,
+    Form,
     Guess,
     Read,
     Speech,
@@ -30,6 +32,7 @@ from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
 from assistant.understanding.templates import Templates
 from assistant.understanding.times.spoken_time import spoken_times
+from assistant.understanding.times.timed import without
 
 _LOOKS = 2
 """So many times sentences around the best one are looked at."""
@@ -44,7 +47,9 @@ class Repair:
         self._normalise = normalise
         courtesies = (*data.articles, *data.leading, *data.trailing)
         self._ignorable = frozenset(word for phrase in courtesies for word in phrase.split())
+        self._times = spoken_times(language)
         self._numbers = number_words(language)
+        self._decisive = Decisive.of(data)
         self._searching = threading.Lock()
         self._pronouncer: Pronouncer | None = None
         self._search: tuple[Templates, Search] | None = None
@@ -54,8 +59,7 @@ class Repair:
         with self._searching:
             if self._search is None or self._search[0] is not templates:
                 self._pronouncer = self._pronouncer or Pronouncer(self._language)
-                times = spoken_times(self._language)
-                grammar = grammar_of(templates.intents, templates.lists, times)
+                grammar = grammar_of(templates.intents, templates.lists, self._times)
                 self._search = templates, Search(grammar, self._pronouncer)
             return self._search[1]
 
@@ -99,13 +103,13 @@ class Repair:
         self, heard: Sequence[str], templates: Templates, read: Read, weighed: bool
     ) -> list[Candidate]:
         readings = [self._forms(text, templates) for text in heard[:MOST_HEARD]]
-        readings = [forms for forms in readings if forms]
         # where the sound can be asked, it says whether a word was heard that one reading lacks
-        sure = readings if weighed else readings[:1]
+        said = [[form.text for form in forms] for forms in readings if forms]
+        sure = said if weighed else said[:1]
 
         @cache
         def kept(text: str) -> tuple[Intent, ...]:
-            lost = all(loses(forms, text, self._data.decisive) for forms in sure)
+            lost = all(loses(texts, text, self._decisive) for texts in sure)
             return () if lost else read(text)
 
         search = self.prepare(templates)
@@ -113,13 +117,19 @@ class Repair:
             return weighable(search, readings, kept)
         return alike(search, readings, kept, self._speech(search))
 
-    def _forms(self, text: str, templates: Templates) -> list[str]:
-        """A text as templates may be of it.
+    def _forms(self, text: str, templates: Templates) -> list[Form]:
+        """A text as templates may be of it, first without its times and then as it stands.
 
         The user's own sentences are not put in other words, and are read as they stand.
         """
-        forms = [self._normalise(text), *([cleaned(text)] if templates.has_users else [])]
-        return [form for form in dict.fromkeys(forms) if form]
+        plain = self._normalise(text)
+        forms = [Form(plain)]
+        if templates.has_users:
+            forms.append(Form(cleaned(text)))
+        if self._times is not None and (times := self._times.find(plain)):
+            taken = " ".join(plain[span.start : span.end] for span in times)
+            forms.insert(0, Form(without(plain, times), taken, times[0].start == 0))
+        return [form for form in dict.fromkeys(forms) if form.text]
 
     def _by_sound(
         self, found: Sequence[Candidate], heard: Sequence[str], templates: Templates
@@ -130,7 +140,7 @@ class Repair:
 
     def _speech(self, search: Search) -> Speech:
         return Speech(
-            search.pronouncer, self._words, self._ignorable, self._numbers, self._data.decisive
+            search.pronouncer, self._words, self._ignorable, self._numbers, self._decisive
         )
 
     def _words(self, text: str) -> list[str]:
