@@ -174,7 +174,7 @@ class LanguageModelSettings(_Section):
 
     enabled: bool = Field(True, description="false: nothing of llama.cpp is loaded")
     model: str = Field("", description="name in the model manifest; empty: best one installed")
-    threads: int = Field(0, ge=0, description="0: one for each core")
+    threads: int = Field(0, ge=0, description="0: one for each core that is free")
     context: int = Field(2048, ge=512, description="context length in tokens")
     gpu_layers: int | None = Field(
         None, ge=-1, description="layers on the GPU; -1: all; not set: all where one can be used"

@@ -24,13 +24,15 @@ _EPILOG = """Each phase runs in a process of its own:
            the last sample of speech to the command's arrival at an MQTT client of its own, and
            to the first sample handed to the loudspeaker
   model    the same with the language model loaded, for its memory and its latency
+  thinking  the language model in a home of 30 devices: an action with the prompt warm and cold, and
+           chat beside llama.cpp's own loop with the same file and threads, taking turns
   sentences  understanding of typed sentences beside plain hassil, taking turns in one run, in homes
            of 12, 100 and 1,000 devices; repairs of misheard ones
   schedule how late rings begin while other programs keep every core busy; the start of the schedule
            with 10,000 entries
   start    from starting the process to its readiness message, without a microphone"""
 
-_PHASES = ("spoken", "model", "sentences", "schedule", "start")
+_PHASES = ("spoken", "model", "thinking", "sentences", "schedule", "start")
 _IDLE_S = 10.0
 _MODEL_REQUESTS = (
     "i can hardly see my hands in the kitchen",
@@ -99,9 +101,12 @@ def register(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Measure; 0 unless a phase could not run."""
     if args.phase:
+        from assistant.cli.bench_thinking import measure as thinking
+
         phase = {
             "spoken": _spoken,
             "model": _model,
+            "thinking": thinking,
             "sentences": _sentences,
             "schedule": _schedule,
             "start": _start,
@@ -319,8 +324,10 @@ def _print(figures: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from assistant.cli.bench_thinking import told
+
     console = Console()
-    spoken, model, typed, schedule, start = (figures[phase] for phase in _PHASES)
+    spoken, model, thinking, typed, schedule, start = (figures[phase] for phase in _PHASES)
     table = Table(title=f"{spoken['commands']} spoken commands, ms", title_justify="left")
     for column in ("", "p50", "p95", "max", "n"):
         table.add_column(column, justify="right" if column else "left")
@@ -344,6 +351,8 @@ def _print(figures: dict[str, Any]) -> None:
     console.print(f"peak memory without language model: {spoken['peak_memory_mb']} MB")
     console.print(f"peak memory with language model: {model['peak_memory_mb']} MB")
     console.print(f"language model, a proposal: {model['proposal_ms'].get('p50', 0):.0f} ms (p50)")
+    for line in told(thinking):
+        console.print(line)
     console.print(_homes_table(typed["homes"]))
     late = schedule["late_ms"]
     console.print(

@@ -25,7 +25,7 @@ from assistant.llm.gguf import (
     read_adapter_header,
     read_language_model_header,
 )
-from assistant.llm.machine import available_memory, usable_cores
+from assistant.llm.machine import available_memory, free_cores, usable_cores
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class EngineOptions:
     context: int = 2048
     """In tokens; at most what the model was trained for is taken."""
     threads: int = 0
-    """0: one for each core."""
+    """0: one for each core that is free when a prompt begins."""
     gpu_layers: int | None = None
     """-1: all; None: all where this build of llama.cpp can use a GPU."""
     memory_map: bool = True
@@ -120,6 +120,7 @@ class NativeModel:
     def __init__(self, path: Path, options: EngineOptions, adapter: Path | None) -> None:
         """Map the model at `path`. Raises `ModelError`, also for an adapter of another model."""
         self.options = options
+        self.threads = options.threads or usable_cores()
         self.path = find_gguf(path)
         self.header = read_language_model_header(self.path)
         self.adapter = adapter if adapter is None else find_gguf(adapter)
@@ -193,7 +194,7 @@ class NativeModel:
         parameters.n_outputs_max_per_seq = BATCH
         parameters.n_seq_max = BATCH
         parameters.kv_unified = True
-        parameters.n_threads = parameters.n_threads_batch = options.threads or usable_cores()
+        parameters.n_threads = parameters.n_threads_batch = self.threads
         kinds = {"f16": c.GGML_TYPE_F16, "q8_0": c.GGML_TYPE_Q8_0}
         parameters.type_k = parameters.type_v = kinds[options.cache_type]
         parameters.flash_attn_type = {
@@ -239,6 +240,12 @@ class NativeModel:
             self.c.llama_batch_free(self._batch)
             self.c.llama_model_free(self._model)  # and its adapters
             self._model = self._adapter = None
+
+    def suit_the_load(self) -> None:
+        """Compute with as many threads as cores are free now, unless a number was asked for."""
+        if not self.options.threads:
+            threads = free_cores(self.threads)
+            self.c.llama_set_n_threads(self._context, threads, threads)
 
     def adapt(self, on: bool) -> bool:
         """Put the adapter on or take it off, if there is one; True when that changed anything."""

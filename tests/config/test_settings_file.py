@@ -135,10 +135,9 @@ def test_show_prints_every_setting_with_its_origin_and_no_password(tmp_path: Pat
     assert document["safety"]["confirm"] == list(Settings().safety.confirm)
     shown_keys = {line.split(" = ")[0].removeprefix("# ") for line in lines if " = " in line}
     assert {key.split(".")[-1] for key, _ in settings_fields()} - shown_keys == {
+        "act_from", "ask_from", "flash_attention", "gpu_layers", "latitude", "longitude",
         "threshold",
-        "latitude",
-        "longitude",
-    }
+    }  # fmt: skip
 
 
 def test_the_file_init_writes_is_valid_and_changes_nothing(tmp_path: Path) -> None:

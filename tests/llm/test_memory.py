@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import ModelError
-from assistant.llm import native
+from assistant.llm import machine, native
 from assistant.llm.gguf import read_language_model_header
 from assistant.llm.llama import LlamaModel
 from assistant.llm.machine import available_memory, usable_cores
@@ -50,6 +50,19 @@ def test_a_model_runs_with_every_option(model_file: Path) -> None:
         assert "Paris" in model.complete("The capital of France is", max_tokens=6)
     finally:
         model.close()
+
+
+@pytest.mark.parametrize(
+    ("loadavg", "cores"),
+    [("0.5 0.4 0.3 1/99 7", 4), ("9 9 9 3/99 7", 2), ("9 9 9 12/99 7", 1), ("", 4), ("x", 4)],
+)
+def test_cores_that_others_compute_on_are_left_to_them(
+    loadavg: str, cores: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "loadavg"
+    file.write_text(loadavg)
+    monkeypatch.setattr(machine, "_LOADAVG", file)
+    assert machine.free_cores(4) == cores
 
 
 def test_this_machine_has_memory_and_cores() -> None:
