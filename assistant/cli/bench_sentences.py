@@ -53,11 +53,13 @@ async def measure(size: int) -> dict[str, Any]:
     """Milliseconds per sentence of both, of repairs, and of loading and rebuilding."""
     from assistant.home.simulator.generated import generated_home
     from assistant.understanding.language import language_data
+    from assistant.understanding.loading import Sentences
     from assistant.understanding.names import home_names
     from assistant.understanding.understanding import Understanding
 
     home = generated_home(size).to_home()
     said = sentences(home)
+    Sentences.forget()
     began = time.perf_counter()
     understanding = Understanding(home, "en")
     await understanding.refresh()

@@ -30,10 +30,8 @@ _MOST_KEPT = 4096
 class Index:
     """The templates of one home by the words they can and must say. Safe to use in a thread."""
 
-    def __init__(
-        self, intents: Intents, lists: Mapping[str, SlotList], known: Known | None = None
-    ) -> None:
-        """`known` is of an index of the same templates over another home."""
+    def __init__(self, intents: Intents, lists: Mapping[str, SlotList], known: Known) -> None:
+        """`known` is of all templates of the language, and learns here."""
         self._intents = intents
         self._lists = lists
         self._blocks: list[tuple[str, IntentData]] = []
@@ -43,7 +41,6 @@ class Index:
         self._fragments: dict[_Atom, _Fragments | None] = {}
         """What the lists can say; None: anything."""
         self._needed: dict[tuple[Clause, _Domains], tuple[_Atom, ...]] = {}
-        known = known or Known(intents.expansion_rules)
         self._spelling = Spelling(intents, lists, known)
         for intent in intents.intents.values():
             for block in intent.data:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from assistant.understanding.language import (
 from assistant.understanding.lasting import uncollected
 from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM
 from assistant.understanding.parsing import Parser, lists_in, rules_in
+from assistant.understanding.spelling import Known
 
 if TYPE_CHECKING:
     from hassil.intents import Intents, SlotList
@@ -49,12 +51,39 @@ _DELAYED = "{timer_command"
 _MOST_FORMS = 48
 
 
-@uncollected()
-def load_intents(language: str, extra: Sequence[Path] = ()) -> Intents:
-    """Parse the templates of `language`: base package, this product's, then the user's files.
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The templates of a language, and what is known of them whatever the home."""
 
-    Raises `ConfigError` for a language without any, or a file that is no template file.
-    """
+    intents: Intents
+    known: Known
+
+    @classmethod
+    def of(cls, language: str, extra: Sequence[Path] = ()) -> Sentences:
+        """Base package, this product's, then the user's files; without those the same every time.
+
+        Raises `ConfigError` for a language without any, or a file that is no template file.
+        """
+        return cls._load(language, extra) if extra else cls._packaged(language)
+
+    @classmethod
+    def forget(cls) -> None:
+        """Load every language anew the next time."""
+        cls._packaged.cache_clear()
+
+    @classmethod
+    @cache
+    def _packaged(cls, language: str) -> Sentences:
+        return cls._load(language, ())
+
+    @classmethod
+    def _load(cls, language: str, extra: Sequence[Path]) -> Sentences:
+        intents = _load_intents(language, extra)
+        return cls(intents, Known(intents.expansion_rules))
+
+
+@uncollected()
+def _load_intents(language: str, extra: Sequence[Path]) -> Intents:
     from hassil.errors import HassilError
     from hassil.intents import Intents
     from hassil.parser import ParseError

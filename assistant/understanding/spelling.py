@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from assistant.understanding.clauses import AllOf, Clauses, is_list
@@ -32,6 +33,8 @@ class Known:
     """
 
     def __init__(self, rules: Mapping[str, Sentence]) -> None:
+        self.lock = Lock()
+        """For whoever builds with it."""
         self.templates: dict[int, tuple[_Part, frozenset[str], tuple[Edge, ...]]] = {}
         """By id of the parsed template: its own pieces, all it refers to, its edges."""
         self.rules: dict[str, _Part] = {}

@@ -15,6 +15,7 @@ from assistant.understanding.glued.glue import Glued, glued
 from assistant.understanding.index import Index
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.lasting import uncollected
+from assistant.understanding.loading import Sentences
 from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM, HomeNames, SpokenName
 from assistant.understanding.spelling import Known
 from assistant.understanding.times.spoken_time import spoken_times
@@ -74,11 +75,11 @@ class Templates:
         intents: Intents,
         lists: dict[str, SlotList],
         data: LanguageData,
+        known: Known,
         *,
         standing_in: Sequence[TextSlotValue] = (),
         leaning: Templates | None = None,
         fragments: bool = False,
-        known: Known | None = None,
     ) -> None:
         self._intents = intents
         self._lists = lists
@@ -249,17 +250,13 @@ class Templates:
 
 
 @uncollected()
-def build_templates(
-    intents: Intents, names: HomeNames, language: str, known: Known | None = None
-) -> Templates:
-    """Fill `intents` with a home's names, and leave out what needs devices it does not have.
-
-    `known` is of the same `intents` over another home, and makes it quicker.
-    """
+def build_templates(sentences: Sentences, names: HomeNames, language: str) -> Templates:
+    """Fill `sentences` with a home's names; leave out what needs devices it does not have."""
     from hassil.expression import TextChunk
     from hassil.intents import Intent, TextSlotList, TextSlotValue
     from hassil.util import normalize_text
 
+    intents, known = sentences.intents, sentences.known
     options: dict[str, list[TextSlotValue]] = {name: [] for name in OPTION_LISTS}
     for name, spoken, option in names.options:
         options[name].append(TextSlotValue(TextChunk(normalize_text(spoken)), option))
@@ -291,12 +288,9 @@ def build_templates(
         TextSlotValue(TextChunk(IT), IT, _context(domain, device_class), {"devices": (IT,)})
         for domain, device_class in dict.fromkeys((n.domain, n.device_class) for n in names.names)
     ]
-    templates = Templates(
-        filled, lists, data, standing_in=standing_in, known=known,
-        leaning=Templates(
-            replace(intents, intents=leaning), lists, data, fragments=True, known=known
-        ),
-    )  # fmt: skip
+    with known.lock:
+        leans = Templates(replace(intents, intents=leaning), lists, data, known, fragments=True)
+        templates = Templates(filled, lists, data, known, standing_in=standing_in, leaning=leans)
     templates.best("warm up 1", None)
     return templates
 

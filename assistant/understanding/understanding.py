@@ -22,12 +22,11 @@ from assistant.understanding.glued.corrected import GluedCorrections
 from assistant.understanding.glued.joined import Joins, read_joined
 from assistant.understanding.language import language_data
 from assistant.understanding.learned import LEARN, with_commands
-from assistant.understanding.loading import load_intents
+from assistant.understanding.loading import Sentences
 from assistant.understanding.names import HomeNames, home_names, kind_of
 from assistant.understanding.normalise import Normaliser, cleaned
 from assistant.understanding.repair.guess import Guess
 from assistant.understanding.repair.repair import Repair
-from assistant.understanding.spelling import Known
 from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.templates import IT, Match, Templates, build_templates
 from assistant.understanding.times.clock_time import NoSuchTimeError
@@ -71,8 +70,7 @@ class Understanding:
         self._data = language_data(language)
         self._normalise = Normaliser.of(self._data)
         self._times = spoken_times(language)
-        self._intents = load_intents(language, extra_sentences)
-        self._known = Known(self._intents.expansion_rules)
+        self._sentences = Sentences.of(language, extra_sentences)
         self._answers = Answers.of(self._data)
         self._endings = Endings.of(self._data)
         self._free_text = FreeText.of(self._data)
@@ -377,7 +375,7 @@ class Understanding:
         return self._built
 
     def _build(self, version: int, names: HomeNames) -> _Built:
-        templates = build_templates(self._intents, names, self.language, self._known)
+        templates = build_templates(self._sentences, names, self.language)
         places = frozenset(spoken.casefold() for spoken, _ in (*names.areas, *names.floors))
         joins = Joins.of(self._data, names) if templates.glued else None
         return _Built(
