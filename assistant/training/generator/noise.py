@@ -10,7 +10,7 @@ from assistant.training.generator.phrases import data
 
 _KEPT = frozenset(("on", "off", "up", "down", "open", "close", "not", "don't"))
 _ALIKE = dict(zip("aeioutdbpkgsmnfv", "eieuodtpbgkznmvf", strict=True))
-_MARKS = re.compile(r"[.,?!]")
+_MARKS = re.compile(r"[.,?!](?!\d)")
 
 
 def polite(said: str, random: Random, language: str) -> str:
