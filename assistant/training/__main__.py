@@ -6,11 +6,12 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from assistant.errors import AssistantError, ConfigError
+from assistant.training.generator.examples import PER_HOME, Pack, packs
 
 _DESCRIPTION = """Teach a small language model to say wishes as plain commands of the home.
 
@@ -141,9 +142,7 @@ def _evaluate(args: argparse.Namespace) -> int:
     return 0
 
 
-def _some(seed: int, language: str, n: int, held_out: bool):  # type: ignore[no-untyped-def]
-    from assistant.training.generator.examples import PER_HOME, packs
-
+def _some(seed: int, language: str, n: int, held_out: bool) -> Iterator[Pack]:
     return islice(packs(seed, language, held_out=held_out), -(-n // PER_HOME))
 
 
