@@ -230,11 +230,14 @@ async def test_timers_and_alarms_are_shown_and_a_ring_is_told_and_stopped(stage:
 
     await stage.reply_to("ask", "set an egg timer for 1 second")
     await eventually(lambda: stage.told("ring"))
-    assert (stage.told("ring")[0]["kind"], stage.told("ring")[0]["name"]) == ("timer", "egg")
+    ring = stage.told("ring")[0]
+    assert (ring["kind"], ring["name"], ring["everywhere"]) == ("timer", "egg", True)
+    await eventually(lambda: stage.told("ringing")[-1] == {"count": 1, "rings": [ring]})
     await eventually(lambda: stage.told("speech"))
     await eventually(lambda: stage.shows("State") == "ringing", 20)
     await stage.do("button.press", "Stop")
     await eventually(lambda: stage.shows("State") == "idle")
+    await eventually(lambda: stage.told("ringing")[-1] == {"count": 0, "rings": []})
     assert [e["event_type"] for e in stage.told("event")][-2:] == ["ring", "ring_ended"]
 
 
