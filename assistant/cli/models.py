@@ -21,6 +21,7 @@ _EPILOG = """examples:
   assistant models list --all               for every language
   assistant models fetch --all-default      what the settings need; a second time does nothing
   assistant models fetch de_DE-thorsten-medium vosk-model-small-de-0.15
+  assistant models recommend                which language model fits this machine, and why
   assistant models verify                   read every byte and compare the hashes
   assistant models remove whisper-tiny.en
 
@@ -47,6 +48,10 @@ def register(parser: argparse.ArgumentParser) -> None:
     )
     fetch.add_argument("--again", action="store_true", help="even what is there already")
     fetch.set_defaults(run=_fetch)
+    advice = actions.add_parser(
+        "recommend", help="say which language model fits this machine's memory and speed"
+    )
+    advice.set_defaults(run=_recommend)
     verify = actions.add_parser("verify", help="compare every byte with the known hashes")
     verify.add_argument("names", nargs="*", metavar="NAME", help="default: all installed")
     verify.set_defaults(run=_verify)
@@ -88,7 +93,7 @@ def _list(args: argparse.Namespace, settings: Settings) -> int:
             _mark(store, model), model.name, model.task, model.engine, model.language or "any",
             _megabytes(_size_of(model)), "?", "yours",
         )  # fmt: skip
-    console = _console()
+    console = wide_console()
     console.print(table)
     console.print(f"\n✓ installed  ✗ damaged   models directory: {store.directory}")
     if hidden:
@@ -96,7 +101,13 @@ def _list(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _console() -> Console:
+def _recommend(args: argparse.Namespace, settings: Settings) -> int:
+    from assistant.cli.models_recommend import recommend
+
+    return recommend(args, settings)
+
+
+def wide_console() -> Console:
     """A console that does not cut tables to 80 columns when its output goes into a file."""
     from rich.console import Console
 

@@ -74,6 +74,8 @@ class ManifestEntry:
     """The files that are used; empty: whatever the archive holds."""
     size: int | None = None
     """Bytes on disk, None where it is not known."""
+    about: int | None = None
+    """Roughly so many, where nobody has measured it."""
     note: str = ""
     default: tuple[str, ...] = ()
     """Languages for which `--all-default` fetches it."""
@@ -129,6 +131,7 @@ def _entry(table: Mapping[str, Any], path: Path) -> ManifestEntry:
             sources=tuple(_source(source) for source in table["sources"]),
             files=tuple(ModelFile(**file) for file in table.get("files", ())),
             size=table.get("size"),
+            about=table.get("about"),
             note=table.get("note", ""),
             default=tuple(table.get("default", ())),
             tested=table.get("tested", False),
