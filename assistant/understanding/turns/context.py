@@ -26,6 +26,7 @@ _TELLS_WHICH = frozenset(
     {"name", "area", "all", "hour", "minute", "clock", "day", "start_hours", "start_minutes",
      "start_seconds"}
 )  # fmt: skip
+_NAMES = frozenset({"name", "area", "floor"})
 _SAID_AGAIN = ("reminder", "command")
 """What a frame says of the last request beside what was corrected."""
 _LENGTH = ("hours", "minutes", "seconds")
@@ -115,7 +116,9 @@ class InContext:
                 return intents
         if not topics:
             return ()
-        return undo or (reader.whole(meant) if meant else ())
+        anew = reader.whole(meant) if meant else ()
+        named = all(_NAMES & intent.slots.keys() for intent in anew)
+        return undo or (anew if named else ())
 
     def corrected(self, text: str, topics: Sequence[Topic], reader: Reader) -> Intent | None:
         """The last request with another time: "no, ten minutes"; None: `text` corrects none."""
