@@ -26,6 +26,7 @@ from assistant.skills import (
     routines,
     security,
     small_talk,
+    sums,
     timers,
     undo,
     vacuum,
@@ -42,7 +43,7 @@ _SKILLS: dict[str, Skill] = {
     for module in (
         power, lights, covers, climate, fans, media, vacuum, choices, security, values, queries,
         clock, dates, timers, alarms, reminders, delays, routines, lists, undo, itself,
-        announcements, small_talk, chance,
+        announcements, small_talk, chance, sums,
     )
     for name in module.HANDLES
 }  # fmt: skip

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 NOTHING = 0
 """The label of an arc that says nothing."""
 
-_NEVER_GUESSED = frozenset({"HassRespond", "AssistantCannot", "HassGetWeather"})
+_NEVER_GUESSED = frozenset({"HassRespond", "AssistantCannot", "HassGetWeather",
+                            "AssistantCalculate", "AssistantConvert"})  # fmt: skip
 """Only a kind word is lost by not understanding it, and people say the like to one another."""
 _MOST_FORMS = 400
 _MOST_NUMBERS = 400

@@ -48,8 +48,8 @@ _AT_ONCE = TIMED | {
     "AssistantUndo", "HassShoppingListAddItem", "HassListAddItem", "HassShoppingListCompleteItem",
     "HassListCompleteItem", "AssistantListRemoveItem", "AssistantReadList", "AssistantClearList",
     "AssistantLearnRoutine", "AssistantForgetRoutine", "HassRespond", "HassMediaSearchAndPlay",
-    "AssistantCannot", "AssistantFlipCoin", "AssistantRollDie", "AssistantPickNumber", DELAY,
-    NO_SUCH_TIME,
+    "AssistantCannot", "AssistantFlipCoin", "AssistantRollDie", "AssistantPickNumber",
+    "AssistantCalculate", "AssistantConvert", DELAY, NO_SUCH_TIME,
 }  # fmt: skip
 _MOST_WAYS = 6
 
