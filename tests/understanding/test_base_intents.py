@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistant.skills.registry import handled_intents
 from assistant.understanding.language import available_languages, base_language
-from assistant.understanding.loading import HANDLED, load_intents
+from assistant.understanding.loading import HANDLED, Sentences
 
 _DOCS = Path(__file__).parents[2] / "docs" / "intents.md"
 _SECTION = "## What is not taken from Home Assistant"
@@ -34,5 +34,5 @@ def test_every_intent_of_the_package_is_handled_or_listed_with_the_reason() -> N
 
 
 def test_languages_without_sentences_of_ours_announce_and_list_in_free_words() -> None:
-    intents = load_intents("fr").intents
+    intents = Sentences.of("fr").intents.intents
     assert {"HassBroadcast", "HassShoppingListAddItem", "HassRespond"} <= intents.keys()
