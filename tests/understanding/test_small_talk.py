@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from brokers import eventually
 from manual_clock import ManualClock
 from said_cases import LANGUAGES, START, Stage
 
@@ -84,6 +85,22 @@ async def test_a_routine_called_good_night_goes_before_the_kind_word() -> None:
     assert [(r.action.service, r.status) for r in turn.results] == [
         ("light.turn_off", Status.CONFIRMED)
     ]
+
+
+async def test_a_thank_you_silences_what_rings() -> None:
+    stage, clock = _stage("en"), ManualClock(START)
+    schedule = Schedule(Database.open(None), clock)
+    await schedule.start(lambda ring: None, lambda ring: None, lambda ring: None)
+    talk = Conversation(
+        understanding=stage.understanding, replies=stage.replies, home=stage.home, bus=stage,
+        schedule=schedule, clock=clock, safety=SafetySettings(),
+    )  # fmt: skip
+    schedule.start_timer(60, "tea")
+    clock.advance(61)
+    await eventually(schedule.ringing)
+    assert not (await talk.ask(Request("thank you"))).failed
+    assert not schedule.ringing()
+    await schedule.stop()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
