@@ -61,6 +61,9 @@ _WORSE_BY_PHONE, _WORSE_ASK = 0.5, 4.0
 """How much less the sound may speak for a sentence than for the recognizer's own words, in natural
 logarithms: for each phone of the words that both have, and besides for a question."""
 
+_FEWEST_AGREED = 10
+"""Phones that both have, below which a single word makes another request: "turn off the song"."""
+
 _CLEARLY = 1.0
 """What fits the sound by so much more was said, in natural logarithms."""
 
@@ -337,7 +340,8 @@ def by_ear(weighed: Sequence[Candidate], heard: Mapping[str, float], speech: Spe
     allowed = _WORSE_BY_PHONE * agreed
     if worse > allowed + _WORSE_ASK or margin < _BETTER_ASK:
         return _none("the sound speaks for other words, or for several sentences", ranked)
-    unclear = worse > allowed or margin < _BETTER_SURE or first.rate > _ASK
+    short = agreed < _FEWEST_AGREED
+    unclear = short or worse > allowed or margin < _BETTER_SURE or first.rate > _ASK
     if unclear or other_number:
         return _unsure(first, "the sound speaks for it, but not clearly", ranked)
     return Guess(first.text, first.intents, True, "the sound speaks for it", tuple(ranked))
