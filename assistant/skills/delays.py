@@ -99,8 +99,8 @@ def _end(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     ]  # fmt: skip
     way = taken_over(way, sooner, ctx.home)
     command = Command.back(way.actions, way.of, language=ctx.language)
-    schedule.cancel_command(*(later.id for later in sooner))
     schedule.do_in(seconds, command, text, ctx.area)
+    schedule.cancel_command(*(later.id for later in sooner))
     return Outcome("delay.ends", {**told, "asks": ctx.asks(way.actions)})
 
 

@@ -36,7 +36,7 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     if routine is None:
         return failed("routine.no_such", phrase=phrase)
     if intent.name == "AssistantRunRoutine":
-        return failed("routine.not_understood", phrase=phrase)
+        return failed("routine.broken", phrase=routine.phrase)
     if routine.command is None:
         return failed("routine.configured", phrase=phrase)
     if not ctx.proposing:

@@ -261,3 +261,11 @@ async def test_what_was_learned_goes_before_what_is_written_down(talk: Talk) -> 
     talk.told.clear()
     await talk.say("movie time")
     assert talk.told == ["fan.turn_on fan"]
+
+
+async def test_of_a_routine_with_a_mistake_nothing_is_done(talk: Talk) -> None:
+    talk.schedule.routines.write({"party": ["turn on the fan", "dance on the table"]})
+    turn = await talk.say("party")
+    assert turn.failed
+    assert turn.reply == "I do not understand everything in the routine party, so I do none of it."
+    assert talk.told == []
