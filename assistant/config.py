@@ -192,6 +192,13 @@ class LanguageModelSettings(_Section):
     unload_after_s: float = Field(
         0.0, ge=0, description="let go of it when it was not needed for so long; 0: never"
     )
+    server: str = Field(
+        "", examples=["http://192.168.1.5:8080"],
+        description="an OpenAI-compatible server to ask instead; the local model when it fails",
+    )  # fmt: skip
+    server_model: str = Field("", description="name of the server's model; empty: its own choice")
+    api_key_file: str = Field("", description="file with the server's key, if it wants one")
+    timeout_s: float = Field(5.0, gt=0, le=60, description="how long the server may take")
     chat: bool = Field(True, description="answer general questions too")
     adapter: str = Field(
         "", description='LoRA that taught the model, a .gguf file; empty: its own; "none": none'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from assistant.llm.goals import GoalData
 from assistant.llm.proposals import cleaned
@@ -17,12 +16,12 @@ _SENTENCE = re.compile(r"[^.!?]*[^.!?\s][^.!?]*(?:\.(?=\d)[^.!?]*)*[.!?]+")
 _WORD = re.compile(r"[\w'’]+")
 
 
-@dataclass(frozen=True, slots=True)
 class Answerer:
     """Answers questions with a model, in the model's thread."""
 
-    model: LanguageModel
-    data: GoalData
+    def __init__(self, model: LanguageModel, data: GoalData) -> None:
+        self._model = model
+        self.data = data
 
     def answer(self, text: str, stop: Callable[[], bool]) -> str:
         """At most two whole sentences in answer to `text`; empty where there is nothing to say.
@@ -32,8 +31,8 @@ class Answerer:
         """
         if self.is_current(text):
             return self.data.declined
-        prompt = self.model.dialogue(self.data.chat, cleaned(text, _MAX_TEXT))
-        said = self.model.complete(prompt, max_tokens=_MAX_TOKENS, adapted=False, cancelled=stop)
+        prompt = self._model.dialogue(self.data.chat, cleaned(text, _MAX_TEXT))
+        said = self._model.complete(prompt, max_tokens=_MAX_TOKENS, adapted=False, cancelled=stop)
         return "" if stop() else spoken_answer(said, self.data)
 
     def is_current(self, text: str) -> bool:

@@ -33,6 +33,8 @@ class Decision:
     """Probability of each command among all that could have stood in its place, 0..1."""
     acts: float = 1.0
     """Probability that something was to be done at all, 0..1."""
+    weighed: bool = True
+    """False: nobody knows how probable; it is only to be asked about."""
 
     @property
     def certainty(self) -> float:

@@ -103,6 +103,7 @@ class GoalData(BaseModel):
     conjunctions: tuple[str, ...] = Field(min_length=1, description="words between two wishes")
     colors: tuple[str, ...] = Field(description="colours that lights can have")
     signs: Signs
+    choose: str = Field(description="what a server's model is told before it chooses commands")
     chat: str = Field(description="what the model is told before it answers a question")
     current: tuple[str, ...] = Field(description="words that ask for what changes day by day")
     declined: str = Field(description="the answer to what nobody offline can know")

@@ -7,8 +7,9 @@ import logging
 from collections.abc import Callable
 
 from assistant.config import Settings
-from assistant.errors import AssistantError, LanguageModelLoadingError
+from assistant.errors import AssistantError, LanguageModelLoadingError, ModelError
 from assistant.home.model import Home
+from assistant.llm.llama import LlamaModel
 from assistant.llm.tier import LanguageModelTier, load_language_model
 from assistant.models import ModelStore
 
@@ -94,12 +95,17 @@ class LanguageModelLoader:
     async def _load(self) -> LanguageModelTier | None:
         settings = self._settings
         try:
-            model = await asyncio.to_thread(load_language_model, self._store, settings)
-            if model is None:
+            model = await self._local_model()
+            if model is None and not (settings.llm.enabled and settings.llm.server):
                 return None
-            tier = LanguageModelTier(
-                model, settings.language, chat=settings.llm.chat, settings=settings.llm
-            )
+            try:
+                tier = LanguageModelTier(
+                    model, settings.language, chat=settings.llm.chat, settings=settings.llm
+                )
+            except AssistantError:
+                if model is not None:
+                    model.close()
+                raise
             self._tier = tier
             await tier.prepare(self._home)
         except AssistantError as error:
@@ -108,6 +114,16 @@ class LanguageModelLoader:
             return None
         self._count_down()
         return tier
+
+    async def _local_model(self) -> LlamaModel | None:
+        """The model on this machine; where a server is asked, it may be missing."""
+        try:
+            return await asyncio.to_thread(load_language_model, self._store, self._settings)
+        except ModelError as error:
+            if not self._settings.llm.server:
+                raise
+            self._tell(f"Only the language model server can be asked: {error}")
+            return None
 
     def _count_down(self) -> None:
         """Begin to wait for the idle time anew."""

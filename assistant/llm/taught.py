@@ -139,7 +139,8 @@ class TaughtProposer:
         intents = tuple(intent for command in commands for intent in _intents(command, read))
         if not intents:
             return Understood()
-        return Understood(intents, Tier.LLM, ask_first=decision.certainty < self._thresholds.act)
+        sure = decision.weighed and decision.certainty >= self._thresholds.act
+        return Understood(intents, Tier.LLM, ask_first=not sure)
 
     def _menu(self, rooms: Rooms, text: str, area: str | None) -> Menu:
         """The menu of what `text` may be about: the whole of a small home, made once."""

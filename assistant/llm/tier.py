@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from assistant.llm.llama import LlamaModel
 from assistant.llm.menu import wording
 from assistant.llm.native import EngineOptions
 from assistant.llm.proposals import Rooms
+from assistant.llm.remote import RemoteAnswerer, RemoteDecider, Server
 from assistant.llm.restraint import Restraint
 from assistant.llm.states import States
 from assistant.llm.taught import LocalDecider, Read, TaughtProposer
@@ -36,6 +38,7 @@ from assistant.types import Understood
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
+_NEVER = 2.0
 _LONGEST_S = 20.0
 """After so long a request is given up, whatever the model is doing."""
 
@@ -47,7 +50,7 @@ class LanguageModelTier:
 
     def __init__(
         self,
-        model: LlamaModel,
+        model: LlamaModel | None,
         language: str,
         *,
         chat: bool,
@@ -56,8 +59,9 @@ class LanguageModelTier:
     ) -> None:
         """`chat` false: questions are not answered. `cache`: a folder, else the data directory's.
 
-        Raises `ConfigError` when the language's data is wrong. A language without data is never
-        understood here.
+        `model` may only be None where a server is to be asked. Raises `ModelError` when the
+        server's settings are wrong, `ConfigError` when the language's data is. A language without
+        data is never understood here.
         """
         self._model = model
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="language-model")
@@ -65,9 +69,12 @@ class LanguageModelTier:
         self._requests = 0
         self._untaught: UntaughtProposer | None = None
         self._taught: TaughtProposer | None = None
+        self._remote: TaughtProposer | None = None
         folder = data_directory() / "cache" if cache is None else cache
         data = goal_data(language)
-        self.how = self._choose_way(data, language, chat, folder, settings)
+        self.how = self._choose_way(
+            data, language, chat, folder, settings or LanguageModelSettings()
+        )
         """In words, how requests are understood: with which adapter, or without one."""
         _LOG.info("the language model: %s", self.how)
 
@@ -77,21 +84,33 @@ class LanguageModelTier:
         language: str,
         chat: bool,
         folder: Path,
-        settings: LanguageModelSettings | None,
+        settings: LanguageModelSettings,
     ) -> str:
         if data is None:
             return f"not used, for there are no examples in {language}"
-        answerer = Answerer(self._model, data) if chat else None
         words = wording(language.replace("-", "_").split("_")[0].lower())
+        asked = ""
+        if settings.server and words is not None:
+            server = Server(settings)
+            answers = RemoteAnswerer(server, data) if chat else None
+            decides = RemoteDecider(server, data.choose)
+            limits = Thresholds.of(settings)
+            if settings.act_from is None:  # nobody has seen how sure a server's model is when wrong
+                limits = replace(limits, act=_NEVER)
+            self._remote = TaughtProposer(decides, words, data, answers, limits)
+            asked = f"the server {server.address}, else "
+        if self._model is None:
+            return f"{asked}none"
+        answerer = Answerer(self._model, data) if chat else None
         adapter = self._model.adapter
         if adapter is not None and words is not None:
             decider = LocalDecider(self._model, States(folder / "prompts"))
-            limits = Thresholds.of(settings or LanguageModelSettings())
+            limits = Thresholds.of(settings)
             self._taught = TaughtProposer(decider, words, data, answerer, limits)
-            return f"{self._model.path.name}, taught by {adapter.name}"
+            return f"{asked}{self._model.path.name}, taught by {adapter.name}"
         finder = GoalFinder(self._model, data, folder)
         self._untaught = UntaughtProposer(data, finder, Restraint(data.signs), answerer)
-        return f"{self._model.path.name}, untaught (no adapter): it only compares meanings"
+        return f"{asked}{self._model.path.name}, untaught (no adapter): it only compares meanings"
 
     @property
     def busy(self) -> bool:
@@ -135,6 +154,14 @@ class LanguageModelTier:
         if self._closing.is_set():
             return Understood()
         rooms = Rooms.of(home)
+        if (remote := self._remote) is not None:
+            try:
+                chosen = await self._in_worker(
+                    lambda stop: remote.choose(text, rooms, area, stop), cancelled
+                )
+                return remote.understood(chosen, read)
+            except LanguageModelError as error:
+                _LOG.warning("%s; the local model is asked instead", error)
         if self._untaught is not None:
             await self._in_worker(self._untaught.finder.prepare, cancelled)
         ends = time.monotonic() + _LONGEST_S
@@ -166,7 +193,8 @@ class LanguageModelTier:
         """Stop what is going on and free the model, in its own thread; idempotent."""
         if not self._closing.is_set():
             self._closing.set()
-            self._worker.submit(self._model.close)
+            if self._model is not None:
+                self._worker.submit(self._model.close)
             self._worker.shutdown(wait=True)
 
     async def _in_worker(
