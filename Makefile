@@ -21,7 +21,7 @@ help:
 	make setup   set everything up and stop there
 	make demo    watch and hear a dozen spoken commands being done
 	make bench   latency and memory of every stage on this machine
-	make check   lint, types and the tests without engines and brokers: several minutes
+	make check   lint, types and the tests without engines, brokers and households
 	make test    every test, on the real engines and a real MQTT broker
 	make clean   remove what was built here; models and settings stay
 	END
@@ -49,7 +49,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	@$(BIN)/pytest -q -m "not engine and not broker and not household" $(ARGS)
+	@$(BIN)/pytest -q -m "not engine and not broker and not household and not thorough" $(ARGS)
 
 test: lint $(VENV)/.mosquitto
 	@$(BIN)/assistant --config /dev/null models fetch $(TEST_MODELS)

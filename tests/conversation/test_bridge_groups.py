@@ -17,6 +17,8 @@ from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.household import Household
 from assistant.types import Request, Status
 
+pytestmark = pytest.mark.household
+
 COVER = of("cover", enum("state", "OPEN", "CLOSE", "STOP"), numeric("position", 0, 100))
 GROUP, ROLLER = "7_cover_zigbee2mqtt", f"{IEEE}_cover_zigbee2mqtt"
 OPENING = [("zigbee2mqtt/South side/set", {"state": "OPEN"})]

@@ -11,6 +11,8 @@ from assistant.events import StageEvent
 from assistant.household import Household
 from assistant.types import Request, Status, Turn
 
+pytestmark = pytest.mark.household
+
 HOME = """
 areas: [{id: hall, name: Hall}, {id: den, name: Den}]
 devices:

@@ -1,10 +1,14 @@
 """A PIN that is being said, as people who watch see it."""
 
+import pytest
+
 from assistant.config import Settings
 from assistant.events import Stage, StageEvent
 from assistant.home.pin import HIDDEN
 from assistant.household import Household
 from assistant.types import Request
+
+pytestmark = pytest.mark.household
 
 
 async def test_what_is_heard_while_a_pin_is_asked_for_is_hidden_from_who_watches() -> None:

@@ -15,6 +15,8 @@ from assistant.home.devices import Features
 from assistant.household import Household
 from assistant.types import Request, Status
 
+pytestmark = pytest.mark.household
+
 CASES = [
     ("set the floor lamp to rainbow", "lamp", {"effect": "Rainbow"}),
     ("set the ceiling fan to turbo", "fan", {"preset_mode": "turbo"}),

@@ -11,6 +11,7 @@ import os
 import random
 from typing import Any
 
+import pytest
 from homeassistant_cases import Ears
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -293,6 +294,7 @@ def spoil(payload: str, blows: list[tuple[str, int, int]]) -> bytes:
     return raw
 
 
+@pytest.mark.thorough
 def test_thousands_of_malformed_announcements_leave_the_other_devices_working() -> None:
     valid = {payload.encode() for seed in SEEDS for _, payload in seed}
     tried: set[bytes] = set()

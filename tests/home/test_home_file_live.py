@@ -21,6 +21,8 @@ from assistant.home.mqtt.broker import EmbeddedBroker
 from assistant.household import Household
 from assistant.types import Action, Request, Status
 
+pytestmark = pytest.mark.household
+
 HIFI = """
 areas: [{id: lounge, name: Lounge, aliases: {de: Wohnzimmer}}]
 devices:

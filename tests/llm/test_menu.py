@@ -28,6 +28,7 @@ def menu_of(home: Home) -> Menu:
     return Menu(home.devices.values(), home.areas, english())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", HOMES)
 def test_every_command_on_the_menu_is_understood_as_said_of_its_devices(name: str) -> None:
     home = load_home(HOMES[name]).to_home()

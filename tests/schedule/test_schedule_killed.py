@@ -16,6 +16,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 KILLS = 200
 ENTRIES = 200
 SEED = 20261124
@@ -101,6 +103,7 @@ def _difference(wanted: dict[str, str], there: dict[str, str]) -> str:
     return f"must be there: {lost}, is there: {more}"
 
 
+@pytest.mark.thorough
 def test_nothing_is_lost_doubled_or_rung_twice_by_two_hundred_kills(tmp_path: Path) -> None:
     path = tmp_path / "assistant.db"
     chance = random.Random(SEED)

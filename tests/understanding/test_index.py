@@ -10,6 +10,7 @@ from assistant.understanding.spelling import Spelling
 from assistant.understanding.understanding import Understanding
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["en", "de", "zh", "ko", "fr", "hi"])
 def test_every_reading_is_found_that_trying_all_templates_finds(
     language: str, monkeypatch: pytest.MonkeyPatch
