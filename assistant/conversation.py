@@ -14,6 +14,7 @@ from assistant.dialogue.memory import Memory, topic_of
 from assistant.dialogue.open_questions import OpenQuestions, Pending
 from assistant.dialogue.performing import Performer
 from assistant.dialogue.secrets import Secrets
+from assistant.dialogue.talks import Talks
 from assistant.dialogue.unfolding import Unfolding
 from assistant.dialogue.wording import Wording
 from assistant.errors import AssistantError
@@ -83,7 +84,8 @@ class Conversation:
         self._loudspeaker = loudspeaker
         self._pin_guard = pin_guard or PinGuard(safety.pin, clock)
         self._open = OpenQuestions(clock, safety.confirm_timeout_s)
-        self._memory = Memory(clock, (dialogue or DialogueSettings()).remember_s)
+        remember_s = (dialogue or DialogueSettings()).remember_s
+        self._memory = Memory(clock, remember_s)
         self._performer = Performer(home, self._bus, safety)
         self._unfolding = Unfolding(understanding, schedule)
         self._wording = Wording(replies, home, bus, self._performer)
@@ -91,6 +93,7 @@ class Conversation:
         self._interpreter = Interpreter(
             understanding, home, rings=self._rings, harmless=self._harmless,
             language_model=language_model, templates=templates,
+            talks=Talks(clock, home, schedule, remember_s),
         )  # fmt: skip
 
     @property
@@ -208,8 +211,8 @@ class Conversation:
             return self._ask(request, turn, pending, self.replies.render("unclear"))
         if meant := understood.meant:
             pending = Pending((), (), (Question(Wants.YES),), request.dry_run, meant=meant)
-            did_you = self.replies.render("did_you_mean", sentence=meant)
-            return self._ask(request, turn, pending, did_you)
+            asked = self.replies.render("did_you_mean", sentence=meant)
+            return self._ask(request, turn, pending, asked)
         if not understood.intents and question is not None and question.missing:
             return self._ask_again(request, turn, question)
         if not understood.intents:
@@ -315,13 +318,9 @@ class Conversation:
         return turn
 
     def _remember(
-        self,
-        request: Request,
-        intents: Sequence[Intent],
-        outcomes: Sequence[Outcome],
-        changes: Sequence[Change],
-        mark: int,
-    ) -> None:
+        self, request: Request, intents: Sequence[Intent], outcomes: Sequence[Outcome],
+        changes: Sequence[Change], mark: int,
+    ) -> None:  # fmt: skip
         """Keep for what may be said next what this turn was about and has changed."""
         topic = topic_of(intents, outcomes)
         if topic is not None:

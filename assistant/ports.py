@@ -158,8 +158,8 @@ class LanguageModel(Protocol):
         No rows when `cancelled` turned true. Raises `LanguageModelError`.
         """
 
-    def dialogue(self, system: str, user: str) -> str:
-        """The prompt that makes the model answer `user`, in its own chat format."""
+    def dialogue(self, system: str, user: str, before: Sequence[tuple[str, str]] = ()) -> str:
+        """The prompt that makes the model answer `user` after the turns `before`, in its format."""
 
     @property
     def fingerprint(self) -> str:

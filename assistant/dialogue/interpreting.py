@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from assistant.dialogue.talks import Talks
 from assistant.home.model import Home
 from assistant.llm.tier import LanguageModelTier
 from assistant.types import Intent, Request, Tier, Understood
@@ -33,6 +34,7 @@ class Interpreter:
         rings: Callable[[], bool],
         harmless: Callable[[Request, Sequence[Intent]], Awaitable[bool]],
         language_model: Callable[[], Awaitable[LanguageModelTier | None]] | None,
+        talks: Talks,
         templates: bool = True,
     ) -> None:
         self._understanding = understanding
@@ -40,6 +42,7 @@ class Interpreter:
         self._rings = rings
         self._harmless = harmless
         self._language_model = language_model
+        self._talks = talks
         self._templates = templates
 
     async def understand(
@@ -75,7 +78,10 @@ class Interpreter:
         if tier is None:
             return Understood()
         text = f"{began}, {request.text}" if began else request.text
-        proposed = await tier.propose(text, self._home, request.area, read=self._read)
+        talk = self._talks.of(request.conversation)
+        proposed = await tier.propose(text, self._home, request.area, read=self._read, talk=talk)
+        if proposed.answer:
+            self._talks.record(request.conversation, text, proposed.answer)
         if not proposed.intents or proposed.ask_first:
             return proposed
         return replace(proposed, ask_first=not await self._harmless(request, proposed.intents))

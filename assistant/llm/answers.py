@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from assistant.llm.goals import GoalData
 from assistant.llm.proposals import cleaned
@@ -16,6 +18,19 @@ _SENTENCE = re.compile(r"[^.!?]*[^.!?\s][^.!?]*(?:\.(?=\d)[^.!?]*)*[.!?]+")
 _WORD = re.compile(r"[\w'’]+")
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What was said before, and data for an answer."""
+
+    before: tuple[tuple[str, str], ...] = ()
+    """Questions and their answers, the oldest first."""
+    now: dt.datetime | None = None
+    on: tuple[str, ...] = ()
+    """Names of what is switched on."""
+    timers: tuple[int, ...] = ()
+    """Minutes left."""
+
+
 class Answerer:
     """Answers questions with a model, in the model's thread."""
 
@@ -23,17 +38,36 @@ class Answerer:
         self._model = model
         self.data = data
 
-    def answer(self, text: str, stop: Callable[[], bool]) -> str:
+    def answer(self, text: str, stop: Callable[[], bool], talk: Talk | None = None) -> str:
         """At most two whole sentences in answer to `text`; empty where there is nothing to say.
+
+        `talk` is what it may go on from.
 
         What changes from day to day nobody offline can know: that is declined. Raises
         `LanguageModelError`.
         """
         if self.is_current(text):
             return self.data.declined
-        prompt = self._model.dialogue(self.data.chat, cleaned(text, _MAX_TEXT))
+        system, before = self._told(talk or Talk())
+        prompt = self._model.dialogue(system, cleaned(text, _MAX_TEXT), before)
         said = self._model.complete(prompt, max_tokens=_MAX_TOKENS, adapted=False, cancelled=stop)
         return "" if stop() else spoken_answer(said, self.data)
+
+    def _told(self, talk: Talk) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """What the model is told, and the turns before, with no mark of the model's in either."""
+        before = tuple(
+            (cleaned(asked, _MAX_TEXT), cleaned(answered, 2 * _MAX_TEXT))
+            for asked, answered in talk.before
+        )
+        if talk.now is None:
+            return self.data.chat, before
+        on = ", ".join(cleaned(name, 40) for name in talk.on)
+        timers = ", ".join(map(str, talk.timers))
+        facts = self.data.facts.format(
+            time=talk.now.strftime("%H:%M"), date=talk.now.strftime("%A, %d %B %Y"),
+            on=on or self.data.none, timers=timers or self.data.none,
+        )  # fmt: skip
+        return f"{self.data.chat} {facts}", before
 
     def is_current(self, text: str) -> bool:
         """Whether `text` asks for what changes from day to day: weather, news, prices."""

@@ -105,6 +105,8 @@ class GoalData(BaseModel):
     signs: Signs
     choose: str = Field(description="what a server's model is told before it chooses commands")
     chat: str = Field(description="what the model is told before it answers a question")
+    facts: str = Field(description="data for an answer: {time}, {date}, {on} and {timers}")
+    none: str = Field(description="where nothing is on, or no timer is set")
     current: tuple[str, ...] = Field(description="words that ask for what changes day by day")
     declined: str = Field(description="the answer to what nobody offline can know")
     first_person: tuple[str, ...] = Field(

@@ -72,8 +72,10 @@ class LlamaModel:
         self._grammars.close()
         self._native.close()
 
-    def dialogue(self, system: str, user: str) -> str:
+    def dialogue(self, system: str, user: str, before: Sequence[tuple[str, str]] = ()) -> str:
         """The prompt that makes the model answer `user`, in the model's own chat format.
+
+        `before` are earlier questions and their answers, the oldest first.
 
         The template comes with the model and is rendered in a sandbox; a model without a usable
         one gets a plain question and answer.
@@ -81,7 +83,14 @@ class LlamaModel:
         from jinja2 import TemplateError
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        turns = [
+            {"role": role, "content": text}
+            for turn in before
+            for role, text in zip(("user", "assistant"), turn, strict=True)
+        ]
+        messages = [
+            {"role": "system", "content": system}, *turns, {"role": "user", "content": user},
+        ]  # fmt: skip
         environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
         for chosen in (messages, [{"role": "user", "content": f"{system}\n\n{user}"}]):
             try:

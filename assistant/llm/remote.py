@@ -14,7 +14,7 @@ import math
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from assistant.config import LanguageModelSettings
 from assistant.errors import LanguageModelError, ModelError
-from assistant.llm.answers import Answerer, spoken_answer
+from assistant.llm.answers import Answerer, Talk, spoken_answer
 from assistant.llm.choices import Decision
 from assistant.llm.goals import GoalData
 from assistant.llm.menu import Menu
@@ -61,13 +61,21 @@ class Server:
                 raise ModelError(f"llm.api_key_file {path} cannot be read: {error}") from error
         self._opener = urllib.request.build_opener(_NoRedirects)
 
-    def ask(self, system: str, user: str, *, grammar: str = "", max_tokens: int) -> dict[str, Any]:
-        """The first choice of the answer. Raises `LanguageModelError`."""
+    def ask(
+        self, system: str, user: str, *,
+        before: Sequence[tuple[str, str]] = (), grammar: str = "", max_tokens: int,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The first choice of the answer, after the turns `before`. Raises `LanguageModelError`."""
         if time.monotonic() < self._rests_until:
             raise LanguageModelError(f"{self.address} failed a moment ago")
         body: dict[str, Any] = {
             "messages": [
                 {"role": "system", "content": system},
+                *(
+                    {"role": role, "content": text}
+                    for turn in before
+                    for role, text in zip(("user", "assistant"), turn, strict=True)
+                ),
                 {"role": "user", "content": user},
             ],
             "max_tokens": max_tokens,
@@ -159,12 +167,13 @@ class RemoteAnswerer(Answerer):
         self._server = server
         self.data = data
 
-    def answer(self, text: str, stop: Callable[[], bool]) -> str:
+    def answer(self, text: str, stop: Callable[[], bool], talk: Talk | None = None) -> str:
         """Like `Answerer.answer`."""
         if self.is_current(text):
             return self.data.declined
         asked = cleaned(text, _MAX_TEXT)
-        choice = self._server.ask(self.data.chat, asked, max_tokens=_MAX_TOKENS)
+        system, before = self._told(talk or Talk())
+        choice = self._server.ask(system, asked, before=before, max_tokens=_MAX_TOKENS)
         return "" if stop() else spoken_answer(choice["message"]["content"], self.data)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from assistant.llm.answers import Answerer
+from assistant.llm.answers import Answerer, Talk
 from assistant.llm.certainty import Thresholds
 from assistant.llm.choices import Choices, Decision
 from assistant.llm.goals import GoalData
@@ -105,8 +105,9 @@ class TaughtProposer:
         return self._decider.keep(self._menu(rooms, "", None), stop)
 
     def choose(
-        self, text: str, rooms: Rooms, area: str | None, stop: Callable[[], bool]
-    ) -> Chosen | None:
+        self, text: str, rooms: Rooms, area: str | None, stop: Callable[[], bool],
+        talk: Talk | None = None,
+    ) -> Chosen | None:  # fmt: skip
         """What the model says to `text`; None where it cannot be asked, or was stopped."""
         said = plain(text, _MAX_TEXT)
         if not any(character.isalpha() for character in said):
@@ -117,7 +118,7 @@ class TaughtProposer:
             return None
         answer = ""
         if menu.outcome(decision.text) == "chat" and self._answerer is not None:
-            answer = self._answerer.answer(text, stop)
+            answer = self._answerer.answer(text, stop, talk)
         return Chosen(menu, decision, answer)
 
     def understood(self, chosen: Chosen | None, read: Read) -> Understood:

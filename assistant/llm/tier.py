@@ -20,7 +20,7 @@ from typing import TypeVar
 from assistant.config import LanguageModelSettings, Settings
 from assistant.errors import LanguageModelError
 from assistant.home.model import Home
-from assistant.llm.answers import Answerer, spoken_answer
+from assistant.llm.answers import Answerer, Talk, spoken_answer
 from assistant.llm.certainty import Thresholds
 from assistant.llm.goals import GoalData, GoalFinder, goal_data
 from assistant.llm.llama import LlamaModel
@@ -142,14 +142,15 @@ class LanguageModelTier:
         area: str | None,
         *,
         read: Read = lambda text: (),
+        talk: Talk | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Understood:
         """What `text`, said in the area with the id `area`, may have meant.
 
         Intents (`ask_first` unless the model is sure), an answer, a question back, or none of
         these: not understood, mere talk, or cancelled. `read` understands the plain commands that
-        a taught model says. Cancelling the task stops the model within a tenth of a second.
-        Raises `LanguageModelError`.
+        a taught model says; an answer goes on from `talk`. Cancelling the task stops the model
+        within a tenth of a second. Raises `LanguageModelError`.
         """
         if self._closing.is_set():
             return Understood()
@@ -157,7 +158,7 @@ class LanguageModelTier:
         if (remote := self._remote) is not None:
             try:
                 chosen = await self._in_worker(
-                    lambda stop: remote.choose(text, rooms, area, stop), cancelled
+                    lambda stop: remote.choose(text, rooms, area, stop, talk), cancelled
                 )
                 return remote.understood(chosen, read)
             except LanguageModelError as error:
@@ -178,12 +179,12 @@ class LanguageModelTier:
         try:
             if (taught := self._taught) is not None:
                 chosen = await self._in_worker(
-                    lambda stop: taught.choose(text, rooms, area, stop), cancelled_or_late
+                    lambda stop: taught.choose(text, rooms, area, stop, talk), cancelled_or_late
                 )
                 return taught.understood(chosen, read)
             if (untaught := self._untaught) is not None:
                 return await self._in_worker(
-                    lambda stop: untaught.propose(text, rooms, area, stop), cancelled_or_late
+                    lambda stop: untaught.propose(text, rooms, area, stop, talk), cancelled_or_late
                 )
             return Understood()
         finally:

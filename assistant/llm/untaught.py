@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.llm.answers import Answerer
+from assistant.llm.answers import Answerer, Talk
 from assistant.llm.goals import NEVER_ACTS, Goal, GoalData, GoalFinder, Verdict
 from assistant.llm.proposals import Proposal, Rooms, names_one, plain, proposals_for
 from assistant.llm.restraint import Restraint
@@ -36,8 +36,9 @@ class UntaughtProposer:
     answerer: Answerer | None
 
     def propose(
-        self, text: str, rooms: Rooms, area: str | None, stop: Callable[[], bool]
-    ) -> Understood:
+        self, text: str, rooms: Rooms, area: str | None, stop: Callable[[], bool],
+        talk: Talk | None = None,
+    ) -> Understood:  # fmt: skip
         """What `text`, said in `area`, may be after. Raises `LanguageModelError`."""
         words = plain(text, _MAX_TEXT)
         if not any(character.isalpha() for character in words):
@@ -47,7 +48,7 @@ class UntaughtProposer:
             return Understood()
         goal = verdicts[0].goal
         if goal in _QUESTIONS:
-            return self._answer(goal, text, stop)
+            return self._answer(goal, text, stop, talk)
         intents = self._several(words, rooms, area, stop)
         if not intents:
             intent = self._intent(verdicts, words, rooms, area, stop)
@@ -120,12 +121,14 @@ class UntaughtProposer:
         index = self.finder.nearest(text, [proposal.line for proposal in among], stop)
         return None if index is None else among[index]
 
-    def _answer(self, goal: Goal, text: str, stop: Callable[[], bool]) -> Understood:
+    def _answer(
+        self, goal: Goal, text: str, stop: Callable[[], bool], talk: Talk | None
+    ) -> Understood:
         if self.answerer is None:
             return Understood()
         if goal is Goal.CURRENT_QUESTION:
             return Understood(tier=Tier.LLM, answer=self.data.declined)
-        answer = self.answerer.answer(text, stop)
+        answer = self.answerer.answer(text, stop, talk)
         return Understood(tier=Tier.LLM, answer=answer) if answer else Understood()
 
 
