@@ -10,7 +10,7 @@ from dataclasses import replace
 from assistant.config import DialogueSettings, SafetySettings
 from assistant.dialogue.handling import handle_all, handle_one, likely_intents
 from assistant.dialogue.interpreting import Interpreter
-from assistant.dialogue.memory import Memory, topic_of
+from assistant.dialogue.memory import Memory
 from assistant.dialogue.open_questions import OpenQuestions, Pending
 from assistant.dialogue.performing import Performer
 from assistant.dialogue.secrets import Secrets
@@ -26,8 +26,9 @@ from assistant.home.safety import Question, Wants
 from assistant.llm.tier import LanguageModelTier
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
+from assistant.schedule.journal import Change as KeptChange
 from assistant.schedule.schedule import Schedule
-from assistant.skills.context import Deed, Loudspeaker, Perform, SkillContext
+from assistant.skills.context import Loudspeaker, Perform, SkillContext
 from assistant.skills.lists import WithLists
 from assistant.skills.outcomes import describe, discreet, held_outcomes, summary
 from assistant.types import (
@@ -91,8 +92,8 @@ class Conversation:
         self._wording = Wording(replies, home, bus, self._performer)
         self._secrets = Secrets(understanding, home, self._pin_guard)
         self._interpreter = Interpreter(
-            understanding, home, rings=self._rings, harmless=self._harmless,
-            language_model=language_model, templates=templates,
+            understanding, home, harmless=self._harmless, language_model=language_model,
+            rings=lambda: schedule is not None and bool(schedule.ringing()), templates=templates,
             talks=Talks(clock, home, schedule, remember_s),
         )  # fmt: skip
 
@@ -167,9 +168,18 @@ class Conversation:
         turn = replace(turn, tier=understood.tier, intents=understood.intents)
         return await self._carry_out(request, turn, understood)
 
-    def hand_over(self, conversation: str, to: str | None) -> bool:
-        """Put the question of one conversation to another (None: nobody); False: it is closed."""
-        return self._open.move(conversation, to)
+    async def comes_to(self, request: Request, intents: Sequence[Intent]) -> list[Action]:
+        """What `carry_out` would do as the home is now; does nothing."""
+        understood = await self._unfolding.unfold(request, Understood(tuple(intents)))
+        outcomes = await self._hoped(request, understood.intents)
+        return [result.action for outcome in outcomes for result in outcome.results]
+
+    def hand_over(self, conversation: str, to: str, left: Callable[[], None]) -> bool:
+        """Put the question of one conversation to another; False: it is closed.
+
+        `left` is called when it is left without an answer.
+        """
+        return self._open.move(conversation, to, left)
 
     async def _act(self, request: Request, turn: Turn, actions: Sequence[Action]) -> Turn:
         started = self._clock.monotonic()
@@ -193,6 +203,7 @@ class Conversation:
             answered = await self._answered(request, turn, question, started)
             if answered is not None:
                 return answered
+            question.left()
         topics = self._memory.topics(request.conversation)
         understood = self._unfolding.routine(request)
         began = question.unclear if question is not None else ""
@@ -298,7 +309,9 @@ class Conversation:
         context = self._context(request, perform, proposing=proposing)
         mark = self._schedule.mark() if self._schedule is not None else 0
         done = await handle_all(understood.intents, context, changes)
-        self._remember(request, done.intents, done.outcomes, changes, mark)
+        self._memory.keep(
+            request.conversation, done.intents, done.outcomes, changes, self._kept(mark)
+        )
         turn = self._finish(request, turn, done.outcomes, started, done.then)
         if not proposing:
             turn = replace(turn, announcement=self._wording.announcement(done.outcomes))
@@ -317,19 +330,8 @@ class Conversation:
                 return self._ask(request, turn, pending, turn.reply)
         return turn
 
-    def _remember(
-        self, request: Request, intents: Sequence[Intent], outcomes: Sequence[Outcome],
-        changes: Sequence[Change], mark: int,
-    ) -> None:  # fmt: skip
-        """Keep for what may be said next what this turn was about and has changed."""
-        topic = topic_of(intents, outcomes)
-        if topic is not None:
-            kept = self._schedule.changes_since(mark) if self._schedule is not None else ()
-            done = Deed(tuple(changes), kept) if changes or kept else None
-            self._memory.record(request.conversation, topic, done)
-
-    def _rings(self) -> bool:
-        return self._schedule is not None and bool(self._schedule.ringing())
+    def _kept(self, mark: int) -> tuple[KeptChange, ...]:
+        return self._schedule.changes_since(mark) if self._schedule is not None else ()
 
     async def _hoped(self, request: Request, intents: Sequence[Intent]) -> list[Outcome]:
         """What comes of `intents` if all goes well; does nothing."""
@@ -357,7 +359,7 @@ class Conversation:
         context = replace(context, changes=tuple(changes))
         then = question.then if changes else ()
         done += [await handle_one(intent, context) for intent in then]
-        self._remember(request, question.intents, done, changes, mark)
+        self._memory.keep(request.conversation, question.intents, done, changes, self._kept(mark))
         turn = replace(turn, timings_ms={"understand": round(understood_ms, 1)})
         return self._finish(request, turn, done, started)
 
@@ -393,7 +395,6 @@ class Conversation:
         return SkillContext(
             home=self._home, perform=perform, clock=self._clock, schedule=self._schedule,
             language=self.language, area=request.area, proposing=proposing,
-            own=self._own, deed=self._memory.deed(request.conversation),
-            understand=self._unfolding.reader(request), asks=self._performer.asks,
-            loudspeaker=self._loudspeaker(),
+            own=self._own, deed=self._memory.deed(request.conversation), asks=self._performer.asks,
+            understand=self._unfolding.reader(request), loudspeaker=self._loudspeaker(),
         )  # fmt: skip

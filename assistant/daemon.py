@@ -340,7 +340,7 @@ class Daemon:
     def _talk(self) -> Conversation:
         return self.household.conversation()
 
-    def _ask(self, question: str, still_open: Callable[[], bool]) -> bool:
+    def _ask(self, question: str, still_open: Callable[[], bool], left: Callable[[], None]) -> bool:
         """Ask what nobody has spoken of just now; False where nobody could answer."""
         if not (self.hears and self.speaks):
             return False
@@ -351,7 +351,7 @@ class Daemon:
             self._microphone.listen("question")
             return True
 
-        self.mouth.ask(question, listen)
+        self.mouth.ask(question, listen, left)
         return True
 
     # Supervision

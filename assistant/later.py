@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.conversation import Conversation
 from assistant.errors import AssistantError, ScheduleError
-from assistant.home.safety import guessable
+from assistant.home.safety import guessable, may_open
 from assistant.household import Household
 from assistant.schedule.commands import Command
 from assistant.schedule.schedule import Ring
@@ -20,31 +21,33 @@ _LOG = logging.getLogger(__name__)
 _FIRST_PCT = 3
 """Brightness of the first step before an alarm: until then the lights may well be off."""
 
-_ASKED_WITHIN_S = 60.0
-"""What needs a yes is asked about no later than this after its time: then nobody expects it."""
+_IN_TIME_S = 10.0
+"""What opens or unlocks is done, or asked about, no later than this after its time.
+
+As late as a busy machine may be; after that it was missed, and nobody expects it any more.
+"""
 
 _SAME_TWICE = frozenset({
     "turn_on", "turn_off", "set_temperature", "set_hvac_mode", "set_preset_mode", "set_fan_mode",
     "set_swing_mode", "set_operation_mode", "set_humidity", "set_mode", "set_percentage",
-    "set_direction", "oscillate", "open_cover", "close_cover", "set_cover_position",
-    "set_cover_tilt_position", "close_valve", "volume_set", "volume_mute", "media_pause",
-    "media_stop", "select_source", "select_option", "set_value", "set_fan_speed", "dock",
-    "return_to_base",
+    "set_direction", "oscillate", "close_cover", "set_cover_position", "set_cover_tilt_position",
+    "close_valve", "volume_set", "volume_mute", "media_pause", "media_stop", "select_source",
+    "select_option", "set_value", "set_fan_speed", "dock", "return_to_base",
 })  # fmt: skip
 """What done twice comes to the same as done once."""
 
 _NOT_THESE = frozenset({"script", "scene", "automation", "button", "siren"})
 
-PutQuestion = Callable[[str, Callable[[], bool]], bool]
-"""Says a question and listens for the answer, once the callback says that it is still open.
+PutQuestion = Callable[[str, Callable[[], bool], Callable[[], None]], bool]
+"""Says a question and listens for the answer, once the first callback says that it is still open.
 
-False where nobody could answer.
+The second one is called where it comes to nothing after all. False where nobody could answer.
 """
 
 
-def nobody_to_ask(question: str, still_open: Callable[[], bool]) -> bool:
+def nobody_to_ask(question: str, still_open: Callable[[], bool], left: Callable[[], None]) -> bool:
     """`PutQuestion` of an assistant without a microphone or a voice."""
-    del question, still_open
+    del question, still_open, left
     return False
 
 
@@ -83,6 +86,9 @@ class Later:
                 if not self._turned_off(command):
                     await self._carry_out(ring, command)
                 return
+            if await self._missed(ring, command):
+                schedule.done(ring.id)
+                return
             if not self._may_be_done_twice(command) and not schedule.begin(ring.id):
                 return
         except ScheduleError as error:
@@ -98,6 +104,24 @@ class Later:
             await self._carry_out(ring, command)
         finally:
             schedule.done(ring.id)
+
+    async def _missed(self, ring: Ring, command: Command) -> bool:
+        """Whether it opens something, and is too late for that; then it is told."""
+        if ring.late_s <= _IN_TIME_S:
+            return False
+        talk, home = self._talk(command), self._household.home
+        request = Request(ring.name, area=ring.area, conversation=f"later:{ring.id}")
+        actions = [*command.planned(), *await talk.comes_to(request, command.understood())]
+        if not any(may_open(action, home) for action in actions):
+            return False
+        _LOG.warning("command %s opens something, and is %.0f s late", ring.id, ring.late_s)
+        name = self._called(ring, command)
+        self._say(talk.replies.render("ring.missed", kind=ring.kind, name=name, late_s=ring.late_s))
+        return True
+
+    def _called(self, ring: Ring, command: Command) -> str:
+        replies = self._talk(command).replies
+        return replies.render("delay.end_of", command=ring.name) if command.undoes else ring.name
 
     async def _carry_out(self, ring: Ring, command: Command) -> None:
         _LOG.info("command %s is due%s", ring.id, _late(ring))
@@ -118,21 +142,30 @@ class Later:
         if command.wakes:
             return
         if turn.question:
-            turn = self._asked(talk, turn, ring, ends=command.undoes)
+            turn = self._asked(talk, turn, ring, self._called(ring, command))
         self._household.observe(turn)
         if turn.failed:
             self._say(turn.reply)
 
-    def _asked(self, talk: Conversation, turn: Turn, ring: Ring, *, ends: bool) -> Turn:
+    def _asked(self, talk: Conversation, turn: Turn, ring: Ring, name: str) -> Turn:
         """The turn whose question is put to people; or one that says that it was not."""
         own, theirs = turn.conversation, self._conversation
-        name = talk.replies.render("delay.end_of", command=ring.name) if ends else ring.name
         question = talk.replies.render("delay.asks", command=name, question=turn.reply)
-        if ring.late_s <= _ASKED_WITHIN_S and self._ask(
-            question, lambda: talk.hand_over(own, theirs)
-        ):
+
+        def left() -> None:
+            talk.forget_question(own)
+            self._say(talk.replies.render("delay.left", command=name))
+
+        def put() -> bool:
+            is_open = talk.hand_over(own, theirs, left)
+            expires_s = self._household.settings.safety.confirm_timeout_s
+            # Only who looks finds that a question has expired.
+            asyncio.get_running_loop().call_later(expires_s + 1, talk.waits_for_answer, theirs)
+            return is_open
+
+        if ring.late_s <= _IN_TIME_S and self._ask(question, put, left):
             return replace(turn, reply=question, conversation=theirs)
-        talk.hand_over(own, None)
+        talk.forget_question(own)
         reply = talk.replies.render("delay.unattended", command=name)
         return replace(turn, reply=reply, question=False, failed=True)
 
@@ -142,7 +175,7 @@ class Later:
     def _may_be_done_twice(self, command: Command) -> bool:
         """Whether a command that was cut off in the middle may simply be done again.
 
-        Not what locks, opens or sounds an alarm, nor a step: "a bit brighter".
+        Not what locks, opens (be it a blind) or sounds an alarm, nor a step: "a bit brighter".
         """
         home, confirm = self._household.home, self._household.settings.safety.confirm
         steps = any(
@@ -154,6 +187,7 @@ class Later:
             action.service.partition(".")[2] in _SAME_TWICE
             and action.service.partition(".")[0] not in _NOT_THESE
             and guessable(action, home, confirm)
+            and not may_open(action, home)
             for action in command.planned()
         )
 

@@ -33,6 +33,8 @@ class _Announcement:
     """What it announces; None: somebody wants the text said."""
     answered: Callable[[], bool] | None = None
     """Of a question: has the microphone opened; False where it need not be asked any more."""
+    left: Callable[[], None] = lambda: None
+    """Of a question: told when nobody is asked it after all."""
     chime: bool = False
     """A sound comes first: it is for everybody."""
 
@@ -177,9 +179,12 @@ class Mouth:
             raise AudioError("There is too much to be said already: wait for it, or stop it.")
         self._announce(_Announcement(text))
 
-    def ask(self, text: str, answered: Callable[[], bool]) -> None:
-        """Say a question when nobody is listened to or answered, and then call `answered`."""
-        self._announce(_Announcement(text, answered=answered))
+    def ask(self, text: str, answered: Callable[[], bool], left: Callable[[], None]) -> None:
+        """Say a question when nobody is listened to or answered, and then call `answered`.
+
+        `left` is called where that is False, and where somebody else speaks before.
+        """
+        self._announce(_Announcement(text, answered=answered, left=left))
 
     def tell(self, text: str, *, chime: bool = False) -> None:
         """Say `text` when nobody is listened to or answered; where it has no voice, show it."""
@@ -190,7 +195,10 @@ class Mouth:
 
     def forget_announcements(self) -> None:
         """Drop the texts that were still to be said; rings go on."""
+        forgotten = [a for a in self._unannounced if a.ring is None]
         self._unannounced = [a for a in self._unannounced if a.ring is not None]
+        for announcement in forgotten:
+            announcement.left()
 
     def ring_on(self) -> None:
         """Announce what was not yet announced and ring what rings, unless somebody is attended to.
@@ -232,17 +240,23 @@ class Mouth:
         if announcement.ring is None:
             self._unannounced.remove(announcement)
         self._telling = announcement
+        heard = False
         try:
             if announcement.chime:
                 await self._sound("announcement")
             await self.say(announcement.text)
+            heard = True
         finally:
             if self._telling is announcement:
                 self._telling = None
+            if not heard:
+                announcement.left()
         if announcement in self._unannounced:
             self._unannounced.remove(announcement)
-        if announcement.answered is not None and announcement.answered():
-            return True
+        if announcement.answered is not None:
+            if announcement.answered():
+                return True
+            announcement.left()
         self._household.observe(StageEvent(Stage.IDLE))
         return False
 

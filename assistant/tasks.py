@@ -26,11 +26,11 @@ class Tasks:
         return task
 
     async def stop(self) -> None:
-        """Cancel all and wait until they have ended."""
-        tasks = tuple(self._running)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Cancel all, and what they still begin, and wait until they have ended."""
+        while tasks := tuple(self._running):
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

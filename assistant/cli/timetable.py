@@ -193,7 +193,7 @@ def _lists(does: Any) -> None:
 def _cleared(args: argparse.Namespace) -> dict[str, Any]:
     if not args.yes:
         raise AssistantError(f"That empties the list {args.list}. Add --yes if you mean it.")
-    return {"name": args.list}
+    return {"name": args.list, "confirm": True}
 
 
 def _verb(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.home.commands.restoring import Change
 from assistant.ports import Clock
+from assistant.schedule.journal import Change as KeptChange
 from assistant.skills.context import Deed
 from assistant.types import Intent, Outcome
 from assistant.understanding.turns.merging import Topic
@@ -31,8 +33,19 @@ class Memory:
     def __len__(self) -> int:
         return len(self._turns)
 
-    def record(self, conversation: str, topic: Topic, deed: Deed | None = None) -> None:
-        """Remember what was spoken of and, unless nothing was done, what has changed by it."""
+    def keep(
+        self,
+        conversation: str,
+        intents: Sequence[Intent],
+        outcomes: Sequence[Outcome],
+        changes: Sequence[Change],
+        kept: tuple[KeptChange, ...],
+    ) -> None:
+        """Keep for what may be said next what a turn was about and has changed."""
+        topic = topic_of(intents, outcomes)
+        if topic is None:
+            return
+        deed = Deed(tuple(changes), kept) if changes or kept else None
         now = self._clock.monotonic()
         since = now - self._limit_s
         self._turns = {k: turns for k, turns in self._turns.items() if turns[0].at_s >= since}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from assistant.home.safety import Question
 from assistant.ports import Clock
 from assistant.types import Intent, Missing, Outcome
+
+
+def _nobody_minds() -> None:
+    """Who asked for it hears that it was not done, or does not care."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Pending:
 
     then: tuple[Intent, ...] = ()
     """What ends it again after a while, once it was done."""
+    left: Callable[[], None] = field(default=_nobody_minds, repr=False, compare=False)
+    """Told when it is left without an answer."""
 
     @property
     def secret(self) -> bool:
@@ -52,15 +58,16 @@ class OpenQuestions:
 
     def ask(self, conversation: str, pending: Pending) -> None:
         """Open a question, in the place of an earlier one."""
-        now = self._clock.monotonic()
-        self._open = {k: entry for k, entry in self._open.items() if entry[1] >= now}
-        self._open[conversation] = (pending, now + self._limit_s)
+        for other in tuple(self._open):
+            self.of(other)
+        self._open[conversation] = (pending, self._clock.monotonic() + self._limit_s)
 
     def of(self, conversation: str) -> Pending | None:
         """What waits for an answer in `conversation`, if the question is still open."""
         pending, expires_s = self._open.get(conversation, (None, 0.0))
         if pending is not None and self._clock.monotonic() > expires_s:
             del self._open[conversation]
+            pending.left()
             return None
         return pending
 
@@ -68,13 +75,16 @@ class OpenQuestions:
         """Close the question of `conversation`, if there is one."""
         self._open.pop(conversation, None)
 
-    def move(self, conversation: str, to: str | None) -> bool:
-        """Have a question be open in another conversation, or in none; False: it is closed."""
+    def move(self, conversation: str, to: str, left: Callable[[], None]) -> bool:
+        """Have a question be open in another conversation; False: it is closed."""
         pending = self.of(conversation)
+        if pending is None:
+            return False
         self.drop(conversation)
-        if pending is not None and to is not None:
-            self.ask(to, pending)
-        return pending is not None
+        if (other := self.of(to)) is not None:
+            other.left()
+        self.ask(to, replace(pending, left=left))
+        return True
 
     def expect_secret(self, conversations: Iterable[str] | None = None) -> bool:
         """Whether a PIN or a code is being asked for (anywhere, if none are named)."""

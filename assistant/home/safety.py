@@ -28,6 +28,8 @@ _WAY_IN = (
     ("gate", re.compile(r"\bgates?\b|(?:\b|hof|garten|einfahrts|schiebe)tor\b|대문|大门", re.I)),
     ("door", re.compile(r"\bdoors?\b|tür\b|현관|房门", re.I)),
 )
+_UNKNOWN = frozenset({"script", "scene", "automation", "button", "mqtt"})
+"""What these do nobody has told."""
 _GUARDS = frozenset({"lock", "alarm_control_panel", "valve", "siren"})
 _WAYS_IN = frozenset({"garage", "gate", "door"})
 _GUARDED_CLASSES = _WAYS_IN | {"valve"}
@@ -86,6 +88,14 @@ def questions(
     return tuple(sorted(asked, key=lambda q: q.wants is not Wants.PIN))
 
 
+def may_open(action: Action, home: Home) -> bool:
+    """Whether `action` opens, unlocks or disarms something, or may: a toggle, a scene, a script.
+
+    A blind no less than a door: what was to be open hours ago need not be open now.
+    """
+    return any(_opens(one, device) for one, device in _judged(action, home))
+
+
 def guessable(action: Action, home: Home, confirm: Collection[str]) -> bool:
     """Whether `action` may come of words that only sound like it: no lock, door or alarm.
 
@@ -98,6 +108,21 @@ def guessable(action: Action, home: Home, confirm: Collection[str]) -> bool:
         for _, device in _judged(action, home)
         if device is not None
     )
+
+
+def _opens(action: Action, device: Device | None) -> bool:
+    domain, _, verb = action.service.partition(".")
+    if {domain, device.type if device is not None else ""} & _UNKNOWN:
+        return True
+    if verb.startswith(("open", "unlock")) or verb == "alarm_disarm":
+        return True
+    if verb.endswith("_position"):
+        return any(action.data.get(key, 0) != 0 for key in ("position", "tilt_position"))
+    if device is None or verb not in (*_MAY_OPEN, "turn_off"):
+        return False
+    if device.type == "lock":
+        return True
+    return verb != "turn_off" and _opening(device) is not None
 
 
 def _guarded(action: Action, home: Home, confirm: Collection[str]) -> bool:

@@ -155,17 +155,23 @@ class ReminderRequest(_When):
 
 
 class ListRequest(_Request):
-    """`add`, `remove` or `done` with `items` of the list `name`, or `clear`."""
+    """`add`, `remove` or `done` with `items` of the list `name`, or `clear` with `confirm`."""
 
     do: Literal["add", "remove", "done", "clear"]
     name: _Id = "shopping"
     items: tuple[Annotated[str, Field(min_length=1, max_length=MAX_NAME)], ...] = ()
+    confirm: bool = False
+    """That all of the list may go."""
 
     def carry_out(self, schedule: Schedule, area: str | None = None) -> None:
         """Raises `ScheduleError`, `StoreError`."""
         del area
         lists = schedule.lists
         if self.do == "clear":
+            if not self.confirm:
+                raise RequestError(
+                    f'that takes everything off the list {self.name}: say "confirm": true, too'
+                )
             lists.clear(self.name)
         elif self.do == "add":
             lists.add(self.name, self.items)

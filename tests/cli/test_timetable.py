@@ -44,7 +44,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         ),
         ("lists add shopping milk eggs",
          {"do": "add", "name": "shopping", "items": ["milk", "eggs"]}),
-        ("lists clear shopping --yes", {"do": "clear", "name": "shopping"}),
+        ("lists clear shopping --yes", {"do": "clear", "name": "shopping", "confirm": True}),
     ],
 )  # fmt: skip
 def test_a_command_line_becomes_a_request(

@@ -55,6 +55,16 @@ def test_reminders_and_lists_are_kept(schedule: Schedule) -> None:
     assert shown("lists", schedule, ManualClock().now())["lists"]["shopping"] == ["eggs"]
 
 
+def test_a_list_is_cleared_only_where_that_is_confirmed(schedule: Schedule) -> None:
+    carry_out(schedule, "lists", {"do": "add", "items": ["milk"]})
+    for confirm in ({}, {"confirm": False}):
+        with pytest.raises(ScheduleError, match='everything off the list shopping: say "confirm"'):
+            carry_out(schedule, "lists", {"do": "clear", **confirm})
+    assert [item.text for item in schedule.lists.items("shopping")] == ["milk"]
+    carry_out(schedule, "lists", {"do": "clear", "confirm": True})
+    assert schedule.lists.items("shopping") == ()
+
+
 @pytest.mark.parametrize(
     ("kind", "request_"),
     [

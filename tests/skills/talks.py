@@ -110,7 +110,7 @@ class Talk:
             return Understood(self.intents)
         return await self._read(text, **about)
 
-    def _ask(self, question: str, still_open: Callable[[], bool]) -> bool:
+    def _ask(self, question: str, still_open: Callable[[], bool], left: Callable[[], None]) -> bool:
         if self.attended:
             self.asked.append(question)
             assert still_open()

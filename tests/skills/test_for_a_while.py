@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from talks import Talk
+from manual_clock import ManualClock
+from talks import WEDNESDAY, Talk
 
 from assistant.errors import StoreError
+from assistant.schedule.commands import Command
 from assistant.types import Action
 
 
@@ -175,11 +177,99 @@ async def test_a_door_is_unlocked_later_only_after_a_yes_and_never_late(
 
 
 @pytest.mark.parametrize(
+    ("command", "late_s", "done"),
+    [
+        ("open the blinds", 1, True),
+        ("open the blinds", 30, False),
+        ("open the blinds", 300, False),
+        ("set the blinds to 40 percent", 300, False),
+        ("open the garage door", 300, False),
+        ("close the blinds", 300, True),
+        ("lock the front door", 300, True),
+        ("turn off the fan", 300, True),
+        ("turn off the fan", 3600, False),
+        ("wake up house", 1, True),
+        ("wake up house", 300, False),
+    ],
+)
+async def test_what_opens_is_never_done_late(command: str, late_s: float, done: bool) -> None:
+    talk = Talk(routines={"wake up house": ("turn on the lamp",)})
+    turn = await talk.want("AssistantDelay", command=command, minutes=10)
+    assert not turn.failed, turn.reply
+    # A routine is what it is by then
+    talk.schedule.routines.write({"wake up house": ["open the blinds"]})
+    await talk.want("AssistantLearnRoutine", phrase="wake up house", commands="open the blinds")
+    await talk.pass_time(600 + late_s)
+    assert len(talk.told) == done
+    assert talk.schedule.commands() == ()
+    assert any("I have not done it" in said for said in talk.said) is (not done and late_s < 600)
+    await talk.pass_time(3600)
+    assert len(talk.told) == done
+
+
+async def test_a_way_back_that_opens_is_never_done_late(talk: Talk) -> None:
+    await talk.say("open the blinds")
+    await talk.say("close the blinds for ten minutes")
+    talk.told.clear()
+    await talk.pass_time(900)
+    assert talk.told == []
+    assert "I have not done it" in talk.said[0]
+    assert "the blinds" in talk.said[0]
+
+
+async def test_what_opens_is_not_done_late_when_the_machine_learns_the_time(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "assistant.db"
+    before = Talk(path)
+    for command in ("open the blinds", "turn on the fan"):
+        await before.want("AssistantDelay", command=command, hour=11)
+    before.schedule._database.close()
+    clock = ManualClock(WEDNESDAY)
+    known: list[bool] = []
+    talk = Talk(path, clock=clock, is_set=lambda: bool(known), boot="another")
+    await talk.pass_time(3600 + 300)
+    assert talk.told == []
+    known.append(True)
+    await talk.pass_time(1)
+    assert talk.told == ["fan.turn_on fan"]
+    assert "open the blinds" in talk.said[0]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh", "ko"])
+async def test_a_delayed_unlock_that_another_request_interrupts_is_told(language: str) -> None:
+    talk = Talk(language=language)
+    talk.attended = True
+    unlock = Command.of([], [Action("lock.unlock", "front")], language=language)
+    talk.schedule.do_in(600, unlock, "Haustür")
+    await talk.pass_time(601)
+    assert len(talk.asked) == 1
+    await talk.want("HassTurnOff", name="Lamp")
+    assert talk.told == ["light.turn_off lamp"]
+    assert len(talk.said) == 1
+    assert "Haustür" in talk.said[0]
+
+
+async def test_a_delayed_unlock_that_nobody_answers_is_told_once(talk: Talk) -> None:
+    talk.attended = True
+    await talk.want("AssistantDelay", command="unlock the front door", minutes=10)
+    await talk.pass_time(601)
+    assert talk.said == []
+    await talk.pass_time(60)
+    assert not talk.conversation().waits_for_answer("default")
+    assert talk.said == ["I did not unlock the front door, because nobody said yes to it."]
+    await talk.say("yes")
+    assert talk.told == []
+    assert len(talk.said) == 1
+
+
+@pytest.mark.parametrize(
     ("command", "again"),
     [
         ("turn off the fan", True),
         ("set the lamp to 20 percent", True),
-        ("open the blinds", True),
+        ("close the blinds", True),
+        ("open the blinds", False),
         ("lock the front door", False),
         ("close the garage door", False),
         ("brighten the lamp by 10 percent", False),

@@ -106,7 +106,7 @@ CASES: list[tuple[Callable[[Talk], None], str, str, dict[str, Any]]] = [
     (_list, "remove the eggs from the shopping list", "lists remove shopping eggs",
      {"do": "remove", "name": "shopping", "items": ["eggs"]}),
     (_list, "clear the shopping list", "lists clear shopping --yes",
-     {"do": "clear", "name": "shopping"}),
+     {"do": "clear", "name": "shopping", "confirm": True}),
 ]  # fmt: skip
 
 
