@@ -29,6 +29,8 @@ class Exceptions:
     fillers: re.Pattern[str] | None
     """Words around a name or place that say nothing: "the lights in the"."""
     joints: re.Pattern[str] | None
+    others: re.Pattern[str] | None
+    """Words for what remains: "all the other lights"."""
     known: dict[str, tuple[str, str]]
     """By what is said, casefolded: the slot, and the name to put into it."""
     tight: bool
@@ -51,6 +53,7 @@ class Exceptions:
             _any_of(words.except_after, tight),
             _any_of(words.except_fillers, tight),
             _any_of((*data.conjunctions, *words.except_joints, ","), tight),
+            _any_of(words.except_others, tight),
             {(glued(key) if tight else key).casefold(): value for key, value in said.items()},
             tight,
         )
@@ -73,6 +76,8 @@ class Exceptions:
         rest = (head + ("" if self.tight else " ") + tail).strip()
         if not found or not rest:
             return None
+        if self.others is not None:
+            rest = self.others.sub("", rest)
         slots: dict[str, SlotValue] = {
             slot: tuple(name for kind, name in found if kind == slot) for slot, _ in found
         }
@@ -88,7 +93,7 @@ class Exceptions:
             if spoken is None:
                 place = self._skipped(text, place, self.fillers, forward=forward)
                 spoken = self._longest(text, place, forward=forward)
-            if spoken is None:
+            if spoken is None or (forward and self._begins_anew(text, reached, place, spoken)):
                 return reached, found
             found.append(self.known[spoken])
             place += len(spoken) if forward else -len(spoken)
@@ -96,6 +101,17 @@ class Exceptions:
             place = self._skipped(text, place, self.joints, forward=forward)
             if place == reached:
                 return reached, found
+
+    def _begins_anew(self, text: str, reached: int, place: int, spoken: str) -> bool:
+        """Whether a name behind a comma begins what is asked: "除了阅读灯，客厅的灯都关掉"."""
+        if not self.tight or not set(",，") & set(text[reached:place]):
+            return False
+        behind = text[place + len(spoken) :]
+        return (
+            bool(behind)
+            and not behind.startswith(("以外", "之外", "外"))
+            and not (self.joints is not None and self.joints.match(behind))
+        )
 
     def _longest(self, text: str, at: int, *, forward: bool) -> str | None:
         part = (text[at:] if forward else text[:at]).casefold()

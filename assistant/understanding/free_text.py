@@ -14,6 +14,7 @@ FREE_TEXTS = frozenset({"reminder", "item"})
 AS_SAID = FREE_TEXTS | {"message"}
 """Slots whose words are no further requests; what is announced is not even tidied."""
 ANNOUNCE = "HassBroadcast"
+_MARKS = (",", "，", ";", "；", "。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,20 @@ class FreeText:
 
     corrections: str
     articles: re.Pattern[str]
+    pronouns: frozenset[str]
+    """What names nothing by itself: "put that on the list"."""
 
     @classmethod
     def of(cls, data: LanguageData) -> FreeText:
         """For the language of `data`."""
         words = sorted(data.corrections, key=len, reverse=True)
-        return cls("|".join(map(re.escape, words)) or "(?!)", _articles_of_items(data))
+        pronouns = frozenset((*data.pronouns, *data.dialogue.demonstratives))
+        return cls("|".join(map(re.escape, words)) or "(?!)", _articles_of_items(data), pronouns)
+
+    def names_things(self, slots: Mapping[str, SlotValue]) -> bool:
+        """Whether what is to be bought is named: no pronoun, and no clause that goes on."""
+        item = str(slots.get("item", ""))
+        return item.strip().casefold() not in self.pronouns and not item.rstrip().endswith(_MARKS)
 
     def tidy(self, slots: Mapping[str, SlotValue]) -> Mapping[str, SlotValue]:
         """`slots` with corrections carried out in them, and no articles before things to buy."""

@@ -51,6 +51,7 @@ class DialogueWords(BaseModel):
     )
     except_before: tuple[str, ...] = Field((), description="words before what is left out")
     except_after: tuple[str, ...] = Field((), description="words after what is left out")
+    except_others: tuple[str, ...] = Field((), description='words for the rest: "all other lights"')
     except_fillers: tuple[str, ...] = Field(
         (), description="words beside what is left out that say nothing"
     )
@@ -75,6 +76,9 @@ class LanguageData(BaseModel):
     )
     never_asides: tuple[str, ...] = Field(
         (), description="regular expressions of what such a clause does not contain"
+    )
+    aside_endings: tuple[str, ...] = Field(
+        (), description="ends of a word with which such a clause may end, or a request before it"
     )
     consequences: tuple[str, ...] = Field((), description="words between a reason and a request")
     prepositions: tuple[str, ...] = Field((), description="words before a place that is said first")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from assistant.understanding.language import LanguageData
 
 _MOST_FORMS = 10
-_MARK = r"[,;.!?](?!\d)"
+_MARK = r"[,;.!?，。；！？](?!\d)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class Spontaneous:
             if marks
             else None,
             re.compile(rf"^(.+){_MARK}\s*(.+?)[\s,]+(?:{marks})$", re.I) if marks else None,
-            re.compile(rf"\s*{_MARK}{after}\s*{alone}", re.I),
+            re.compile(rf"\s*{_MARK}{after}\s*{alone}{_behind(data.aside_endings)}", re.I),
             _any(data.asides, whole=True),
-            _any(data.never_asides, whole=False),
+            _any(data.never_asides, whole=False, glued=data.ignore_whitespace),
             data.prepositions,
             frozenset(word.casefold() for word in data.articles),
             re.compile(rf"\b(?:{pronouns})\b", re.I) if pronouns else None,
@@ -178,8 +178,13 @@ def _choice(words: Sequence[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-def _any(patterns: Sequence[str], *, whole: bool) -> re.Pattern[str] | None:
+def _behind(endings: Sequence[str]) -> str:
+    """Spaces behind a word that ends so."""
+    return "".join(rf"|(?<={re.escape(ending)})\s+" for ending in endings)
+
+
+def _any(patterns: Sequence[str], *, whole: bool, glued: bool = False) -> re.Pattern[str] | None:
     if not patterns:
         return None
-    choice = "|".join(patterns)
-    return re.compile(rf"^(?:{choice})$" if whole else rf"\b(?:{choice})\b", re.IGNORECASE)
+    choice, edge = "|".join(patterns), "" if glued else r"\b"
+    return re.compile(rf"^(?:{choice})$" if whole else rf"{edge}(?:{choice}){edge}", re.IGNORECASE)

@@ -250,6 +250,8 @@ class Understanding:
                 if intents := self._parts_of(said, read):
                     return without_repeats(intents)
         request = None if read(text) else built.spontaneous.without_asides(text)
+        if request and IT not in request:
+            request = self._normalise(request)
         return without_repeats(
             (request and self._parts_of(request, read)) or self._parts_of(text, read)
         )
@@ -427,7 +429,7 @@ class Understanding:
         return Intent(DELAY, read, text=text)
 
     def _intent(self, match: Match | None, text: str, area: str | None) -> Intent | None:
-        if match is None:
+        if match is None or not self._free_text.names_things(match.slots):
             return None
         slots = self._free_text.tidy(match.slots)
         response = match.response

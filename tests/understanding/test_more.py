@@ -1,4 +1,4 @@
-"""Plays `more/`: what is said in Chinese and Korean besides the sentences of `said/`."""
+"""Plays `more/`: what is said in German, Chinese and Korean besides the sentences of `said/`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import said_cases
 from assistant.understanding.repair.guess import Guess
 
 _MORE = Path(__file__).parent / "more"
+_FILES = sorted(path.relative_to(_MORE) for path in _MORE.rglob("*.yaml"))
 
 
-@pytest.mark.parametrize("language", ["zh", "ko"])
+@pytest.mark.parametrize("file", _FILES, ids=str)
 async def test_every_further_sentence_comes_out_right(
-    language: str, monkeypatch: pytest.MonkeyPatch
+    file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = said_cases.Stage(language)
+    stage = said_cases.Stage(file.stem)
     monkeypatch.setattr(stage.understanding, "guess", _no_guess)
-    verdicts = [await stage.play(case) for case in said_cases.cases_in(_MORE / f"{language}.yaml")]
+    verdicts = [await stage.play(case) for case in said_cases.cases_in(_MORE / file)]
     wrong = [line for verdict in verdicts if not verdict.right for line in verdict.told]
     assert wrong == []
 
