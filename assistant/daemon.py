@@ -294,17 +294,22 @@ class Daemon:
         household, transcript = self.household, heard.transcript
         hear_ms = (heard.recognized_s - heard.speech_end_s) * 1000
         household.observe(StageEvent(Stage.HEARD, transcript.text, hear_ms))
-        turn = await household.ask(
-            Request(
-                transcript.text,
-                alternatives=transcript.alternatives,
-                conversation=_VOICE,
-                weigh=heard.weigh,
+        answering = self.mouth.answering()
+        try:
+            turn = await household.ask(
+                Request(
+                    transcript.text,
+                    alternatives=transcript.alternatives,
+                    conversation=_VOICE,
+                    weigh=heard.weigh,
+                    written=answering.write,
+                )
             )
-        )
-        answered_ms = (household.clock.monotonic() - heard.speech_end_s) * 1000
+            answered_ms = (household.clock.monotonic() - heard.speech_end_s) * 1000
+            first_audio_s = await answering.finish(turn)
+        finally:
+            answering.drop()
         timings = {"hear": round(hear_ms, 1), **turn.timings_ms, "answered": round(answered_ms, 1)}
-        first_audio_s = await self.mouth.answer(turn)
         if first_audio_s is not None:
             timings["first_sound"] = round((first_audio_s - heard.speech_end_s) * 1000, 1)
         household.observe(replace(turn, timings_ms=timings))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from assistant.errors import AssistantError, AudioError
@@ -122,6 +122,36 @@ class Mouth:
         started = self._household.clock.monotonic()
         await self.speaker.chime("done")
         return started
+
+    def answering(self) -> Answering:
+        """Speak the answer to a request, from its first sentence on if it is told by sentences."""
+        return Answering(self)
+
+    async def say_as_written(self, sentences: AsyncIterator[str]) -> float | None:
+        """Speak sentences as they come; returns the monotonic time of the first sound.
+
+        None when it cannot speak; `Stage.SAID` is left to who knows the whole text.
+        """
+        if self.speaker is None:
+            return None
+
+        async def shown() -> AsyncIterator[str]:
+            async for sentence in sentences:
+                self._household.observe(StageEvent(Stage.SAYING, sentence))
+                yield sentence
+
+        self._speaking(1)
+        try:
+            return (await self.speaker.speak_as_written(shown())).first_audio_s
+        except AssistantError as error:
+            self._household.notice(f"It cannot speak: {error}", logging.WARNING)
+            return None
+        finally:
+            self._speaking(-1)
+
+    def said(self, text: str) -> None:
+        """Tell observers that all of `text` was spoken."""
+        self._household.observe(StageEvent(Stage.SAID, text))
 
     def _speaking(self, change: int) -> None:
         self._sayings += change
@@ -284,6 +314,50 @@ class Mouth:
     async def _prepare(self, speaker: Speaker, request: Request) -> None:
         reply = await self._household.conversation().foresee(self._household.located(request))
         await speaker.prepare([reply] if reply else [])
+
+
+class Answering:
+    """A reply on its way to the speaker. Leave it with `finish` or `drop`."""
+
+    def __init__(self, mouth: Mouth) -> None:
+        self._mouth = mouth
+        self._sentences: asyncio.Queue[str | None] = asyncio.Queue()
+        self._told: list[str] = []
+        self._speaking: asyncio.Task[float | None] | None = None
+        self._dropped = False
+
+    def write(self, sentence: str) -> None:
+        """Speak `sentence` next; the ones before it begin to be spoken at once."""
+        if self._dropped or self._mouth.speaker is None:
+            return
+        self._told.append(sentence)
+        self._sentences.put_nowait(sentence)
+        if self._speaking is None:
+            self._speaking = asyncio.create_task(
+                self._mouth.say_as_written(self._coming()), name="answer"
+            )
+
+    async def finish(self, turn: Turn) -> float | None:
+        """Speak what is left of the turn's reply; returns the monotonic time of the first sound."""
+        if self._speaking is None:
+            return await self._mouth.answer(turn)
+        rest = turn.reply.removeprefix(" ".join(self._told)).strip()
+        if rest:
+            self._sentences.put_nowait(rest)
+        self._sentences.put_nowait(None)
+        first = await self._speaking
+        self._mouth.said(turn.reply)
+        return first
+
+    def drop(self) -> None:
+        """Fall silent if it still speaks, and say nothing more; idempotent."""
+        self._dropped = True
+        if self._speaking is not None:
+            self._speaking.cancel()
+
+    async def _coming(self) -> AsyncIterator[str]:
+        while (sentence := await self._sentences.get()) is not None:
+            yield sentence
 
 
 def all_done(turn: Turn) -> bool:

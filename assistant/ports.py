@@ -146,6 +146,17 @@ class LanguageModel(Protocol):
         Raises `LanguageModelError`.
         """
 
+    def stream(
+        self,
+        prompt: str,
+        *,
+        grammar: str | None = None,
+        max_tokens: int = 64,
+        adapted: bool = True,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[str]:
+        """Like `complete`, piece by piece as it is written."""
+
     def embed(
         self,
         prompt: str,

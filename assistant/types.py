@@ -30,6 +30,10 @@ Empty where the recognizer cannot tell.
 """
 
 
+Written = Callable[[str], None]
+"""Is given each sentence of an answer as soon as it is there. Belongs to the event loop."""
+
+
 class Tier(StrEnum):
     """The stage of understanding that produced an intent."""
 
@@ -208,6 +212,8 @@ class Request:
     """Work out everything, send nothing."""
     weigh: Weigh | None = field(default=None, compare=False, repr=False)
     """Asks the recognizer; None for what was typed."""
+    written: Written | None = field(default=None, compare=False, repr=False)
+    """Is told the sentences of an answer while it is being written; None: it is wanted whole."""
 
     def __post_init__(self) -> None:
         # Half a character, as JSON can hold it, could be neither printed nor published.

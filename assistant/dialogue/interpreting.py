@@ -79,7 +79,10 @@ class Interpreter:
             return Understood()
         text = f"{began}, {request.text}" if began else request.text
         talk = self._talks.of(request.conversation)
-        proposed = await tier.propose(text, self._home, request.area, read=self._read, talk=talk)
+        proposed = await tier.propose(
+            text, self._home, request.area, read=self._read, talk=talk,
+            written=request.written or (lambda sentence: None),
+        )  # fmt: skip
         if proposed.answer:
             self._talks.record(request.conversation, text, proposed.answer)
         if not proposed.intents or proposed.ask_first:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from assistant.llm.goals import GoalData
 from assistant.llm.proposals import cleaned
 from assistant.ports import LanguageModel
+from assistant.types import Written
 
 _MAX_TEXT = 200
 _MAX_TOKENS = 60
 _MAX_SENTENCES = 2
+_LONGEST_S = 8.0
+"""After so long an answer ends with its last whole sentence."""
 _SENTENCE = re.compile(r"[^.!?]*[^.!?\s][^.!?]*(?:\.(?=\d)[^.!?]*)*[.!?]+")
+_FOLLOWED = re.compile(r"[.!?](?=\s)")
 _WORD = re.compile(r"[\w'’]+")
 
 
@@ -38,10 +43,14 @@ class Answerer:
         self._model = model
         self.data = data
 
-    def answer(self, text: str, stop: Callable[[], bool], talk: Talk | None = None) -> str:
+    def answer(
+        self, text: str, stop: Callable[[], bool], talk: Talk | None = None,
+        written: Written = lambda sentence: None,
+    ) -> str:  # fmt: skip
         """At most two whole sentences in answer to `text`; empty where there is nothing to say.
 
-        `talk` is what it may go on from.
+        `talk` is what it may go on from. `written` is given each sentence as soon as the model
+        has written it: together they are the answer.
 
         What changes from day to day nobody offline can know: that is declined. Raises
         `LanguageModelError`.
@@ -50,8 +59,20 @@ class Answerer:
             return self.data.declined
         system, before = self._told(talk or Talk())
         prompt = self._model.dialogue(system, cleaned(text, _MAX_TEXT), before)
-        said = self._model.complete(prompt, max_tokens=_MAX_TOKENS, adapted=False, cancelled=stop)
-        return "" if stop() else spoken_answer(said, self.data)
+        ends = time.monotonic() + _LONGEST_S
+        pieces = self._model.stream(
+            prompt, max_tokens=_MAX_TOKENS, adapted=False,
+            cancelled=lambda: stop() or time.monotonic() > ends,
+        )  # fmt: skip
+        said = ""
+        told: list[str] = []
+        for piece in pieces:
+            said += piece
+            told += _tell(spoken_sentences(_ended(said), self.data)[len(told) :], written, stop)
+            if len(told) == _MAX_SENTENCES:
+                break
+        told += _tell(spoken_sentences(said, self.data)[len(told) :], written, stop)
+        return "" if stop() else " ".join(told)
 
     def _told(self, talk: Talk) -> tuple[str, tuple[tuple[str, str], ...]]:
         """What the model is told, and the turns before, with no mark of the model's in either."""
@@ -77,6 +98,11 @@ class Answerer:
 
 def spoken_answer(text: str, data: GoalData) -> str:
     """At most two whole sentences of `text` that can be spoken and claim nothing; or ""."""
+    return " ".join(spoken_sentences(text, data))
+
+
+def spoken_sentences(text: str, data: GoalData) -> list[str]:
+    """At most two whole sentences of `text` that can be spoken and claim nothing."""
     text = re.sub(r"[*_`#|<>\[\]{}~^]+", "", " ".join(text.split()))
     text = "".join(c for c in text if c.isalnum() or c.isspace() or c in "'’\"-.,;:?!%°()/+&=$€£")
     kept = []
@@ -87,4 +113,20 @@ def spoken_answer(text: str, data: GoalData) -> str:
         kept.append(said)
         if len(kept) == _MAX_SENTENCES:
             break
-    return " ".join(kept)
+    return kept
+
+
+def _ended(text: str) -> str:
+    """What has been written of `text` up to the end of its last sentence that something follows.
+
+    Before that a dot may yet turn out to stand inside a number.
+    """
+    ends = [match.end() for match in _FOLLOWED.finditer(text)]
+    return text[: ends[-1]] if ends else ""
+
+
+def _tell(sentences: list[str], written: Written, stop: Callable[[], bool]) -> list[str]:
+    for sentence in sentences:
+        if not stop():
+            written(sentence)
+    return sentences

@@ -27,6 +27,7 @@ from assistant.llm.choices import Decision
 from assistant.llm.goals import GoalData
 from assistant.llm.menu import Menu
 from assistant.llm.proposals import cleaned
+from assistant.types import Written
 
 _LOG = logging.getLogger(__name__)
 _MAX_ANSWER = 262_144
@@ -167,8 +168,12 @@ class RemoteAnswerer(Answerer):
         self._server = server
         self.data = data
 
-    def answer(self, text: str, stop: Callable[[], bool], talk: Talk | None = None) -> str:
-        """Like `Answerer.answer`."""
+    def answer(
+        self, text: str, stop: Callable[[], bool], talk: Talk | None = None,
+        written: Written = lambda sentence: None,
+    ) -> str:  # fmt: skip
+        """Like `Answerer.answer`; a server's answer comes whole, nothing is told before."""
+        del written
         if self.is_current(text):
             return self.data.declined
         asked = cleaned(text, _MAX_TEXT)

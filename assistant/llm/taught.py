@@ -17,7 +17,7 @@ from assistant.llm.menu import Menu, Said, Wording
 from assistant.llm.proposals import Rooms, plain
 from assistant.llm.retrieval import SHOWN_WHOLE, relevant
 from assistant.llm.states import States
-from assistant.types import Intent, Tier, Understood
+from assistant.types import Intent, Tier, Understood, Written
 
 _LOG = logging.getLogger(__name__)
 _MAX_TEXT = 200
@@ -106,9 +106,12 @@ class TaughtProposer:
 
     def choose(
         self, text: str, rooms: Rooms, area: str | None, stop: Callable[[], bool],
-        talk: Talk | None = None,
+        talk: Talk | None = None, *, written: Written = lambda sentence: None,
     ) -> Chosen | None:  # fmt: skip
-        """What the model says to `text`; None where it cannot be asked, or was stopped."""
+        """What the model says to `text`; None where it cannot be asked, or was stopped.
+
+        `written` is given the sentences of an answer as they come.
+        """
         said = plain(text, _MAX_TEXT)
         if not any(character.isalpha() for character in said):
             return None
@@ -118,7 +121,7 @@ class TaughtProposer:
             return None
         answer = ""
         if menu.outcome(decision.text) == "chat" and self._answerer is not None:
-            answer = self._answerer.answer(text, stop, talk)
+            answer = self._answerer.answer(text, stop, talk, written)
         return Chosen(menu, decision, answer)
 
     def understood(self, chosen: Chosen | None, read: Read) -> Understood:

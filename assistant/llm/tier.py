@@ -34,7 +34,7 @@ from assistant.llm.taught import LocalDecider, Read, TaughtProposer
 from assistant.llm.untaught import UntaughtProposer
 from assistant.models import ModelStore
 from assistant.paths import data_directory, packaged
-from assistant.types import Understood
+from assistant.types import Understood, Written
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -143,14 +143,16 @@ class LanguageModelTier:
         *,
         read: Read = lambda text: (),
         talk: Talk | None = None,
+        written: Written = lambda sentence: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Understood:
         """What `text`, said in the area with the id `area`, may have meant.
 
         Intents (`ask_first` unless the model is sure), an answer, a question back, or none of
         these: not understood, mere talk, or cancelled. `read` understands the plain commands that
-        a taught model says; an answer goes on from `talk`. Cancelling the task stops the model
-        within a tenth of a second. Raises `LanguageModelError`.
+        a taught model says; an answer goes on from `talk`, and `written` is given, on the loop,
+        its sentences as they come. Cancelling the task stops the model within a tenth of a
+        second. Raises `LanguageModelError`.
         """
         if self._closing.is_set():
             return Understood()
@@ -166,6 +168,10 @@ class LanguageModelTier:
         if self._untaught is not None:
             await self._in_worker(self._untaught.finder.prepare, cancelled)
         ends = time.monotonic() + _LONGEST_S
+        loop = asyncio.get_running_loop()
+
+        def tell(sentence: str) -> None:
+            loop.call_soon_threadsafe(written, sentence)
 
         def cancelled_or_late() -> bool:
             if time.monotonic() > ends:
@@ -179,12 +185,14 @@ class LanguageModelTier:
         try:
             if (taught := self._taught) is not None:
                 chosen = await self._in_worker(
-                    lambda stop: taught.choose(text, rooms, area, stop, talk), cancelled_or_late
+                    lambda stop: taught.choose(text, rooms, area, stop, talk, written=tell),
+                    cancelled_or_late,
                 )
                 return taught.understood(chosen, read)
             if (untaught := self._untaught) is not None:
                 return await self._in_worker(
-                    lambda stop: untaught.propose(text, rooms, area, stop, talk), cancelled_or_late
+                    lambda stop: untaught.propose(text, rooms, area, stop, talk, written=tell),
+                    cancelled_or_late,
                 )
             return Understood()
         finally:

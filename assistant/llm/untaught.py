@@ -15,7 +15,7 @@ from assistant.llm.answers import Answerer, Talk
 from assistant.llm.goals import NEVER_ACTS, Goal, GoalData, GoalFinder, Verdict
 from assistant.llm.proposals import Proposal, Rooms, names_one, plain, proposals_for
 from assistant.llm.restraint import Restraint
-from assistant.types import Intent, Tier, Understood
+from assistant.types import Intent, Tier, Understood, Written
 
 _MAX_TEXT = 200
 _MAX_WISHES = 3
@@ -37,9 +37,12 @@ class UntaughtProposer:
 
     def propose(
         self, text: str, rooms: Rooms, area: str | None, stop: Callable[[], bool],
-        talk: Talk | None = None,
+        talk: Talk | None = None, *, written: Written = lambda sentence: None,
     ) -> Understood:  # fmt: skip
-        """What `text`, said in `area`, may be after. Raises `LanguageModelError`."""
+        """What `text`, said in `area`, may be after. Raises `LanguageModelError`.
+
+        `written` is given the sentences of an answer as they come.
+        """
         words = plain(text, _MAX_TEXT)
         if not any(character.isalpha() for character in words):
             return Understood()
@@ -48,7 +51,7 @@ class UntaughtProposer:
             return Understood()
         goal = verdicts[0].goal
         if goal in _QUESTIONS:
-            return self._answer(goal, text, stop, talk)
+            return self._answer(goal, text, stop, talk, written)
         intents = self._several(words, rooms, area, stop)
         if not intents:
             intent = self._intent(verdicts, words, rooms, area, stop)
@@ -122,13 +125,13 @@ class UntaughtProposer:
         return None if index is None else among[index]
 
     def _answer(
-        self, goal: Goal, text: str, stop: Callable[[], bool], talk: Talk | None
+        self, goal: Goal, text: str, stop: Callable[[], bool], talk: Talk | None, written: Written
     ) -> Understood:
         if self.answerer is None:
             return Understood()
         if goal is Goal.CURRENT_QUESTION:
             return Understood(tier=Tier.LLM, answer=self.data.declined)
-        answer = self.answerer.answer(text, stop, talk)
+        answer = self.answerer.answer(text, stop, talk, written)
         return Understood(tier=Tier.LLM, answer=answer) if answer else Understood()
 
 

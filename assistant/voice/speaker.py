@@ -135,6 +135,15 @@ class Speaker:
         interrupted = await self._stoppable(self._say(parts, heard)) if parts else False
         return SpokenTimings(heard[0] if heard else None, time.monotonic(), interrupted)
 
+    async def speak_as_written(self, texts: AsyncIterator[str]) -> SpokenTimings:
+        """Say `texts` one after the other as they come: the first while the next is written.
+
+        Like `speak` in everything else; `stop` ends the waiting for the next one too.
+        """
+        heard: list[float] = []
+        interrupted = await self._stoppable(self._say_as_written(texts, heard))
+        return SpokenTimings(heard[0] if heard else None, time.monotonic(), interrupted)
+
     async def chime(self, name: str) -> None:
         """Play one of `sounds.CHIMES`. Raises `AudioError`."""
         await self._stoppable(self._play(sounds.chime(name)))
@@ -204,6 +213,31 @@ class Speaker:
                         await self._write(sound, self._synthesizer.sample_rate, heard)
                 await self._sink.drain()
         finally:
+            self._abandon(begun)
+
+    async def _say_as_written(self, texts: AsyncIterator[str], heard: list[float]) -> None:
+        begun: list[_Synthesis] = []
+        waiting: asyncio.Queue[_Synthesis | None] = asyncio.Queue()
+
+        async def synthesize() -> None:
+            try:
+                async for text in texts:
+                    for piece in pieces(spoken(text, self._language), self._language):
+                        begun.append(self._begin(piece))
+                        waiting.put_nowait(begun[-1])
+            finally:
+                waiting.put_nowait(None)
+
+        writing = asyncio.create_task(synthesize())
+        try:
+            async with self._turn():
+                while (synthesis := await waiting.get()) is not None:
+                    async for sound in synthesis.stream():
+                        await self._write(sound, self._synthesizer.sample_rate, heard)
+                await self._sink.drain()
+            await writing
+        finally:
+            writing.cancel()
             self._abandon(begun)
 
     async def _ring(self, name: str) -> None:

@@ -209,7 +209,7 @@ class Sure:
         self._taught = proposer(Decision(text, (1.0,) * commands, 1.0), words)
 
     async def propose(
-        self, text: str, home: Home, area: str | None, *, read: Read, talk: object
+        self, text: str, home: Home, area: str | None, *, read: Read, **more: object
     ) -> Understood:
         chosen = self._taught.choose(text, Rooms.of(home), area, lambda: False)
         return self._taught.understood(chosen, read)
@@ -245,10 +245,10 @@ async def test_what_is_unclear_is_asked_back_and_the_answer_put_behind_it(words:
 
     class Unsure(Sure):
         async def propose(
-            self, text: str, home: Home, area: str | None, *, read: Read, talk: object
+            self, text: str, home: Home, area: str | None, *, read: Read, **more: object
         ) -> Understood:
             heard.append(text)
-            return await super().propose(text, home, area, read=read, talk=talk)
+            return await super().propose(text, home, area, read=read, **more)
 
     household = Household(Settings(), home_file=DEMO_HOME, scratch=True)
     await household.start()

@@ -315,3 +315,45 @@ class TestWithPiper:
         assert timings.first_audio_s - stopped < 3.0
         assert 0.3 < tape.seconds < 2.0
         await speaker.close()
+
+
+class Writer:
+    """Sentences that somebody is still writing."""
+
+    def __init__(self) -> None:
+        self._written: asyncio.Queue[str | None] = asyncio.Queue()
+        self.write = self._written.put_nowait
+
+    async def sentences(self) -> AsyncIterator[str]:
+        while (sentence := await self._written.get()) is not None:
+            yield sentence
+
+
+async def test_the_first_sentence_is_heard_before_the_next_is_written(
+    speaker: Speaker, voice: Overheard, tape: Tape
+) -> None:
+    writer = Writer()
+    speaking = asyncio.create_task(speaker.speak_as_written(writer.sentences()))
+    writer.write("The kitchen light is on.")
+    await until(lambda: tape.writes and voice.finished)
+    assert voice.texts == ["The kitchen light is on."]
+    writer.write("The door is locked.")
+    writer.write(None)
+    timings = await asyncio.wait_for(speaking, LIMIT_S)
+    assert voice.texts == ["The kitchen light is on.", "The door is locked."]
+    assert timings.first_audio_s is not None
+    assert not timings.interrupted
+
+
+async def test_stopping_ends_the_wait_for_what_is_still_being_written(
+    speaker: Speaker, voice: Overheard, tape: Tape
+) -> None:
+    writer = Writer()
+    speaking = asyncio.create_task(speaker.speak_as_written(writer.sentences()))
+    writer.write("The kitchen light is on.")
+    await until(lambda: tape.writes)
+    speaker.stop()
+    assert (await asyncio.wait_for(speaking, LIMIT_S)).interrupted
+    writer.write("The door is locked.")
+    await speaker.speak("It is late.")
+    assert "The door is locked." not in voice.texts
