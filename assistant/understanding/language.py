@@ -137,6 +137,9 @@ class LanguageData(BaseModel):
     joining_verbs: dict[str, str] = Field(
         default_factory=dict, description="a verb that joins two requests; how it ends the first"
     )
+    asking_endings: tuple[str, ...] = Field(
+        (), description="regular expressions of what else asks, behind the stem of such a verb"
+    )
     between_names: tuple[str, ...] = Field((), description="what joins two names, written to them")
     links: tuple[str, ...] = Field((), description="what may stand between a place and a thing")
     quantities: tuple[str, ...] = Field(

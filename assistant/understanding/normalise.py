@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.understanding.language import LanguageData
@@ -33,7 +33,7 @@ class Normaliser:
         sounds = "|".join(data.hesitations)
         return cls(
             re.compile(rf"[\s,.…]*\b(?:{sounds})\b[\s,.…]*", re.IGNORECASE) if sounds else None,
-            tuple((re.compile(a, re.IGNORECASE), b) for a, b in data.replace),
+            tuple((re.compile(a, re.IGNORECASE), b) for a, b in (*data.replace, *_asked(data))),
             _edge_words(data.leading, "start", data.ignore_whitespace),
             _edge_words(data.trailing, "end", data.ignore_whitespace),
         )
@@ -71,6 +71,14 @@ class Normaliser:
             if shorter == text or not shorter:
                 return text
             text = shorter
+
+
+def _asked(data: LanguageData) -> Iterator[tuple[str, str]]:
+    """ "끄자", "끄고 싶어", "끄면 좋겠어" are "꺼줘", as "끄고" is."""
+    endings = "|".join(data.asking_endings)
+    stems = [verb for verb in data.joining_verbs if verb.endswith("고") and len(verb) > 1]
+    for verb in stems if endings else ():
+        yield rf"{verb[:-1]}(?:{endings})(?=$|[\s,.!?])", data.joining_verbs[verb]
 
 
 def cleaned(text: str) -> str:

@@ -7,9 +7,10 @@ they do is it believed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.types import SlotValue
 from assistant.understanding.language import LanguageData
 
 _MOST_FORMS = 10
@@ -97,6 +98,11 @@ class Spontaneous:
             named = self._name_in(text[: starts[first]])
             return self.pronouns.sub(lambda _: named, shorter) if named else shorter
         return shorter
+
+    def is_reason_in(self, slots: Mapping[str, SlotValue]) -> bool:
+        """Whether what should be a free name is a clause that only gives a reason."""
+        free = (str(slots[key]) for key in ("name", "item") if key in slots)
+        return any(self._is_aside(text) for text in free)
 
     def reordered(self, text: str) -> Iterator[str]:
         """`text` with what was put first or last in its place: "in the hall, lights off"."""

@@ -249,7 +249,10 @@ class Understanding:
             for said in dict.fromkeys((form, *((shorter,) if shorter else ()))):
                 if intents := self._parts_of(said, read):
                     return without_repeats(intents)
-        request = None if read(text) else built.spontaneous.without_asides(text)
+        reasoned = whole is not None and built.spontaneous.is_reason_in(whole.slots)
+        request = (
+            None if whole is not None and not reasoned else built.spontaneous.without_asides(text)
+        )
         if request and IT not in request:
             request = self._normalise(request)
         return without_repeats(
