@@ -14,7 +14,7 @@ from assistant.types import SlotValue
 from assistant.understanding.language import LanguageData
 
 _MOST_FORMS = 10
-_MARK = r"[,;.!?，。；！？](?!\d)"
+_MARK = r"[,;:.!?，。；：！？](?!\d)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ class Spontaneous:
         for start in range(1, len(before)):
             for end in range(len(before) - 1, start, -1):
                 if " ".join(lowered[start:end]) in self.names:
-                    for joined in self._joined(before[:start], after):
+                    kept = start - self._both_articles(before[:start], after)
+                    for joined in self._joined(before[:kept], after):
                         yield " ".join([joined, *before[end:]])
         common = set(lowered) & set(map(str.casefold, after)) - self.articles
         if sure and common:
@@ -152,9 +153,11 @@ class Spontaneous:
             yield meant.split(maxsplit=1)[-1]
 
     def _joined(self, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
-        if before[-1].casefold() in self.articles and after[0].casefold() in self.articles:
-            return
-        yield _plain([*before, *after])
+        if before and not self._both_articles(before, after):
+            yield _plain([*before, *after])
+
+    def _both_articles(self, before: Sequence[str], after: Sequence[str]) -> bool:
+        return before[-1].casefold() in self.articles and after[0].casefold() in self.articles
 
     def _is_aside(self, clause: str) -> bool:
         if self.aside is None or not self.aside.match(clause.strip()):

@@ -237,7 +237,7 @@ class Understanding:
                 known[part] = (
                     self._about(part, area, devices) or self._later(part, area, devices)
                     if IT in part
-                    else self._read_one(part, area)
+                    else self._read_one(part, area) or self._rephrased(part, area)
                 )
             return known[part]
 
@@ -258,6 +258,11 @@ class Understanding:
         return without_repeats(
             (request and self._parts_of(request, read)) or self._parts_of(text, read)
         )
+
+    def _rephrased(self, part: str, area: str | None) -> Intent | None:
+        """What a part of a longer text asks for in the words that it would be read in alone."""
+        plain = self._normalise(part)
+        return self._read_one(plain, area) if plain and plain != part else None
 
     def _parts_of(self, text: str, read: ReadOne) -> tuple[Intent, ...]:
         """The intents of a text that may hold several requests."""
