@@ -211,6 +211,14 @@ class LanguageModelSettings(_Section):
     )
 
 
+class KnowledgeSettings(_Section):
+    """Your own documents, from which questions are answered by quoting."""
+
+    folder: str = Field(
+        "", description="folder of text and Markdown files; empty: knowledge beside this file"
+    )
+
+
 _WAYS_IN = (
     "lock.unlock",
     "lock.open",
@@ -310,6 +318,7 @@ class Settings(_Section):
     voice: VoiceSettings = VoiceSettings()
     mqtt: MqttSettings = MqttSettings()
     llm: LanguageModelSettings = LanguageModelSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
     safety: SafetySettings = SafetySettings()
     dialogue: DialogueSettings = DialogueSettings()
     schedule: ScheduleSettings = ScheduleSettings()

@@ -13,6 +13,7 @@ from assistant.dialogue.interpreting import Interpreter
 from assistant.dialogue.memory import Memory
 from assistant.dialogue.open_questions import OpenQuestions, Pending
 from assistant.dialogue.performing import Performer
+from assistant.dialogue.quoting import Quoting
 from assistant.dialogue.secrets import Secrets
 from assistant.dialogue.talks import Talks
 from assistant.dialogue.unfolding import Unfolding
@@ -23,6 +24,7 @@ from assistant.home.commands.restoring import Change
 from assistant.home.model import Home
 from assistant.home.pin import HIDDEN, PinGuard
 from assistant.home.safety import Question, Wants
+from assistant.knowledge.knowledge import Knowledge
 from assistant.llm.tier import LanguageModelTier
 from assistant.ports import Clock, DeviceBus
 from assistant.replies import Replies
@@ -70,6 +72,7 @@ class Conversation:
         observer: Observer = lambda event: None,
         own: Mapping[str, OwnIntent] | None = None,
         pin_guard: PinGuard | None = None,
+        knowledge: Knowledge | None = None,
         templates: bool = True,
         loudspeaker: Callable[[], Loudspeaker | None] = lambda: None,
     ) -> None:
@@ -94,6 +97,7 @@ class Conversation:
         self._interpreter = Interpreter(
             understanding, home, harmless=self._harmless, language_model=language_model,
             rings=lambda: schedule is not None and bool(schedule.ringing()), templates=templates,
+            quote=Quoting(knowledge, replies).answer,
             talks=Talks(clock, home, schedule, remember_s),
         )  # fmt: skip
 

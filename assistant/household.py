@@ -25,6 +25,7 @@ from assistant.home.model import Home
 from assistant.home.mqtt.bus import MqttBus
 from assistant.home.pin import HIDDEN, PinGuard
 from assistant.home.simulator import Simulator
+from assistant.knowledge.knowledge import Knowledge
 from assistant.llm.loading import LanguageModelLoader
 from assistant.llm.tier import LanguageModelTier
 from assistant.models import ModelStore
@@ -97,6 +98,11 @@ class Household:
         self.llm = LanguageModelLoader(
             self.models, settings, self.home, tell=self.notice, patient=patient
         )
+        folder = settings.knowledge.folder
+        self._knowledge = Knowledge(
+            Path(folder).expanduser(), None if scratch else data_directory() / "knowledge.db",
+            tell=self.notice,
+        ) if folder else None  # fmt: skip
         self._freshness: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self._area_complained = False
@@ -176,6 +182,8 @@ class Household:
         await self.conversation().understanding.refresh()
         self._check_area()
         await self._routine_check.look(self.conversation().understanding)
+        if self._knowledge is not None:
+            self._knowledge.start()
         self._freshness = asyncio.create_task(self._keep_fresh(), name="freshness")
         self._ready.set()
 
@@ -188,6 +196,8 @@ class Household:
         if self._freshness is not None:
             self._freshness.cancel()
         await self.llm.close()
+        if self._knowledge is not None:
+            await self._knowledge.close()
         if self._schedule is not None:
             await self._schedule.stop()
         if self._database is not None:
@@ -219,6 +229,7 @@ class Household:
             observer=self.observe,
             own=own.intents,
             pin_guard=self._pin_guard,
+            knowledge=self._knowledge,
             templates=self._templates,
             loudspeaker=self._loudspeaker,
         )

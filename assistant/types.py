@@ -39,6 +39,8 @@ class Tier(StrEnum):
 
     TEMPLATE = "template"
     REPAIR = "repair"
+    KNOWLEDGE = "knowledge"
+    """Quoted from the household's own documents."""
     LLM = "llm"
 
 

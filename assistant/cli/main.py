@@ -29,6 +29,7 @@ COMMANDS = {
     "lists": "show and change shopping and other lists",
     "demo": "hear a dozen spoken commands being done",
     "intents": "check your own sentences",
+    "knowledge": "show your own documents, and what is answered from them",
     "home": "show rooms and devices with their state, and change their names",
     "audio": "sound devices, level meter, record and play back",
     "models": "list, fetch, verify and remove models",
@@ -108,7 +109,12 @@ def _run(args: argparse.Namespace) -> int:
         settings = loaded.settings
         beside = (loaded.files or config_files())[-1].parent
         usual = {"sentences": str(beside / "intents"), "home": str(beside / "home.yaml")}
-        missing = {key: path for key, path in usual.items() if not getattr(settings, key)}
+        missing: dict[str, object] = {
+            key: path for key, path in usual.items() if not getattr(settings, key)
+        }
+        if not settings.knowledge.folder:
+            folder = str(beside / "knowledge")
+            missing["knowledge"] = settings.knowledge.model_copy(update={"folder": folder})
         settings = settings.model_copy(update=missing)
     level = logging.getLevelNamesMapping()[settings.log.level]
     talks_itself = level == logging.INFO and not getattr(args, "logs", False)

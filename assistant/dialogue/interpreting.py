@@ -20,9 +20,10 @@ _STOPS_RINGING = (
 
 
 class Interpreter:
-    """Makes intents of requests: templates, repair by sound, then the language model.
+    """Makes intents of requests: templates, repair by sound, documents, then the language model.
 
-    `harmless` tells whether what a guess would bring about may be guessed. Without `templates`
+    What `quote` finds in the household's own documents is an answer and never a request. `harmless`
+    tells whether what a guess would bring about may be guessed. Without `templates`
     the language model has to understand everything, as evaluations want it.
     """
 
@@ -35,6 +36,7 @@ class Interpreter:
         harmless: Callable[[Request, Sequence[Intent]], Awaitable[bool]],
         language_model: Callable[[], Awaitable[LanguageModelTier | None]] | None,
         talks: Talks,
+        quote: Callable[[str], Awaitable[str]],
         templates: bool = True,
     ) -> None:
         self._understanding = understanding
@@ -43,6 +45,7 @@ class Interpreter:
         self._harmless = harmless
         self._language_model = language_model
         self._talks = talks
+        self._quote = quote
         self._templates = templates
 
     async def understand(
@@ -68,6 +71,8 @@ class Interpreter:
         guessed = Understood() if listens else await self._guessed(request)
         if guessed.intents:
             return guessed
+        if quoted := await self._quote(request.text):
+            return Understood(tier=Tier.KNOWLEDGE, answer=quoted)
         return await self._proposed(request, began)
 
     async def _proposed(self, request: Request, began: str) -> Understood:
