@@ -261,6 +261,18 @@ class DialogueSettings(_Section):
 class ScheduleSettings(_Section):
     """Timers and alarms."""
 
+    alarm_sound: str = Field(
+        "",
+        examples=["birds"],
+        description="what alarms ring with: bell, birds, chimes, beep, one of sounds, or a WAV "
+        "file; empty: the melody made for them",
+    )
+    timer_sound: str = Field("", description="what timers ring with, as alarm_sound")
+    sounds: dict[str, str] = Field(
+        {},
+        examples=[{"rooster": "/home/me/rooster.wav"}],
+        description="WAV files by the names that alarms and timers ask for them with",
+    )
     ring_timeout_s: float = Field(300.0, gt=0, description="stop ringing by itself after so long")
     ring: Literal["room", "everywhere"] = Field(
         "room",

@@ -106,6 +106,7 @@ class Daemon:
         if self.household.began_anew:
             self.mouth.tell(self._talk().replies.render("errors.began_anew"))
         self.mouth.ring_on()
+        self.mouth.prepare_tunes()
         self.mouth.prepare_likely_replies()
         understanding = self.household.conversation().understanding
         self._tasks.spawn(understanding.prepare_to_guess(), "pronounce the sentences")

@@ -364,6 +364,7 @@ class Household:
             self._database, self.clock, settings.schedule.ring_timeout_s,
             missed_after_s=settings.schedule.missed_after_s, place=place,
             routines=settings.routines, boot=boot_id(), is_set=wall_clock_is_set,
+            own_sounds=settings.schedule.sounds,
         )  # fmt: skip
 
     async def _keep_fresh(self) -> None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+from assistant.audio.wav import read_wav
 from assistant.errors import AssistantError, AudioError
 from assistant.events import Stage, StageEvent
 from assistant.household import Household
@@ -15,6 +16,7 @@ from assistant.tasks import Tasks
 from assistant.turn_json import ring_to_json
 from assistant.types import Request, Status, Turn
 from assistant.voice.speaker import Speaker
+from assistant.voice.tunes import Tunes
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ class Mouth:
         self._tasks = tasks
         self._on_speaking = on_speaking
         self._busy = busy
+        self._tunes = Tunes(household.settings.schedule, read_wav)
         self._volume: int | None = None
         self._sayings = 0
         self._unannounced: list[_Announcement] = []
@@ -255,7 +258,7 @@ class Mouth:
         told = False
         while ringing := self._household.schedule.ringing():
             try:
-                await speaker.ring(ringing[0].kind)
+                await speaker.ring(self._tunes.of(ringing[0].kind, ringing[0].sound))
             except AudioError as error:
                 if not told:
                     self._household.notice(f"It cannot ring: {error}", logging.WARNING)
@@ -291,6 +294,14 @@ class Mouth:
         return False
 
     # Ahead of time
+
+    def prepare_tunes(self) -> None:
+        """Read the files that alarms and timers may ring with, and say which cannot be."""
+        self._tasks.spawn(self._read_tunes(), "sounds of rings")
+
+    async def _read_tunes(self) -> None:
+        for mistake in await asyncio.to_thread(self._tunes.prepare):
+            self._household.notice(mistake, logging.WARNING)
 
     def prepare_likely_replies(self) -> None:
         """Synthesize in idle moments what will be said most often, so that it is said at once."""

@@ -41,5 +41,5 @@ def ring_to_json(ring: Ring, replies: Replies, *, everywhere: bool = False) -> d
     text = replies.render(key, kind=ring.kind, name=ring.name, late_s=ring.late_s)
     return {
         "id": ring.id, "kind": ring.kind, "name": ring.name, "text": text, "area": ring.area,
-        "everywhere": everywhere or ring.area is None,
+        "everywhere": everywhere or ring.area is None, "sound": ring.sound,
     }  # fmt: skip

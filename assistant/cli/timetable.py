@@ -22,7 +22,7 @@ _ABOUT = {
         """examples:
   assistant timers                        all of them, with their ids
   assistant timers start 10m --name pizza
-  assistant timers start 1h30m
+  assistant timers start 1h30m --sound bell
   assistant timers add pizza 5m           (-- -5m takes five minutes away)
   assistant timers start --until 7:30 --room kitchen
   assistant timers change pizza 10m       ends ten minutes from now
@@ -39,6 +39,7 @@ _ABOUT = {
   assistant alarms set 9:00 --date 2026-12-24
   assistant alarms set 8:00 --days mon --every other_week
   assistant alarms set 8:00 --every month --month-day 1
+  assistant alarms set 7:00 --sound birds (also bell, chimes, beep, your own)
   assistant alarms change work 7:15
   assistant alarms set 7:00 --light bedroom_lamp   grows bright before
   assistant alarms skip work              its next ring; also enable, disable, cancel
@@ -101,6 +102,7 @@ def _timers(does: Any) -> None:
     start.add_argument("length", nargs="?", help="10m, 1h30m, 90s")
     start.add_argument("--until", dest="time", metavar="TIME", help="7:30, in place of a length")
     start.add_argument("--name", default="", help="what it is for")
+    _sound(start)
     _room(start)
     add = _verb(does, "add", "lengthen one", lambda a: {"id": a.id, "seconds": _seconds(a.length)})
     _which(add)
@@ -121,9 +123,11 @@ def _timers(does: Any) -> None:
 def _alarms(does: Any) -> None:
     set_ = _verb(does, "set", "set one", lambda a: {
         "name": a.name, **_when(a), **({"lights": a.lights} if a.lights else {}), **_at(a),
+        **_rings_with(a),
     })  # fmt: skip
     set_.add_argument("time", help="7:30")
     set_.add_argument("--name", default="", help="what it is for")
+    _sound(set_)
     set_.add_argument("--light", dest="lights", action="append", metavar="ID",
                       help="a light that grows bright before")  # fmt: skip
     _days(set_)
@@ -157,7 +161,7 @@ def _started(args: argparse.Namespace) -> dict[str, Any]:
     if (args.length is None) == (args.time is None):
         raise AssistantError("Say either for how long (10m) or --until when (7:30).")
     when = {"time": _time(args.time)} if args.time else {"seconds": _seconds(args.length)}
-    return {**when, "name": args.name, **_at(args)}
+    return {**when, "name": args.name, **_at(args), **_rings_with(args)}
 
 
 def _snooze(does: Any) -> None:
@@ -166,6 +170,14 @@ def _snooze(does: Any) -> None:
         lambda a: {"seconds": _seconds(a.length)} if a.length else {},
     )  # fmt: skip
     snooze.add_argument("length", nargs="?", help="9m, if none is given")
+
+
+def _sound(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sound", help="what it rings with: bell, birds, chimes, beep, your own")
+
+
+def _rings_with(args: argparse.Namespace) -> dict[str, Any]:
+    return {"sound": args.sound} if args.sound else {}
 
 
 def _room(parser: argparse.ArgumentParser) -> None:
@@ -249,7 +261,7 @@ def _timer_lines(answer: dict[str, Any], only: str) -> list[str]:
     del only
     return [
         f"{t['id']}  {_clock(t['remaining_s']):>9} of {_clock(t['duration_s'])}"
-        f"{'  held' if t['paused'] else ''}  {t['name']}".rstrip()
+        f"{'  held' if t['paused'] else ''}  {t['name']}{_sounding(t)}".rstrip()
         for t in answer["timers"]
     ]
 
@@ -261,7 +273,7 @@ def _alarm_lines(answer: dict[str, Any], only: str) -> list[str]:
         state = "" if alarm["enabled"] else "  off"
         state = "  snoozed" if alarm["snoozed"] else state
         when = f"{_moment(alarm['next_ring'])}  {_repeated(alarm)}{state}"
-        lines.append(f"{alarm['id']}  {when}  {alarm['name']}".rstrip())
+        lines.append(f"{alarm['id']}  {when}  {alarm['name']}{_sounding(alarm)}".rstrip())
     return lines
 
 
@@ -290,6 +302,10 @@ _LINES: dict[str, Callable[[dict[str, Any], str], Sequence[str]]] = {
     "reminders": _reminder_lines,
     "lists": _list_lines,
 }
+
+
+def _sounding(entry: dict[str, Any]) -> str:
+    return f"  ({entry['sound']})" if entry.get("sound") else ""
 
 
 def _clock(seconds: float) -> str:

@@ -73,6 +73,7 @@ class AppointmentBook(RecordBook[AppointmentRecord]):
         *,
         area: str | None,
         content: str = "",
+        sound: str = "",
     ) -> AppointmentRecord:
         """Raises `ScheduleError` for a time that is past or makes no sense; `StoreError`.
 
@@ -81,6 +82,7 @@ class AppointmentBook(RecordBook[AppointmentRecord]):
         record = self._dated(rule, date, AppointmentRecord(
             new_id(), kind, name, area, rule.time.replace(tzinfo=None, fold=0), rule.days,
             dt.date.min, rule.every, rule.month_day, rule.sun, rule.sun_offset_min, True, content,
+            sound,
         ))  # fmt: skip
         for other in self._records.values():
             if other.name == name and replace(other, id=record.id, area=area) == record:
@@ -153,9 +155,10 @@ class AppointmentBook(RecordBook[AppointmentRecord]):
                 last = last_date(rule_of(record), record.next_date, now, place=self._place)
                 at = self._moment(record, last)
             late = now.timestamp() - at.timestamp()
-            rings.append(
-                Ring(key, record.kind, record.name, record.area, late, content=record.content)
-            )
+            rings.append(Ring(
+                key, record.kind, record.name, record.area, late, content=record.content,
+                sound=record.sound,
+            ))  # fmt: skip
         return sorted(rings, key=lambda ring: -ring.late_s)
 
     def next_s(self) -> float | None:

@@ -66,13 +66,20 @@ class CountdownBook(RecordBook[CountdownRecord]):
         return min(record.duration_s, record.ends_at - self._clock.now().timestamp())
 
     def start(
-        self, kind: str, seconds: float, name: str, area: str | None, content: str = ""
+        self,
+        kind: str,
+        seconds: float,
+        name: str,
+        area: str | None,
+        content: str = "",
+        *,
+        sound: str = "",
     ) -> CountdownRecord:
         """Raises `LengthError` for a length that is not 1 s to 30 days, and `StoreError`."""
         check_length(seconds)
         check_room(len(self._records), kind)
         record = CountdownRecord(
-            new_id(), kind, name, area, seconds, None, 0.0, seconds, content
+            new_id(), kind, name, area, seconds, None, 0.0, seconds, content, sound=sound
         )  # fmt: skip
         return self._keep(self._running(record, seconds))
 
@@ -122,9 +129,12 @@ class CountdownBook(RecordBook[CountdownRecord]):
         keys += self._followers.take(self._clock.now().timestamp())
         ended = [self._records[key] for key in keys]
         rings = [
-            Ring(r.id, r.kind, r.name, r.area, -self.remaining_s(r), content=r.content)
+            Ring(
+                r.id, r.kind, r.name, r.area, -self.remaining_s(r), content=r.content,
+                sound=r.sound,
+            )
             for r in ended
-        ]
+        ]  # fmt: skip
         return sorted(rings, key=lambda ring: -ring.late_s)
 
     def next_s(self) -> float | None:

@@ -30,6 +30,10 @@ SHORTEST_S = 1.0
 LONGEST_S = 30 * 24 * 3600.0
 
 
+BUILT_IN_SOUNDS = ("bell", "birds", "chimes", "beep")
+"""What an alarm or a timer may ring with, besides the melody made for it and files of the user."""
+
+
 class Kind(StrEnum):
     """What an entry is, and what its ring says."""
 
@@ -70,6 +74,12 @@ class PastError(ScheduleError):
     spoken = "past"
 
 
+class SoundError(ScheduleError):
+    """A sound that there is not."""
+
+    spoken = "no_sound"
+
+
 @dataclass(frozen=True, slots=True)
 class Timer:
     """A running, paused or ringing timer."""
@@ -85,6 +95,8 @@ class Timer:
     area: str | None
     set_s: float = 0.0
     """As it was first set."""
+    sound: str = ""
+    """What it rings with; empty: what is usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,8 @@ class Alarm:
     """Ids of the lights that grow bright before it rings."""
     snoozed: bool = False
     """It has rung, and will again at `next_ring`."""
+    sound: str = ""
+    """What it rings with; empty: what is usual."""
 
     @property
     def repeats(self) -> bool:
@@ -157,6 +171,8 @@ class Ring:
     """Of a command what to do, as JSON."""
     cut_off: bool = False
     """A command that was cut off in the middle: whether it was done is not known."""
+    sound: str = ""
+    """What it rings with; empty: what is usual."""
 
 
 def new_id() -> str:

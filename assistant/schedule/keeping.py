@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from assistant.errors import ScheduleError
 from assistant.ports import Clock
@@ -14,12 +14,14 @@ from assistant.schedule.bell import Bell
 from assistant.schedule.commands import Command
 from assistant.schedule.countdowns import CountdownBook
 from assistant.schedule.entries import (
+    BUILT_IN_SOUNDS,
     MAX_TEXT,
     MISSED_AFTER_S,
     Kind,
     Later,
     NoTimeError,
     Reminder,
+    SoundError,
     tidy_name,
 )
 from assistant.schedule.journal import Journal
@@ -49,7 +51,10 @@ class Keeping(ABC):
         routines: Mapping[str, Sequence[str]] | None = None,
         boot: str = "",
         is_set: Callable[[], bool] = lambda: True,
+        own_sounds: Iterable[str] = (),
     ) -> None:
+        self.sounds = tuple(dict.fromkeys((*BUILT_IN_SOUNDS, *own_sounds)))
+        """What an alarm or a timer may ring with."""
         self._database = database
         self._clock = clock
         self._journal = Journal()
@@ -192,11 +197,21 @@ class Keeping(ABC):
         *,
         area: str | None,
         content: str = "",
+        sound: str = "",
     ) -> AppointmentRecord:
         self._need_time()
-        record = self._appointments.set(kind, rule, date, name, area=area, content=content)
+        self._check_sound(sound)
+        record = self._appointments.set(
+            kind, rule, date, name, area=area, content=content, sound=sound
+        )
         self._changed()
         return record
+
+    def _check_sound(self, sound: str) -> None:
+        """Raises `SoundError` for one that there is not."""
+        if sound and sound not in self.sounds:
+            there = ", ".join(self.sounds)
+            raise SoundError(f'there is no sound "{sound}"; there are: {there}')
 
     def _need_time(self) -> None:
         if not self._trust.known:

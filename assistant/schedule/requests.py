@@ -15,6 +15,7 @@ from assistant.schedule.schedule import Schedule
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _Id = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+_Sound = Annotated[str, Field(max_length=MAX_NAME)]
 _Seconds = Annotated[float, Field(ge=-LONGEST_S, le=LONGEST_S)]
 
 
@@ -57,12 +58,14 @@ class TimerRequest(_Request):
     seconds: _Seconds = 0.0
     time: dt.time | None = None
     name: Annotated[str, Field(max_length=MAX_NAME)] = ""
+    sound: _Sound = ""
+    """What one that is started rings with; empty: what is usual."""
 
     def carry_out(self, schedule: Schedule, area: str | None = None) -> None:
         """Raises `ScheduleError`, `StoreError`."""
         if self.do == "start":
             seconds = self.seconds if self.time is None else schedule.seconds_until(self.time)
-            schedule.start_timer(seconds, self.name, area)
+            schedule.start_timer(seconds, self.name, area, sound=self.sound)
             return
         if self.do == "snooze":
             _snooze(schedule, self.seconds)
@@ -97,6 +100,8 @@ class AlarmRequest(_When):
     name: Annotated[str, Field(max_length=MAX_NAME)] = ""
     lights: tuple[_Id, ...] = ()
     """Ids of lights that grow bright before."""
+    sound: _Sound = ""
+    """What one that is set rings with; empty: what is usual."""
 
     def carry_out(self, schedule: Schedule, area: str | None = None) -> None:
         """Raises `ScheduleError`, `StoreError`."""
@@ -106,7 +111,7 @@ class AlarmRequest(_When):
                 raise RequestError("an alarm is for a time of day: 07:30")
             schedule.set_alarm(
                 rule.time, date=self.date, days=rule.days, name=self.name, area=area,
-                every=rule.every, month_day=rule.month_day, lights=self.lights,
+                every=rule.every, month_day=rule.month_day, lights=self.lights, sound=self.sound,
             )  # fmt: skip
             return
         if self.do == "snooze":

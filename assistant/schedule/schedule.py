@@ -118,9 +118,15 @@ class Schedule(Keeping):
         """The one that has ended or was cancelled last, since the start."""
         return self._timer(self._last_timer) if self._last_timer is not None else None
 
-    def start_timer(self, duration_s: float, name: str = "", area: str | None = None) -> Timer:
-        """Start a timer. Raises `LengthError` for a length that is not 1 s to 30 days."""
-        record = self._countdowns.start(Kind.TIMER, duration_s, tidy_name(name), area)
+    def start_timer(
+        self, duration_s: float, name: str = "", area: str | None = None, *, sound: str = ""
+    ) -> Timer:
+        """Start a timer. Raises `LengthError` for a length that is not 1 s to 30 days.
+
+        `sound` is one of `sounds`; `SoundError` for another.
+        """
+        self._check_sound(sound)
+        record = self._countdowns.start(Kind.TIMER, duration_s, tidy_name(name), area, sound=sound)
         self._changed()
         return self._timer(record)
 
@@ -191,15 +197,22 @@ class Schedule(Keeping):
         every: str = "",
         month_day: int = 0,
         lights: Iterable[str] = (),
+        sound: str = "",
     ) -> Alarm:
         """Set an alarm: once at the next such time (or on `date`), or repeated.
 
-        Raises `ScheduleError` for a time that has passed or a day that is none.
+        Raises `ScheduleError` for a time that has passed, a day that is none or an unknown sound.
         """
         rule = Rule(time, days, every, month_day)
         return self._alarm(
             self._set(
-                Kind.ALARM, rule, date, tidy_name(name), area=area, content=lights_kept(lights)
+                Kind.ALARM,
+                rule,
+                date,
+                tidy_name(name),
+                area=area,
+                content=lights_kept(lights),
+                sound=sound,
             )
         )
 
@@ -269,7 +282,9 @@ class Schedule(Keeping):
                 if ring.id in self._countdowns:
                     self._countdowns.rerun(ring.id, seconds)
                 else:
-                    self._countdowns.start(ring.kind, seconds, ring.name, ring.area, ring.content)
+                    self._countdowns.start(
+                        ring.kind, seconds, ring.name, ring.area, ring.content, sound=ring.sound
+                    )
                     self._appointments.settle([ring.id])
         for ring in rang:
             self._bell.quiet(ring.id)
@@ -350,16 +365,20 @@ class Schedule(Keeping):
         left = max(0.0, self._countdowns.remaining_s(record))
         paused = record.ends_at is None
         return Timer(
-            record.id, record.name, record.duration_s, left, paused, record.area, record.set_s
-        )
+            record.id, record.name, record.duration_s, left, paused, record.area, record.set_s,
+            record.sound,
+        )  # fmt: skip
 
     def _alarm(self, record: AppointmentRecord) -> Alarm:
         return Alarm(
             record.id, record.name, record.time, record.days,
             self._appointments.next_time(record), record.area, record.every, record.month_day,
-            record.enabled, lights_read(record.content),
+            record.enabled, lights_read(record.content), sound=record.sound,
         )  # fmt: skip
 
     def _snoozed(self, record: CountdownRecord) -> Alarm:
         at = self._ends(record)
-        return Alarm(record.id, record.name, at.time(), frozenset(), at, record.area, snoozed=True)
+        return Alarm(
+            record.id, record.name, at.time(), frozenset(), at, record.area, snoozed=True,
+            sound=record.sound,
+        )  # fmt: skip

@@ -34,6 +34,7 @@ def timers_to_json(
                 "duration_s": round(timer.duration_s),
                 "remaining_s": round(timer.remaining_s),
                 "paused": timer.paused,
+                "sound": timer.sound,
                 "ends_at": ends(timer),
             }
             for timer in timers[:most]
@@ -60,6 +61,7 @@ def alarms_to_json(
                 "enabled": alarm.enabled,
                 "snoozed": alarm.snoozed,
                 "lights": list(alarm.lights),
+                "sound": alarm.sound,
                 "next_ring": _second(alarm.next_ring),
             }
             for alarm in alarms[:most]

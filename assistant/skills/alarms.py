@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
+from assistant.schedule.entries import SoundError
 from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Alarm, Schedule
 from assistant.skills.context import SkillContext
-from assistant.skills.targets import chosen, failed, find, missing, which
+from assistant.skills.ringtones import no_light_or_sound, no_sound, sound_asked
+from assistant.skills.targets import chosen, failed, find, which
 from assistant.skills.when import Slots, When, WhenError, date_of, days_of, when
 from assistant.types import Intent, Option, Outcome
 
@@ -29,6 +31,8 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         return _of_those_set(intent, ctx, ctx.schedule)
     except WhenError as error:
         return failed(error.reply, **error.slots)
+    except SoundError:
+        return no_sound(intent.slots.get("sound"), ctx.schedule.sounds)
 
 
 def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
@@ -37,22 +41,25 @@ def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     if wanted is None:
         return failed("alarm.what_time")
     lights: tuple[str, ...] = ()
-    if "with_device" in slots:
+    sound = sound_asked(slots, schedule.sounds)
+    if "with_device" in slots and not sound:
         named = replace(intent, slots={"name": slots["with_device"]}, device_ids=())
         found = find(named, ctx, ("light",))
         if not found.devices:
-            return missing(named, ctx, found, ("light",))
+            return no_light_or_sound(slots["with_device"], schedule.sounds)
         lights = tuple(device.id for device in found.devices)
     rule, name = _as_time(wanted, now), str(slots.get("name", ""))
     told: dict[str, object] = {
         **_told_rule(rule), "date": wanted.date, "name": name, "now": now,
         "day_word": slots.get("days", ""), "lights": [ctx.home.devices[i].name for i in lights],
+        "sound": sound,
     }  # fmt: skip
     if ctx.proposing:
         return Outcome("alarm.would_set", told)
     alarm = schedule.set_alarm(
         rule.time, date=_date_of(wanted, now), days=rule.days, name=name, area=ctx.area,
         every=rule.every, month_day=rule.month_day, lights=lights,
+        sound=sound,
     )  # fmt: skip
     return Outcome("alarm.set", {**told, "next": alarm.next_ring})
 
@@ -150,6 +157,7 @@ def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, alarm: Alarm)
     told: dict[str, object] = {
         **_told_rule(replace(wanted.rule, days=days or alarm.days)), "date": date, "now": now,
         "name": alarm.name, "day_word": slots.get("days", ""), "lights": [],
+        "sound": alarm.sound,
     }  # fmt: skip
     if ctx.proposing:
         return Outcome("alarm.would_set", told)
@@ -199,7 +207,7 @@ def _told(alarms: Iterable[Alarm]) -> list[dict[str, object]]:
         {
             "time": a.time, "days": sorted(a.days), "name": a.name, "next": a.next_ring,
             "every": a.every, "month_day": a.month_day, "enabled": a.enabled,
-            "snoozed": a.snoozed,
+            "snoozed": a.snoozed, "sound": a.sound,
         }
         for a in alarms
     ]  # fmt: skip

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from assistant.schedule.entries import SNOOZE_S
+from assistant.schedule.entries import SNOOZE_S, SoundError
 from assistant.schedule.recurrence import moment
 from assistant.schedule.schedule import Schedule, Timer
 from assistant.skills.context import SkillContext
+from assistant.skills.ringtones import no_sound, sound_asked
 from assistant.skills.targets import chosen, failed, which
 from assistant.skills.when import (
     Slots,
@@ -46,6 +47,8 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
         return _one_of_them(intent, ctx, ctx.schedule)
     except WhenError as error:
         return failed(error.reply, **error.slots)
+    except SoundError:
+        return no_sound(intent.slots.get("sound"), ctx.schedule.sounds)
 
 
 def _start(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
@@ -57,10 +60,11 @@ def _start(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     else:
         return failed("timer.how_long")
     name = str(slots.get("name", "")).strip()
-    told: dict[str, object] = {"seconds": seconds, "name": name}
+    sound = sound_asked(slots, schedule.sounds)
+    told: dict[str, object] = {"seconds": seconds, "name": name, "sound": sound}
     if ctx.proposing:
         return Outcome("timer.would_start", told)
-    schedule.start_timer(seconds, name, ctx.area)
+    schedule.start_timer(seconds, name, ctx.area, sound=sound)
     return Outcome("timer.started", told)
 
 
@@ -131,7 +135,7 @@ def _restart(ctx: SkillContext, schedule: Schedule, timer: Timer) -> Outcome:
     if timer.id in there:
         schedule.restart_timer(timer.id)
     else:
-        schedule.start_timer(timer.set_s, timer.name, timer.area)
+        schedule.start_timer(timer.set_s, timer.name, timer.area, sound=timer.sound)
     return Outcome("timer.started", told)
 
 

@@ -41,11 +41,13 @@ class AppointmentRecord:
     enabled: bool = True
     content: str = ""
     """Of a command what to do, of an alarm which lights to brighten before, as JSON."""
+    sound: str = ""
+    """What it rings with; empty: what is usual."""
 
 
 _NAMES = (
     "id, kind, name, area, time, days, next_date, every, month_day, sun, sun_offset_min, "
-    "enabled, content"
+    "enabled, content, sound"
 )
 
 
@@ -70,12 +72,12 @@ class AppointmentRepository:
         with self._database.transaction() as connection:
             connection.executemany(
                 f"INSERT OR REPLACE INTO appointments ({_NAMES}) "  # noqa: S608
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (
                         r.id, r.kind, r.name, r.area, r.time.isoformat(),
                         sum(1 << day for day in r.days), r.next_date.isoformat(), r.every,
-                        r.month_day, r.sun, r.sun_offset_min, int(r.enabled), r.content,
+                        r.month_day, r.sun, r.sun_offset_min, int(r.enabled), r.content, r.sound,
                     )
                     for r in records
                 ],
@@ -92,5 +94,5 @@ def _record(row: sqlite3.Row) -> AppointmentRecord:
         row["id"], row["kind"], row["name"], row["area"], dt.time.fromisoformat(row["time"]),
         frozenset(day for day in range(7) if row["days"] >> day & 1),
         dt.date.fromisoformat(row["next_date"]), row["every"], row["month_day"], row["sun"],
-        row["sun_offset_min"], bool(row["enabled"]), row["content"],
+        row["sun_offset_min"], bool(row["enabled"]), row["content"], row["sound"],
     )  # fmt: skip

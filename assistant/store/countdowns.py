@@ -33,6 +33,8 @@ class CountdownRecord:
     """Which run of the machine `ends_mono` belongs to; empty: none."""
     ends_mono: float = 0.0
     """The reading of that run's clock of elapsed time at which it ends."""
+    sound: str = ""
+    """What it rings with; empty: what is usual."""
 
 
 _NAMES = ", ".join(field.name for field in fields(CountdownRecord))

@@ -119,6 +119,10 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
     ),
+    (
+        "ALTER TABLE countdowns ADD COLUMN sound TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE appointments ADD COLUMN sound TEXT NOT NULL DEFAULT ''",
+    ),
 )
 """One tuple of statements per version; `PRAGMA user_version` counts those that were done."""
 

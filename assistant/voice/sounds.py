@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,14 @@ SAMPLE_RATE = 22_050
 """Sample rate in Hz of all sounds here."""
 
 CHIMES = ("wake", "done", "error", "announcement")
-RINGS = ("timer", "alarm", "reminder")
+RINGS = ("timer", "alarm", "reminder", "bell", "birds", "chimes", "beep")
 
 RING_PAUSE_S = 0.8
 """Silence between two rounds of a ring: time to hear somebody say "stop"."""
 
 _QUIETEST = 0.2
 _ROUNDS_TO_FULL = 8
+_SECONDS_TO_FULL = 20.0
 
 _C5, _D5, _E5, _G5, _A5, _C6, _E6, _G6 = (
     523.25, 587.33, 659.26, 783.99, 880.00, 1046.50, 1318.51, 1567.98,
@@ -51,9 +53,24 @@ def ring(name: str, round_: int) -> Sound:
     return _int16(_ring(name) * (0.8 * gain))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """A sound from a file, to ring with: its peak at 1."""
+
+    wave: npt.NDArray[np.float64]
+    sample_rate: int
+
+    def round(self, number: int) -> Sound:
+        """One round of it (0, 1, …); it grows louder all the time, as the others do."""
+        seconds = np.arange(self.wave.size) / self.sample_rate
+        before = number * (self.wave.size / self.sample_rate + RING_PAUSE_S)
+        growth = np.minimum(1.0, (before + seconds) / _SECONDS_TO_FULL)
+        return _int16(self.wave * (0.8 * _QUIETEST * (1.0 / _QUIETEST) ** growth))
+
+
 @functools.cache
 def _ring(name: str) -> npt.NDArray[np.float64]:
-    notes = {
+    notes: dict[str, tuple[tuple[float, float, float], ...]] = {
         "timer": tuple(
             (start + beat, pitch, 0.16)
             for start in (0.0, 0.6)
@@ -64,8 +81,31 @@ def _ring(name: str) -> npt.NDArray[np.float64]:
             (0.22 * step, pitch, 0.5)
             for step, pitch in enumerate((_C5, _E5, _G5, _C6, _G5, _C6, _E6, _G6))
         ),
-    }[name]
-    return _melody(notes)
+        "bell": ((0.0, _G5, 1.2), (0.01, _G5 * 2.76, 0.5), (0.01, _G5 * 1.19, 0.8)),
+        "chimes": tuple(
+            (0.35 * step, pitch, 1.1)
+            for step, pitch in enumerate((_E6, _C6, _D5 * 2, _G5, _G5, _D5 * 2, _E6, _C6))
+        ),
+        "beep": tuple((0.25 * step, _A5 * 2, 0.12) for step in range(4)),
+    }
+    return _birds() if name == "birds" else _melody(notes[name])
+
+
+def _birds() -> npt.NDArray[np.float64]:
+    """Three phrases of chirps: short notes between 2.5 and 4.5 kHz that glide up or down."""
+    chirps = (
+        (0.00, 2600, 3900, 0.09), (0.13, 2700, 4100, 0.09), (0.26, 2800, 4300, 0.14),
+        (0.62, 4200, 3100, 0.07), (0.71, 4200, 3100, 0.07), (0.80, 4200, 3100, 0.07),
+        (0.89, 4300, 2900, 0.16), (1.30, 3000, 3600, 0.20), (1.54, 3600, 2700, 0.24),
+    )  # fmt: skip
+    mix = np.zeros(round(1.9 * SAMPLE_RATE))
+    for start, low, high, duration in chirps:
+        t = np.arange(round(duration * SAMPLE_RATE)) / SAMPLE_RATE
+        pitch = low + (high - low) * t / duration
+        chirp = np.sin(2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE)
+        first = round(start * SAMPLE_RATE)
+        mix[first : first + t.size] += chirp * np.sin(np.pi * t / duration) ** 2
+    return np.asarray(mix / np.max(np.abs(mix)))
 
 
 def _melody(notes: tuple[tuple[float, float, float], ...]) -> npt.NDArray[np.float64]:

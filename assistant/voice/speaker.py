@@ -148,12 +148,12 @@ class Speaker:
         """Play one of `sounds.CHIMES`. Raises `AudioError`."""
         await self._stoppable(self._play(sounds.chime(name)))
 
-    async def ring(self, name: str) -> None:
-        """Ring as "timer", "alarm" or "reminder", louder and louder, until cancelled or stopped.
+    async def ring(self, tune: str | sounds.Recording) -> None:
+        """Ring with one of `sounds.RINGS` or a recording, louder and louder, until stopped.
 
         Between two rounds replies can be said. Raises `AudioError`.
         """
-        await self._stoppable(self._ring(name))
+        await self._stoppable(self._ring(tune))
 
     def stop(self) -> None:
         """Fall silent at once and forget what was still to be said."""
@@ -240,14 +240,17 @@ class Speaker:
             writing.cancel()
             self._abandon(begun)
 
-    async def _ring(self, name: str) -> None:
+    async def _ring(self, tune: str | sounds.Recording) -> None:
         for round_ in itertools.count():
-            await self._play(sounds.ring(name, round_))
+            if isinstance(tune, str):
+                await self._play(sounds.ring(tune, round_))
+            else:
+                await self._play(tune.round(round_), tune.sample_rate)
             await asyncio.sleep(sounds.RING_PAUSE_S)
 
-    async def _play(self, sound: Sound) -> None:
+    async def _play(self, sound: Sound, sample_rate: int = sounds.SAMPLE_RATE) -> None:
         async with self._turn():
-            await self._write(sound, sounds.SAMPLE_RATE, [])
+            await self._write(sound, sample_rate, [])
             await self._sink.drain()
 
     @contextlib.asynccontextmanager

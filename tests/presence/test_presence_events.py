@@ -36,7 +36,7 @@ def test_the_next_timer_is_the_first_that_runs() -> None:
     assert told["timers"][0]["ends_at"] is None
     assert told["timers"][1] == {
         "id": "b", "name": "pizza", "area": "kitchen", "duration_s": 600, "remaining_s": 60,
-        "paused": False, "ends_at": "2026-03-01T12:01:00+01:00",
+        "paused": False, "sound": "", "ends_at": "2026-03-01T12:01:00+01:00",
     }  # fmt: skip
     assert timers_to_json([], NOW) == {"count": 0, "next": None, "timers": []}
 

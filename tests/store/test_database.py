@@ -219,7 +219,7 @@ def test_an_alarm_that_cannot_be_read_does_not_hide_the_others(
     with database.transaction() as connection:
         connection.execute(
             "INSERT INTO appointments "
-            "VALUES ('c', 'alarm', '', NULL, 'noon', 0, '2026-01-01', '', 0, '', 0, 1, '')"
+            "VALUES ('c', 'alarm', '', NULL, 'noon', 0, '2026-01-01', '', 0, '', 0, 1, '', '')"
         )
     assert alarms.all() == [ALARM]
     assert "alarm c cannot be read" in caplog.text
@@ -244,6 +244,31 @@ def test_the_layout_of_before_is_taken_over_without_loss(tmp_path: Path) -> None
     assert AppointmentRepository(database).all() == [ALARM]
     assert database.rows("SELECT value FROM kept")[0][0] == "40 of 100"
     assert database.rows("PRAGMA integrity_check")[0][0] == "ok"
+    database.close()
+
+
+def test_alarms_from_before_there_were_sounds_ring_as_is_usual(tmp_path: Path) -> None:
+    path = tmp_path / "assistant.db"
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        for statements in _MIGRATIONS[:4]:
+            for statement in statements:
+                old.execute(statement)
+        old.execute("PRAGMA user_version = 4")
+        old.execute(
+            "INSERT INTO countdowns VALUES "
+            "('a', 'timer', 'pizza', 'kitchen', 600, 1800000000.5, NULL, 0, '', '', 0)"
+        )
+        old.execute(
+            "INSERT INTO appointments VALUES "
+            "('b', 'alarm', 'work', NULL, '06:15:00', 17, '2026-03-30', '', 0, '', 0, 1, '')"
+        )
+        old.commit()
+    database = Database.open(path)
+    timers, alarms = CountdownRepository(database), AppointmentRepository(database)
+    assert (timers.all(), alarms.all()) == ([TIMER], [ALARM])
+    timers.save(replace(TIMER, sound="bell"))
+    alarms.save(replace(ALARM, sound="birds"))
+    assert [timers.all()[0].sound, alarms.all()[0].sound] == ["bell", "birds"]
     database.close()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from assistant.config import Settings
 from assistant.mouth import Mouth
 from assistant.tasks import Tasks
 
@@ -35,6 +36,7 @@ def _mouth(voice: Voice, tasks: Tasks) -> Mouth:
     household = SimpleNamespace(
         observe=lambda event: None,
         clock=SimpleNamespace(monotonic=lambda: 0.0),
+        settings=Settings(),
         schedule=SimpleNamespace(ringing=lambda: ()),
     )
     mouth = Mouth(
