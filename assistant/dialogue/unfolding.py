@@ -17,6 +17,8 @@ class Unfolding:
     def __init__(self, understanding: Understanding, schedule: Schedule | None) -> None:
         self._understanding = understanding
         self._schedule = schedule
+        if schedule is not None:
+            understanding.is_routine = schedule.routines.has
 
     def routine(self, request: Request) -> Understood | None:
         """What to understand of the very words that start a routine; None for other words."""

@@ -63,6 +63,11 @@ class RoutineBook:
             return Routine(record.phrase, record.text, Command.read(record.content))
         return self._of_home.get(key) or self._configured.get(key)
 
+    def has(self, phrase: str) -> bool:
+        """Whether `phrase` runs one. Any thread may ask."""
+        key = plain(phrase)
+        return key in self._records or key in self._of_home or key in self._configured
+
     def write(self, routines: Mapping[str, Sequence[str | Action]]) -> None:
         """Take in what the home file says, in the place of what it said before."""
         self._of_home = _written(routines, "home file")

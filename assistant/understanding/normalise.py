@@ -60,6 +60,16 @@ class Normaliser:
             text = shorter.strip(_EDGE)
         return text
 
+    def forms(self, text: str) -> Iterator[str]:
+        """`text` as it was said, and then with one courtesy less at either end, and so on."""
+        forms = [cleaned(text)]
+        for form in forms:
+            yield form
+            for edge in (self.leading, self.trailing):
+                shorter = edge.sub("", form, count=1).strip(_EDGE) if edge is not None else form
+                if shorter and shorter not in forms:
+                    forms.append(shorter)
+
     def _without_courtesies(self, text: str) -> str:
         while True:
             shorter = text

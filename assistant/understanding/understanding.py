@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -77,6 +77,8 @@ class Understanding:
         self._repair = Repair(language, self._data, self._normalise)
         self._completion = Completion(self._data, home, self._times)
         self._context = InContext(self._data, home, self._completion.given)
+        self.is_routine: Callable[[str], bool] = lambda text: False
+        """Whether a whole request, or one of several, is a routine's name; any thread asks."""
         self._built: _Built | None = None
         self._rebuilding = asyncio.Lock()
 
@@ -187,6 +189,10 @@ class Understanding:
         plain = self._normalise(text)
         if not plain:
             return Understood()
+        for form in self._normalise.forms(text):
+            if self.is_routine(form):
+                routine = Intent("AssistantRunRoutine", {"routine": form}, text=text)
+                return Understood((routine,), Tier.TEMPLATE)
         if topics and (meant := self._context.corrected(plain, topics, self._reader(area))):
             return Understood((meant,), Tier.TEMPLATE)
         intents = self._users_own(text, area) or self._intents_of(plain, area)
@@ -285,6 +291,8 @@ class Understanding:
 
     def _at_once(self, text: str, area: str | None) -> Intent | None:
         """The request of `text` if there is no time in it."""
+        if self.is_routine(text):
+            return Intent("AssistantRunRoutine", {"routine": text}, text=text)
         match = self._current().templates.best(
             text, self._place(area), lambda match: self._is_there(match, area)
         )
