@@ -176,6 +176,9 @@ def _fitting(timers: tuple[Timer, ...], slots: Slots, ctx: SkillContext) -> list
         fitting = [t for t in fitting if t.name.casefold() == name] or [
             t for t in fitting if name in t.name.casefold()
         ]
+        room = ctx.home.area_named(name)
+        if not fitting and room is not None:  # "the kitchen timer" is one set there, too
+            fitting = [t for t in timers if t.area == room.id]
     start = seconds_of(slots, "start_")
     if start:
         fitting = [t for t in fitting if abs(t.set_s - start) < 1] or [
