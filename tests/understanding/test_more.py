@@ -25,7 +25,7 @@ async def test_every_further_sentence_comes_out_right(
     assert wrong == []
 
 
-@pytest.mark.parametrize("file", ["en", "en_again"])
+@pytest.mark.parametrize("file", ["en", "en_again", "en_third"])
 async def test_strangers_are_understood_and_nothing_is_done_that_they_did_not_ask_for(
     file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
