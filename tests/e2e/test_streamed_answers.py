@@ -1,0 +1,68 @@
+"""The running assistant speaks an answer while its model writes it, and stops both at once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from brokers import eventually
+from exchange import fast_microphone, rehearsal_settings
+
+from assistant.ears.events import Heard, Listening
+from assistant.events import Event, Stage, StageEvent
+from assistant.rehearsal import Rehearsal, rehearsal
+from assistant.types import Transcript, Turn
+
+pytestmark = pytest.mark.engine
+
+ASKED = "what is the capital of france"
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Rehearsal]:
+    settings = rehearsal_settings(llm={"adapter": "none"}, wake={"enabled": False, "chime": False})
+    async with rehearsal(settings, make_source=fast_microphone) as running:
+        await running.household.llm.begin()
+        yield running
+
+
+def heard(stage: Rehearsal, text: str) -> list[Event]:
+    """Have the daemon believe that it heard `text`; what it tells its observers from then on."""
+    events: list[Event] = []
+    stage.daemon.observe(events.append)
+    now = stage.household.clock.monotonic()
+    stage.daemon._on_ear(Heard(Transcript(text, "en"), 1.0, now, now))
+    return events
+
+
+def texts(events: list[Event], wanted: Stage) -> list[str]:
+    return [e.text for e in events if isinstance(e, StageEvent) and e.stage is wanted]
+
+
+async def test_what_is_spoken_by_sentences_is_the_turns_whole_reply(stage: Rehearsal) -> None:
+    events = heard(stage, ASKED)
+    await eventually(lambda: any(isinstance(e, Turn) for e in events), 40)
+    turn = next(e for e in events if isinstance(e, Turn))
+    assert "Paris" in turn.reply
+    assert " ".join(texts(events, Stage.SAYING)) == turn.reply
+    assert texts(events, Stage.SAID) == [turn.reply]
+    assert "first_sound" in turn.timings_ms
+    kinds = [e.stage for e in events if isinstance(e, StageEvent)]
+    assert kinds.index(Stage.SAYING) < kinds.index(Stage.UNDERSTOOD), "spoken once it was whole"
+
+
+@pytest.mark.parametrize("by", ["stop", "wake word"])
+async def test_stopping_ends_the_turn_its_model_and_its_sound(stage: Rehearsal, by: str) -> None:
+    events = heard(stage, ASKED)
+    await eventually(lambda: bool(texts(events, Stage.SAYING)), 40)
+    turn = stage.daemon._turn
+    assert turn is not None
+    if by == "stop":
+        stage.daemon.stop_speaking()
+    else:
+        stage.daemon._on_ear(Listening("wake"))
+    tier = await stage.household.language_model()
+    assert tier is not None
+    await eventually(lambda: turn.done() and not tier.busy, 10)
+    assert not any(isinstance(e, Turn) for e in events)
+    assert not texts(events, Stage.SAID)
