@@ -7,7 +7,7 @@ What remains of the sentence is read like any other; what was left out becomes i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.types import Intent, SlotValue
@@ -44,7 +44,7 @@ class Exceptions:
         for name in names.names:
             said.setdefault(name.spoken, ("except_name", name.canonical))
         if not tight:
-            said |= _short_forms(names)
+            said |= _short_forms(names, _words_between(data))
         said |= {spoken: ("except_floor", floor) for spoken, floor in names.floors}
         said |= {spoken: ("except_area", area) for spoken, area in names.areas}
         words = data.dialogue
@@ -58,35 +58,42 @@ class Exceptions:
             tight,
         )
 
-    def taken(self, text: str) -> tuple[str, dict[str, SlotValue]] | None:
-        """What is left of `text`, and the slots of what it leaves out; None: nothing known."""
+    def taken(self, text: str) -> Iterator[tuple[str, dict[str, SlotValue]]]:
+        """What is left of `text`, and the slots of what it leaves out, the likeliest first.
+
+        Words like "the lights" behind what is left out belong to it, or to what is asked.
+        """
         text = glued(text) if self.tight else text
         if self.before is not None and (mark := self.before.search(text)):
-            end, found = self._items(text, mark.end(), forward=True)
-            return self._split(text, mark.start(), end, found)
+            end, found, bare = self._items(text, mark.end(), forward=True)
+            for reached in dict.fromkeys((end, bare)):
+                yield from self._split(text, mark.start(), reached, found)
+            return
         if self.after is not None and (mark := self.after.search(text)):
-            start, found = self._items(text, mark.start(), forward=False)
-            return self._split(text, start, mark.end(), found)
-        return None
+            start, found, bare = self._items(text, mark.start(), forward=False)
+            for reached in dict.fromkeys((start, bare)):
+                yield from self._split(text, reached, mark.end(), found)
 
     def _split(
         self, text: str, start: int, end: int, found: Sequence[tuple[str, str]]
-    ) -> tuple[str, dict[str, SlotValue]] | None:
+    ) -> Iterator[tuple[str, dict[str, SlotValue]]]:
         head, tail = text[:start].rstrip(_MARKS), text[end:].lstrip(_MARKS)
         rest = (head + ("" if self.tight else " ") + tail).strip()
         if not found or not rest:
-            return None
+            return
         if self.others is not None:
             rest = self.others.sub("", rest)
         slots: dict[str, SlotValue] = {
             slot: tuple(name for kind, name in found if kind == slot) for slot, _ in found
         }
-        return rest, slots
+        yield rest, slots
 
-    def _items(self, text: str, at: int, *, forward: bool) -> tuple[int, list[tuple[str, str]]]:
-        """The names beside the place `at`, joined or one; and where they end."""
+    def _items(
+        self, text: str, at: int, *, forward: bool
+    ) -> tuple[int, list[tuple[str, str]], int]:
+        """Where the names beside the place `at`, joined or one, end; they; the end of the last."""
         found: list[tuple[str, str]] = []
-        place, reached = at, at
+        place, reached, bare = at, at, at
         while True:
             place = self._skipped(text, place, None, forward=forward)
             spoken = self._longest(text, place, forward=forward)
@@ -94,13 +101,14 @@ class Exceptions:
                 place = self._skipped(text, place, self.fillers, forward=forward)
                 spoken = self._longest(text, place, forward=forward)
             if spoken is None or (forward and self._begins_anew(text, reached, place, spoken)):
-                return reached, found
+                return reached, found, bare
             found.append(self.known[spoken])
             place += len(spoken) if forward else -len(spoken)
+            bare = place
             reached = place = self._skipped(text, place, self.fillers, forward=forward)
             place = self._skipped(text, place, self.joints, forward=forward)
             if place == reached:
-                return reached, found
+                return reached, found, bare
 
     def _begins_anew(self, text: str, reached: int, place: int, spoken: str) -> bool:
         """Whether a name behind a comma begins what is asked: "除了阅读灯，客厅的灯都关掉"."""
@@ -139,12 +147,18 @@ class Exceptions:
             at = match.end() if forward else match.start()
 
 
-def _short_forms(names: HomeNames) -> dict[str, tuple[str, str]]:
+def _words_between(data: LanguageData) -> frozenset[str]:
+    """Words that name nothing: "im" of "im Freien"."""
+    words = (*data.dialogue.except_fillers, *data.articles, *data.prepositions)
+    return frozenset(word.casefold() for word in words)
+
+
+def _short_forms(names: HomeNames, empty: frozenset[str]) -> dict[str, tuple[str, str]]:
     """ "Left" for "Left blind", where only one device is called so: "except the left one"."""
     found: dict[str, set[str]] = {}
     for name in names.names:
         first, _, last = name.spoken.rpartition(" ")
-        if first and last:
+        if first and last and first.casefold() not in empty:
             found.setdefault(first, set()).add(name.canonical)
     return {
         short: ("except_name", next(iter(canonical)))

@@ -232,10 +232,10 @@ class Understanding:
         `IT` in it stands for the devices with the ids `devices`.
         """
         built = self._current()
-        taken = built.exceptions.taken(text)
-        most = self._intents_of(taken[0], area, devices) if taken is not None else ()
-        if taken is not None and most and (some := leaving_out(most, taken[1])):
-            return some
+        for rest, left_out in built.exceptions.taken(text):
+            most = self._intents_of(rest, area, devices)
+            if most and (some := leaving_out(most, left_out)):
+                return some
         known: dict[str, Intent | None] = {}
 
         def read(part: str) -> Intent | None:
