@@ -83,6 +83,7 @@ class _Builder:
         self, intents: Intents, lists: Mapping[str, SlotList], times: SpokenTimes | None
     ) -> None:
         self._intents = intents
+        self._unspaced = intents.settings.ignore_whitespace
         self._times = times
         self._lists = lists
         self._labels: dict[str, int] = {"": NOTHING}
@@ -210,7 +211,8 @@ class _Builder:
         return after if rule is None else self._before(rule.expression, after)
 
     def _sequence(self, items: Sequence[Expression], after: int) -> int:
-        for part in reversed(_parts(items)):
+        parts = list(items) if self._unspaced else _parts(items)
+        for part in reversed(parts):
             if isinstance(part, list):
                 after = self._either(self._text(form, after) for form in self._forms(part))
             else:

@@ -75,13 +75,15 @@ class Words:
     """The pronunciations of some words, in their order: those that begin alike stand together."""
 
     def __init__(self, texts: Sequence[str], pronouncer: Pronouncer) -> None:
+        pronouncer.learn(texts)
         spoken = {text: pronouncer.phones(text) for text in texts}
         self.texts = sorted(spoken, key=lambda text: (spoken[text], text))
         self.lengths = np.array([len(spoken[text]) for text in self.texts], np.int32)
         longest = int(self.lengths.max(initial=1))
-        self._phones = np.zeros((len(self.texts), longest), np.int16)
-        for row, text in enumerate(self.texts):
-            self._phones[row, : len(spoken[text])] = spoken[text]
+        self._phones = np.zeros((longest, len(self.texts)), np.int16)
+        """The phones of each word, one below the other."""
+        for column, text in enumerate(self.texts):
+            self._phones[: len(spoken[text]), column] = spoken[text]
 
     def heard(self, heard: Phones, allowed: Costs) -> Places:
         """Where each word may have been heard for no more than `allowed` for it."""
@@ -92,9 +94,9 @@ class Words:
         least = np.minimum(dropping, as_heard.min(1))
         least[0] = 0
         rest = least[self._phones]
-        alive = np.flatnonzero(rest.sum(1) <= allowed)
-        rest = np.cumsum(rest[alive, ::-1], axis=1)[:, ::-1]
-        rest = np.append(rest, np.zeros((len(alive), 1), np.float32), axis=1)
+        for depth in range(len(rest) - 1, 0, -1):
+            rest[depth - 1] += rest[depth]
+        alive = np.flatnonzero(rest[0] <= allowed)
         start = np.arange(n + 1)
         costs = np.zeros((3, n + 1), np.float32)
         costs[1] = inserted[start]
@@ -103,29 +105,30 @@ class Words:
         """Where the pairs of each beginning and a place stand in `costs`."""
         of = np.zeros(len(alive), np.intp)
         found: list[Places] = []
-        for depth in range(self._phones.shape[1] + 1):
+        for depth in range(len(self._phones) + 1):
             ended = self.lengths[alive] == depth
             if ended.any():
                 pair, whose = spread(first[of[ended]], count[of[ended]])
                 words = alive[ended][whose]
                 found.append(_ended(words, start[pair], costs[:, pair], allowed[words]))
-                alive, of, rest = alive[~ended], of[~ended], rest[~ended]
+                alive, of = alive[~ended], of[~ended]
             if not len(alive):
                 break
-            spoken = self._phones[alive, depth]
+            spoken = self._phones[depth, alive]
             new = np.append(True, (np.diff(of) != 0) | (np.diff(spoken) != 0))
             begins = np.flatnonzero(new)
             pair, whose = spread(first[of[begins]], count[of[begins]])
             start = start[pair]
             costs = _said(costs[:, pair], spoken[begins][whose], start, as_heard, inserted)
-            slack = np.maximum.reduceat(allowed[alive] - rest[:, depth + 1], begins)
+            room = allowed[alive] - rest[depth + 1, alive] if depth + 1 < len(rest) else allowed[alive]
+            slack = np.maximum.reduceat(room, begins)
             kept = np.flatnonzero(costs.min(0) <= slack[whose])
             start, costs, whose = start[kept], costs[:, kept], whose[kept]
             count = np.bincount(whose, minlength=len(begins))
             first = np.cumsum(count) - count
             of = np.cumsum(new) - 1
             fine = count[of] > 0
-            alive, of, rest = alive[fine], of[fine], rest[fine]
+            alive, of = alive[fine], of[fine]
         return _together(found)
 
 

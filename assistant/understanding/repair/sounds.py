@@ -53,6 +53,7 @@ _WEAK = frozenset("əɪᵻɐʔhɦ")
 
 _DROPPED, _WEAK_DROPPED = 0.6, 0.35
 _UNLIKE, _GLIDE = 0.95, 0.55
+_PARAGRAPH = "\n\n"
 _VOICES = {"en": "en-us", "zh": "cmn", "pt": "pt-br", "no": "nb"}
 
 
@@ -109,14 +110,27 @@ class Pronouncer:
             self._known[word] = tuple(self._pronounce(word))
         return self._known[word]
 
+    def learn(self, words: Iterable[str]) -> None:
+        """Pronounces many words at once: choosing a voice takes longest, of Chinese above all."""
+        new = sorted({word for word in words if word} - self._known.keys())
+        spoken = self._espeak.phonemize(self._voice, _PARAGRAPH.join(new)) if new else []
+        if len(spoken) == len(new):
+            self._known |= {
+                word: tuple(_numbers(signs)) for word, signs in zip(new, spoken, strict=True)
+            }
+
     def heard(self, text: str) -> Phones:
         """The phones of a text, word by word: as templates are pronounced."""
         return np.array([p for word in text.split() for p in self.phones(word)], np.int16)
 
     def _pronounce(self, word: str) -> Iterable[int]:
         for sentence in self._espeak.phonemize(self._voice, word):
-            for sign in sentence:
-                if sign in _NUMBER:
-                    yield _NUMBER[sign]
-                elif sign.isalpha() and sign not in "ˈˌːˑ":
-                    yield _NUMBER[_OTHER]
+            yield from _numbers(sentence)
+
+
+def _numbers(signs: Iterable[str]) -> Iterator[int]:
+    for sign in signs:
+        if sign in _NUMBER:
+            yield _NUMBER[sign]
+        elif sign.isalpha() and sign not in "ˈˌːˑ":
+            yield _NUMBER[_OTHER]
