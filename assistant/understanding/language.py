@@ -110,6 +110,9 @@ class LanguageData(BaseModel):
     any_home: tuple[str, ...] = Field(
         (), description="rooms and things of homes: who hears one heard no other word for it"
     )
+    carrying: tuple[str, ...] = Field(
+        (), description="little words that requests begin with: heard wrong, nothing is lost"
+    )
     plural: bool = Field(False, description="names may be said with or without a final s")
     short_names: bool = Field(
         False, description="a device may be called by the end of its name: the desk lamp, the lamp"

@@ -9,8 +9,12 @@ import pytest
 
 from assistant.home.dwelling import DEMO_HOME
 from assistant.home.file.reading import load_home
+from assistant.types import Intent
+from assistant.understanding.language import language_data
 from assistant.understanding.repair.alignment import distance
+from assistant.understanding.repair.carrier import settled_by_values
 from assistant.understanding.repair.grammar import Grammar
+from assistant.understanding.repair.guess import Candidate, Decisive, Guess, Speech
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer, substitution_costs
 from assistant.understanding.understanding import Understanding
@@ -141,6 +145,29 @@ async def test_the_users_own_sentences_can_be_guessed(tmp_path: Path) -> None:
     guess = await own.guess(["make me a light rose moco"], area=None)
     assert guess.intents[0].name == "OrderCoffee"
     assert guess.intents[0].slots == {"roast": "light", "drink": "mocha"}
+
+
+@pytest.mark.parametrize(
+    ("heard", "sure"),
+    [
+        ("you'll have a triple shot light roast mocha", True),
+        ("a triple shot light roast mocha", True),
+        ("cancel the triple shot light roast mocha", False),
+        ("you took a triple shot light roast mocha", False),
+        ("no triple shot light roast mocha", False),
+        ("you'll have a triple shot light roast mocha tomorrow", False),
+    ],
+)
+def test_values_heard_are_enough_only_after_little_words(heard: str, sure: bool) -> None:
+    data = language_data("en")
+    speech = Speech(Pronouncer("en"), str.split, data.articles, (), Decisive.of(data),
+                    frozenset(data.carrying))  # fmt: skip
+    order = "brew a triple shot light roast mocha"
+    slots = {"shots": "triple shot", "roast": "light roast", "drink": "mocha"}
+    found = Candidate(order, (Intent("OrderCoffee", slots),), 2.0, 0.1, heard, -30.0)
+    unsure = Guess("", (), False, "the sound speaks for other words", (found,))
+    assert settled_by_values(unsure, {heard: -5.0}, speech, lambda text: True).sure == sure
+    assert not settled_by_values(unsure, {heard: -5.0}, speech, lambda text: False).sure
 
 
 async def test_a_german_word_is_guessed_by_german_sounds() -> None:

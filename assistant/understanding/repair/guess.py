@@ -29,7 +29,7 @@ _FEWEST_LETTERS = 6
 _ASK, _SURE = 0.1, 0.06
 """Cost for each phone up to which words alone are worth a question, or need none."""
 
-_MOST_WRONG = 3.0
+_MOST_WRONG = 2.5
 """And no more phones than this, however long the text: what long talk has in common with a command
 is chance, and looking for it takes the longest."""
 
@@ -67,7 +67,7 @@ _FEWEST_AGREED = 10
 _CLEARLY = 1.0
 """What fits the sound by so much more was said, in natural logarithms."""
 
-_AGREED = 0.05
+AGREED = 0.05
 """A word that differs no more than this for each of its phones is the same."""
 
 _BETTER_ASK, _BETTER_SURE = 0.3, 0.7
@@ -133,6 +133,8 @@ class Speech:
     numbers: Collection[str]
     """Words of numbers: who hears one hears no other word for it."""
     decisive: Decisive
+    carrying: frozenset[str] = frozenset()
+    """Little words that requests begin with."""
 
     def compared(self, heard: str, sentence: str) -> tuple[list[Heard], list[Heard]]:
         """The words heard, and those of a sentence, with what the other lacks of them."""
@@ -327,7 +329,7 @@ def by_ear(weighed: Sequence[Candidate], heard: Mapping[str, float], speech: Spe
     they may fit grows with all that was heard as the sentence has it: talk that is not for
     the home seldom agrees with its language for long.
     """
-    kept = [c for c in weighed if not _denied(c.text, heard, speech.decisive)]
+    kept = [c for c in weighed if not denied(c.text, heard, speech.decisive)]
     if not kept:
         return _none("a word was heard that makes another request of it, or none", weighed)
     ranked = sorted(kept, key=lambda c: -c.score)
@@ -335,7 +337,7 @@ def by_ear(weighed: Sequence[Candidate], heard: Mapping[str, float], speech: Spe
     best = max(c.weight or -math.inf for c in kept if c.meaning == first.meaning)
     worse = max(heard.values()) - best
     said, sentence = speech.compared(first.heard, first.text)
-    agreed = sum(len(speech.pronouncer.phones(w.word)) for w in sentence if w.cost < _AGREED)
+    agreed = sum(len(speech.pronouncer.phones(w.word)) for w in sentence if w.cost < AGREED)
     other_number = any(w.cost > _SAME and speech.is_number(w.word) for w in said)
     allowed = _WORSE_BY_PHONE * agreed
     if worse > allowed + _WORSE_ASK or margin < _BETTER_ASK:
@@ -357,7 +359,7 @@ def loses(heard: Iterable[str], sentence: str, decisive: Decisive) -> bool:
     )
 
 
-def _denied(sentence: str, heard: Mapping[str, float], decisive: Decisive) -> bool:
+def denied(sentence: str, heard: Mapping[str, float], decisive: Decisive) -> bool:
     """Whether the sound speaks for a reading with a decisive word that `sentence` lacks."""
     lost = {text: loses([text], sentence, decisive) for text in heard}
     denying = max((heard[text] for text in heard if lost[text]), default=-math.inf)

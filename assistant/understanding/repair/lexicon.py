@@ -120,7 +120,9 @@ class Words:
             pair, whose = spread(first[of[begins]], count[of[begins]])
             start = start[pair]
             costs = _said(costs[:, pair], spoken[begins][whose], start, as_heard, inserted)
-            room = allowed[alive] - rest[depth + 1, alive] if depth + 1 < len(rest) else allowed[alive]
+            room = (
+                allowed[alive] - rest[depth + 1, alive] if depth + 1 < len(rest) else allowed[alive]
+            )
             slack = np.maximum.reduceat(room, begins)
             kept = np.flatnonzero(costs.min(0) <= slack[whose])
             start, costs, whose = start[kept], costs[:, kept], whose[kept]

@@ -6,11 +6,12 @@ import asyncio
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 from assistant.types import Intent, Weigh
 from assistant.understanding.language import LanguageData
 from assistant.understanding.normalise import Normaliser, cleaned
+from assistant.understanding.repair.carrier import settled_by_values
 from assistant.understanding.repair.grammar import grammar_of, number_words
 from assistant.understanding.repair.guess import (
     MOST_HEARD,
@@ -50,6 +51,7 @@ class Repair:
         self._times = spoken_times(language)
         self._numbers = number_words(language)
         self._decisive = Decisive.of(data)
+        self._carrying = frozenset(data.carrying)
         self._searching = threading.Lock()
         self._pronouncer: Pronouncer | None = None
         self._search: tuple[Templates, Search] | None = None
@@ -97,7 +99,9 @@ class Repair:
             weighed += _weighed(more, weights)
             if max(weighed, key=lambda c: c.score) is best:
                 break
-        return by_ear(weighed, heard, self._speech(search))
+        speech = self._speech(search)
+        guess = by_ear(weighed, heard, speech)
+        return settled_by_values(guess, heard, speech, partial(_is_users, templates))
 
     def _candidates(
         self, heard: Sequence[str], templates: Templates, read: Read, weighed: bool
@@ -140,8 +144,9 @@ class Repair:
 
     def _speech(self, search: Search) -> Speech:
         return Speech(
-            search.pronouncer, self._words, self._ignorable, self._numbers, self._decisive
-        )
+            search.pronouncer, self._words, self._ignorable, self._numbers, self._decisive,
+            self._carrying,
+        )  # fmt: skip
 
     def _words(self, text: str) -> list[str]:
         """The words of `text`; its characters in a language that writes without spaces."""
@@ -150,6 +155,11 @@ class Repair:
             if self._data.ignore_whitespace
             else text.replace("-", " ").split()
         )
+
+
+def _is_users(templates: Templates, text: str) -> bool:
+    match = templates.best(text, None)
+    return match is not None and match.users
 
 
 def _weighed(found: Sequence[Candidate], weights: Sequence[float]) -> list[Candidate]:
