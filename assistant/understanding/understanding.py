@@ -168,7 +168,9 @@ class Understanding:
     async def prepare_to_guess(self) -> None:
         """Pronounce everything that can be said, so that the first guess does not wait for it."""
         await self.refresh()
-        await asyncio.to_thread(self._repair.prepare, self._current().templates)
+        templates = self._current().templates
+        await asyncio.to_thread(self._repair.prepare, templates)
+        await asyncio.to_thread(self._repair.prepare_free_words, templates)
 
     async def completeness(self, text: str, topics: Sequence[Topic] = ()) -> Completeness:
         """Whether a partial transcript is a whole request, clearly unfinished, or unknown."""

@@ -122,6 +122,50 @@ async def test_a_room_that_was_heard_is_kept_in_every_language(
     assert not (await home.guess([heard], area=None)).text
 
 
+FREE = [
+    ("en", "at milk to the shopping list", "add milk to the shopping list", {"item": "milk"}),
+    ("en", "ad eggs and bread to my shopping list", "add eggs and bread to my shopping list",
+     {"item": "eggs and bread"}),
+    ("en", "take milk of the shopping list", "take milk off the shopping list", {"item": "milk"}),
+    ("en", "tell every one that dinner is ready", "tell everyone that dinner is ready",
+     {"message": "dinner is ready"}),
+    ("en", "remained me to call mum at six", "", {}),
+    ("de", "errinere mich in zehn minuten an den kuchen",
+     "erinnere mich an den kuchen in zehn minuten", {"reminder": "kuchen", "minutes": 10}),
+    ("zh", "把牛奶加到购物青单", "把 牛奶 加到 购物清单", {"item": "牛奶"}),
+    ("ko", "쇼핑 목록에 우유 추과해 줘", "쇼핑목록 에 우유 추가해 줘", {"item": "우유"}),
+]  # fmt: skip
+"""Language, heard, what is asked about, and its slots; "": too unlike to ask."""
+
+
+@pytest.mark.parametrize(("language", "heard", "meant", "slots"), FREE)
+async def test_the_words_around_free_ones_are_repaired_and_always_asked_about(
+    language: str, heard: str, meant: str, slots: dict[str, object]
+) -> None:
+    understanding = Understanding(load_home(DEMO_HOME).to_home(), language)
+    guess = await understanding.guess([heard], area=None)
+    assert (guess.text, guess.sure) == (meant, False)
+    assert [dict(intent.slots) for intent in guess.intents] == ([slots] if slots else [])
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        "what a nice shopping list you have there my dear",
+        "he reminded me to call mum",
+        "i added milk to the shopping list yesterday",
+        "do not ad milk to the shopping list",
+        "if you at milk to the shopping list",
+        "she told everyone that dinner was late",
+        "we talked about the shopping list at home",
+    ],
+)
+async def test_talk_of_lists_and_reminders_is_not_asked_about(
+    english: Understanding, heard: str
+) -> None:
+    assert (await english.guess([heard], area=None)).text == ""
+
+
 async def test_an_alternative_of_the_recognizer_helps(english: Understanding) -> None:
     heard = ["then the hollow way lite", "dim the hollow way lite"]
     guess = await english.guess(heard, area=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,17 +56,23 @@ class Grammar:
 
 
 def grammar_of(
-    intents: Intents, lists: Mapping[str, SlotList], times: SpokenTimes | None = None
+    intents: Intents,
+    lists: Mapping[str, SlotList],
+    times: SpokenTimes | None = None,
+    *,
+    only: Collection[str] | None = None,
+    free: str = "",
 ) -> Grammar:
     """All sentences of `intents` but small talk and those with free text, which can be anything.
 
-    What a time belongs to may end with one of the examples of `times`.
+    What a time belongs to may end with one of the examples of `times`. With `only` the sentences
+    of these intents alone, and with `free` that word for every free text.
     """
-    builder = _Builder(intents, lists, times)
+    builder = _Builder(intents, lists, times, free)
     starts = [
         node
         for intent in intents.intents.values()
-        if intent.name not in _NEVER_GUESSED
+        if (intent.name not in _NEVER_GUESSED if only is None else intent.name in only)
         for block in intent.data
         for node in builder.block(block, timed=intent.name in TIMED)
     ]
@@ -80,9 +86,14 @@ class _Builder:
     """
 
     def __init__(
-        self, intents: Intents, lists: Mapping[str, SlotList], times: SpokenTimes | None
+        self,
+        intents: Intents,
+        lists: Mapping[str, SlotList],
+        times: SpokenTimes | None,
+        free: str,
     ) -> None:
         self._intents = intents
+        self._free = free
         self._unspaced = intents.settings.ignore_whitespace
         self._times = times
         self._lists = lists
@@ -229,7 +240,7 @@ class _Builder:
         return self._word(label, after)
 
     def _said(self, values: SlotList | None, domains: Sequence[str]) -> set[str]:
-        from hassil.intents import RangeSlotList, TextSlotList
+        from hassil.intents import RangeSlotList, TextSlotList, WildcardSlotList
 
         said: set[str] = set()
         if isinstance(values, TextSlotList):
@@ -238,6 +249,8 @@ class _Builder:
                     said |= self._texts(value.text_in)
         elif isinstance(values, RangeSlotList):
             said |= _spoken_numbers(values, self._intents.language or "")
+        elif isinstance(values, WildcardSlotList):
+            said.add(self._free)
         return {" ".join(text.casefold().split()) for text in said if text.strip()}
 
     def _forms(self, items: Sequence[Expression]) -> set[str]:

@@ -196,7 +196,7 @@ def alike(search: Search, heard: Readings, read: Read, speech: Speech) -> list[C
     """
     for within in (_WITHIN, _WIDER):
         soundings = _soundings(search, heard, most=16, within=within)
-        if not any(_mismatch(one.heard, one.text, speech)[0] is None for one in soundings):
+        if not any(mismatch(one.heard, one.text, speech)[0] is None for one in soundings):
             return []
         found: list[Candidate] = []
         for one in soundings:
@@ -211,7 +211,7 @@ def alike(search: Search, heard: Readings, read: Read, speech: Speech) -> list[C
         hides = found and found[0].cost + _SURE_MARGIN > soundings[0].cost + within
         if not hides or _margin(found, lambda c: -c.cost) < _SURE_MARGIN:
             break
-        if found[0].rate > _SURE or _mismatch(found[0].heard, found[0].text, speech)[0]:
+        if found[0].rate > _SURE or mismatch(found[0].heard, found[0].text, speech)[0]:
             break
     return found
 
@@ -290,7 +290,7 @@ def by_sound(found: Sequence[Candidate], search: Search, speech: Speech, heard: 
     first, margin = found[0], _margin(found, lambda c: -c.cost)
     if first.rate > _ASK or margin < _MARGIN:
         return _none("nothing sounds enough like it, and only that", found)
-    changed, worst = _mismatch(first.heard, first.text, speech)
+    changed, worst = mismatch(first.heard, first.text, speech)
     if changed is not None:
         return _none(f'"{changed}" is in only one of the two', found)
     if search.vocabulary.issuperset(heard.casefold().split()):
@@ -300,7 +300,7 @@ def by_sound(found: Sequence[Candidate], search: Search, speech: Speech, heard: 
     return Guess(first.text, first.intents, True, "nothing else sounds like it", tuple(found))
 
 
-def _mismatch(heard: str, text: str, speech: Speech) -> tuple[str | None, float]:
+def mismatch(heard: str, text: str, speech: Speech) -> tuple[str | None, float]:
     """A word that only one of the two has, if there is one, and what the worst of the others costs.
 
     A word that was heard and that the sentence does not account for was said and not misheard, so

@@ -12,6 +12,7 @@ from assistant.types import Intent, Weigh
 from assistant.understanding.language import LanguageData
 from assistant.understanding.normalise import Normaliser, cleaned
 from assistant.understanding.repair.carrier import settled_by_values
+from assistant.understanding.repair.free_words import MARK, WITH_FREE_WORDS, FreeWords
 from assistant.understanding.repair.grammar import grammar_of, number_words
 from assistant.understanding.repair.guess import (
     MOST_HEARD,
@@ -55,6 +56,7 @@ class Repair:
         self._searching = threading.Lock()
         self._pronouncer: Pronouncer | None = None
         self._search: tuple[Templates, Search] | None = None
+        self._around: tuple[Templates, Search] | None = None
 
     def prepare(self, templates: Templates) -> Search:
         """The search for `templates`, built if it is not there: seconds in a large home."""
@@ -65,10 +67,35 @@ class Repair:
                 self._search = templates, Search(grammar, self._pronouncer)
             return self._search[1]
 
+    def prepare_free_words(self, templates: Templates) -> Search:
+        """The search for what stands around free words, built if it is not there."""
+        with self._searching:
+            if self._around is None or self._around[0] is not templates:
+                self._pronouncer = self._pronouncer or Pronouncer(self._language)
+                grammar = grammar_of(
+                    templates.intents, templates.lists, only=WITH_FREE_WORDS, free=MARK
+                )
+                self._around = templates, Search(grammar, self._pronouncer)
+            return self._around[1]
+
     async def guess(
         self, heard: Sequence[str], templates: Templates, read: Read, weigh: Weigh | None
     ) -> Guess:
         """What was meant by what was `heard`, best reading first. Raises what `weigh` does."""
+        guess = await self._whole(heard, templates, read, weigh)
+        if guess.text or not heard:
+            return guess
+        around = await asyncio.to_thread(self._free_words, heard[0], templates, read)
+        return around or guess
+
+    def _free_words(self, heard: str, templates: Templates, read: Read) -> Guess | None:
+        search = self.prepare_free_words(templates)
+        forms = self._forms(heard, templates)
+        return FreeWords(search, read, self._speech(search)).guess(forms)
+
+    async def _whole(
+        self, heard: Sequence[str], templates: Templates, read: Read, weigh: Weigh | None
+    ) -> Guess:
         found = await asyncio.to_thread(self._candidates, heard, templates, read, weigh is not None)
         if found and weigh is not None:
             said = heard[:MOST_HEARD]
