@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from assistant.home.model import Home
@@ -21,32 +20,29 @@ from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText
 from assistant.understanding.glued.corrected import GluedCorrections
 from assistant.understanding.glued.joined import Joins, read_joined
 from assistant.understanding.language import language_data
-from assistant.understanding.learned import LEARN, with_commands
+from assistant.understanding.learned import LEARN
 from assistant.understanding.loading import Sentences
-from assistant.understanding.names import HomeNames, home_names, kind_of
+from assistant.understanding.names import HomeNames, home_names
 from assistant.understanding.normalise import Normaliser, cleaned
 from assistant.understanding.repair.guess import Guess
 from assistant.understanding.repair.repair import Repair
+from assistant.understanding.single import REMINDER, Around, Single
 from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.templates import IT, Match, Templates, build_templates
-from assistant.understanding.times.clock_time import NoSuchTimeError
 from assistant.understanding.times.spoken_time import spoken_times
-from assistant.understanding.times.timed import DELAY, NO_SUCH_TIME, Timed, read_delay, read_timed
+from assistant.understanding.times.timed import Timed
 from assistant.understanding.turns.completing import FREE_TEXT, Completion
 from assistant.understanding.turns.context import TAKES_BACK, InContext, Reader
 from assistant.understanding.turns.merging import Topic
 from assistant.understanding.turns.needs import lacks
 from assistant.understanding.vocabulary import typical_phrases, words_of
 
-_REMINDER = "AssistantSetReminder"
-_ASKED = ("HassGetWeather", "AssistantCannot")
-"""What is asked about a day, in languages in which "tell me of it" is "remind me of it" too."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Built:
     version: int
     templates: Templates
+    single: Single
     names: HomeNames
     splitter: Splitter
     spontaneous: Spontaneous
@@ -135,7 +131,7 @@ class Understanding:
         return Reader(
             lambda said: self._intents_of(said, area),
             lambda said, devices: self._intents_of(said, area, devices),
-            lambda said: self._leaning(said, area),
+            lambda said: self._current().single.leaning(said, area),
             self._number,
         )
 
@@ -159,7 +155,7 @@ class Understanding:
         await self.refresh()
 
         def read(text: str) -> tuple[Intent, ...]:
-            intent = self._read_one(self._normalise(text), area)
+            intent = self._current().single.read(self._normalise(text), area)
             intents = self._users_own(text, area) or ((intent,) if intent is not None else ())
             return intents if all(map(self._exists, intents)) else ()
 
@@ -198,7 +194,7 @@ class Understanding:
         if topics and (meant := self._context.corrected(plain, topics, self._reader(area))):
             return Understood((meant,), Tier.TEMPLATE)
         intents = self._users_own(text, area) or self._intents_of(plain, area)
-        if not intents or intents[0].name in (ANNOUNCE, _REMINDER):
+        if not intents or intents[0].name in (ANNOUNCE, REMINDER):
             intents = self._announcement(text, area) or intents
         if not intents and (polite := self._normalise(text, courtesies=True)) != plain:
             intents = self._intents_of(polite, area)
@@ -216,14 +212,20 @@ class Understanding:
         if not self._current().templates.has_users:
             return ()
         said = cleaned(text)
-        match = self._current().templates.best(said, self._place(area))
-        intent = self._intent(match, said, area) if match is not None and match.users else None
+        match = self._current().templates.best(said, self._current().single.place(area))
+        intent = (
+            self._current().single.intent(match, said, area)
+            if match is not None and match.users
+            else None
+        )
         return (intent,) if intent is not None else ()
 
     def _announcement(self, text: str, area: str | None) -> tuple[Intent, ...]:
         """The announcement that `text` asks for, its words as they were said."""
         said = self._normalise.opened(text)
-        intent = self._intent(self._current().templates.best(said, self._place(area)), said, area)
+        intent = self._current().single.intent(
+            self._current().templates.best(said, self._current().single.place(area)), said, area
+        )
         return (intent,) if intent is not None and intent.name == ANNOUNCE else ()
 
     def _intents_of(
@@ -243,9 +245,10 @@ class Understanding:
         def read(part: str) -> Intent | None:
             if part not in known:
                 known[part] = (
-                    self._about(part, area, devices) or self._later(part, area, devices)
+                    self._current().single.about(part, area, devices)
+                    or self._current().single.later(part, area, devices)
                     if IT in part
-                    else self._read_one(part, area) or self._rephrased(part, area)
+                    else self._current().single.read(part, area) or self._rephrased(part, area)
                 )
             return known[part]
 
@@ -270,7 +273,7 @@ class Understanding:
     def _rephrased(self, part: str, area: str | None) -> Intent | None:
         """What a part of a longer text asks for in the words that it would be read in alone."""
         plain = self._normalise(part)
-        return self._read_one(plain, area) if plain and plain != part else None
+        return self._current().single.read(plain, area) if plain and plain != part else None
 
     def _parts_of(self, text: str, read: ReadOne) -> tuple[Intent, ...]:
         """The intents of a text that may hold several requests."""
@@ -280,59 +283,6 @@ class Understanding:
         forms = (text, *built.spontaneous.reordered(text))
         return next((i for form in forms if (i := read_all(form, read, built.splitter))), ())
 
-    def _read_one(self, text: str, area: str | None) -> Intent | None:
-        if self._times is None:
-            return self._at_once(text, area)
-        own = self._at_once(text, area) if self._current().templates.has_users else None
-        timed = own or self._timed(text, area)
-        if timed is None or timed.name == _REMINDER:
-            at_once = self._at_once(text, area)
-            if timed is None or (at_once is not None and at_once.name in _ASKED):
-                timed = at_once
-        return timed or self._later(text, area)
-
-    def _at_once(self, text: str, area: str | None) -> Intent | None:
-        """The request of `text` if there is no time in it."""
-        if self.is_routine(text):
-            return Intent("AssistantRunRoutine", {"routine": text}, text=text)
-        match = self._current().templates.best(
-            text, self._place(area), lambda match: self._is_there(match, area)
-        )
-        intent = self._intent(match, text, area)
-        return intent and with_commands(intent, lambda rest: bool(self._intents_of(rest, area)))
-
-    def _about(self, text: str, area: str | None, devices: Sequence[str]) -> Intent | None:
-        """What `text` asks of those of `devices` that it fits."""
-        known = [self._home.devices[i] for i in devices if i in self._home.devices]
-        kinds = {kind_of(device) for device in known}
-        found = self._current().templates.about(text, self._place(area), kinds)
-        if found is None:
-            return None
-        match, fitting = found
-        meant = tuple(device for device in known if kind_of(device) in fitting)
-        slots = {key: value for key, value in match.slots.items() if key != "name"}
-        if any(isinstance(value, str) and IT in value for value in slots.values()):
-            if len(meant) != 1:
-                return None
-            slots = {
-                key: value.replace(IT, meant[0].name) if isinstance(value, str) else value
-                for key, value in slots.items()
-            }
-        if len(meant) == 1:
-            slots["name"] = meant[0].name
-        ids = tuple(device.id for device in meant)
-        return Intent(match.intent, slots, device_ids=ids, text=text, response=match.response)
-
-    def _leaning(self, text: str, area: str | None) -> Intent | None:
-        """A sentence that means something only after another."""
-        leaning = self._current().templates.leaning
-        match = leaning.best(text, self._place(area)) if leaning else None
-        if match is None or match.here:
-            return None
-        return Intent(
-            match.intent, match.slots, device_ids=match.devices, text=text, response=match.response
-        )
-
     @property
     def templates(self) -> Templates:
         """The templates over the home, as built last."""
@@ -340,13 +290,10 @@ class Understanding:
 
     def readings(self, text: str, area: str | None) -> list[Match]:
         """Every template's reading of one request, the one that `read` takes first."""
-        where = self._place(area)
-        templates = self._current().templates
-        readings = templates.readings(text, where)
-        if self._times is not None and not any(match.users for match in readings):
-            timed = read_timed(
-                text, self._times, lambda rest, kinds: templates.best(rest, where, times=kinds)
-            )
+        built = self._current()
+        readings = built.templates.readings(text, built.single.place(area))
+        if not any(match.users for match in readings):
+            timed = built.single.timed(text, area)
             if isinstance(timed, Timed):
                 return [replace(timed.match, slots=dict(timed.slots)), *readings]
         return readings
@@ -369,10 +316,8 @@ class Understanding:
             words_of(built.templates.intents, built.templates.lists, self._data, self._times),
         )
 
-    def _place(self, area: str | None) -> str | None:
-        """The name of the area with the id `area`."""
-        place = self._home.areas.get(area) if area else None
-        return place.name if place else None
+    def _names_routine(self, text: str) -> bool:
+        return self.is_routine(text)
 
     def _exists(self, intent: Intent) -> bool:
         """Whether the device that is named is in the place that is named."""
@@ -380,14 +325,6 @@ class Understanding:
             return True
         found = resolve(self._home, intent.slots, among=intent.device_ids)
         return bool(found.devices or found.candidates)
-
-    def _is_there(self, match: Match, area: str | None) -> bool:
-        """Whether it is clear which of the devices that bear the spoken name is meant."""
-        if not match.devices:
-            return True
-        found = resolve(self._home, match.slots, among=match.devices, preferred_area=area)
-        placed = bool({"area", "floor"} & match.slots.keys())
-        return bool(found.devices) or (placed and bool(found.candidates))
 
     def _current(self) -> _Built:
         if self._built is None:
@@ -398,83 +335,18 @@ class Understanding:
         templates = build_templates(self._sentences, names, self.language)
         places = frozenset(spoken.casefold() for spoken, _ in (*names.areas, *names.floors))
         joins = Joins.of(self._data, names) if templates.glued else None
+        splitter = Splitter.of(self._data, names.plain, places)
+        around = Around(
+            self._names_routine,
+            lambda text, area: bool(self._intents_of(text, area)),
+            self._parts_of,
+            joins.cut if joins is not None else splitter.separator,
+        )
+        single = Single(
+            templates, self._home, self._data, self._normalise, self._times, self._free_text, around
+        )
         return _Built(
-            version, templates, names, Splitter.of(self._data, names.plain, places),
+            version, templates, single, names, splitter,
             Spontaneous.of(self._data, names.plain, places), Exceptions.of(self._data, names),
             joins, GluedCorrections.of(self._data, joins) if joins is not None else None,
         )  # fmt: skip
-
-    def _timed(self, text: str, area: str | None) -> Intent | None:
-        """The request of `text` that a time in it belongs to: a timer, an alarm, a reminder."""
-        if self._times is None:
-            return None
-        templates = self._current().templates
-        where = self._place(area)
-        read = read_timed(
-            text, self._times, lambda rest, kinds: templates.best(rest, where, times=kinds)
-        )
-        if read is None:
-            return None
-        if isinstance(read, NoSuchTimeError):
-            return Intent(NO_SUCH_TIME, {"kind": read.kind}, text=text)
-        slots = self._free_text.tidy(read.slots)
-        return Intent(read.match.intent, slots, text=text, response=read.match.response)
-
-    def _later(self, text: str, area: str | None, devices: Sequence[str] = ()) -> Intent | None:
-        """The command of `text` that is to be given at the time in it."""
-        if self._times is None:
-            return None
-
-        def at_once(part: str) -> Intent | None:
-            if IT in part:
-                return self._about(part, area, devices)
-            return self._at_once(part, area)
-
-        built = self._current()
-        separator = built.joins.cut if built.joins is not None else built.splitter.separator
-        commands = partial(self._parts_of, read=at_once)
-        tidy = self._normalise if IT not in text else str.strip
-        read = read_delay(text, self._times, commands, separator, tidy)
-        if read is None:
-            return None
-        if isinstance(read, NoSuchTimeError):
-            return Intent(NO_SUCH_TIME, {"kind": read.kind}, text=text)
-        command = str(read["command"])
-        if IT in command:
-            if len(devices) != 1 or devices[0] not in self._home.devices:
-                return None
-            read = {**read, "command": command.replace(IT, self._home.devices[devices[0]].name)}
-        return Intent(DELAY, read, text=text)
-
-    def _intent(self, match: Match | None, text: str, area: str | None) -> Intent | None:
-        if match is None or not self._free_text.names_things(match.slots):
-            return None
-        slots = self._free_text.tidy(match.slots)
-        response = match.response
-        if match.here and (
-            self._says(text, self._data.here)
-            or (slots.get("domain") == "light" and self._says(text, self._data.pronouns))
-        ):
-            response = "here_unknown"
-        elif match.here and "domain" in slots and self._says(text, self._data.singular):
-            response = "one_unknown"
-        elif match.here and match.intent == "HassLightSet" and not self._says_lights(text):
-            response = "here_unknown"
-        intent = Intent(match.intent, slots, text=text, response=response)
-        if match.devices:
-            found = resolve(self._home, slots, among=match.devices, preferred_area=area)
-            if len(found.devices) == 1:
-                device = found.devices[0]
-                slots = {**slots, "name": device.name}
-                return replace(intent, slots=slots, device_ids=(device.id,))
-        return intent
-
-    def _says_lights(self, text: str) -> bool:
-        lights = (*self._data.lights, *self._data.singular)
-        return not lights or any(word in text.casefold() for word in lights)
-
-    def _says(self, text: str, words: Sequence[str]) -> bool:
-        padded = f" {text.casefold()} "
-        if self._data.ignore_whitespace:
-            return any(word in padded for word in words)
-        return any(f" {word} " in padded for word in words)

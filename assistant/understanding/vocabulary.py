@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _MOST_PHRASES = 40
 _PIECE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _DIGIT = re.compile(r"\d")
+_CLAUSE = re.compile(r"[\u4e00-\u9fff]{5,}")
+"""So many ideographs are no word of a recognizer's lexicon, but several."""
 _LARGEST_JOIN = 1500
 _DEEPEST = 12
 _NOTHING = frozenset({""})
@@ -91,7 +93,11 @@ class _Words:
 
     def text(self, text: str) -> None:
         """Add the words of a plain text."""
-        self.found.update(w.casefold() for w in _PIECE.findall(text) if not _DIGIT.search(w))
+        self.found.update(
+            word.casefold()
+            for word in _PIECE.findall(text)
+            if not (_DIGIT.search(word) or _CLAUSE.fullmatch(word))
+        )
 
     def add(self, expression: Expression) -> None:
         """Add the words of a template."""

@@ -279,7 +279,7 @@ def test_every_example_of_the_documentation_is_right() -> None:
     text = (Path(__file__).parents[2] / "docs" / "home-file.md").read_text()
     examples = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
     files = [parse_home(example, "docs/home-file.md") for example in examples]
-    assert len(files) == 3
+    assert len(files) == 4
     assert files[0].groups[0].members == ("Reading lamp", "hallway_light")
     assert [binding.device.id for binding in files[1].by_hand] == ["hifi", "pond"]
 

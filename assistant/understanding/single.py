@@ -1,0 +1,203 @@
+"""Understanding room: one request in a text of its own, on the templates of the home as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.home.model import Home
+from assistant.home.resolve import resolve
+from assistant.types import Intent
+from assistant.understanding.compound import Reader as ReadOne
+from assistant.understanding.free_text import FreeText
+from assistant.understanding.language import LanguageData
+from assistant.understanding.learned import with_commands
+from assistant.understanding.names import kind_of
+from assistant.understanding.normalise import Normaliser
+from assistant.understanding.templates import IT, Match, Templates
+from assistant.understanding.times.clock_time import NoSuchTimeError
+from assistant.understanding.times.spoken_time import SpokenTimes
+from assistant.understanding.times.timed import (
+    DELAY,
+    NO_SUCH_TIME,
+    Timed,
+    read_delay,
+    read_timed,
+)
+
+REMINDER = "AssistantSetReminder"
+_ASKED = ("HassGetWeather", "AssistantCannot")
+"""What is asked about a day, in languages in which "tell me of it" is "remind me of it" too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What one request must know of texts that hold several."""
+
+    is_routine: Callable[[str], bool]
+    asks: Callable[[str, str | None], bool]
+    """Whether a text, said in an area, asks for anything."""
+    parts: Callable[[str, ReadOne], tuple[Intent, ...]]
+    """The intents of a text that may hold several requests."""
+    separator: re.Pattern[str]
+    """Where requests may be joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Reads one request; `area` is the id of the area it is said in."""
+
+    templates: Templates
+    _home: Home
+    _data: LanguageData
+    _normalise: Normaliser
+    _times: SpokenTimes | None
+    _free_text: FreeText
+    _several: Around
+
+    def read(self, text: str, area: str | None) -> Intent | None:
+        """What a text asks for, with a time or without."""
+        if self._times is None:
+            return self._at_once(text, area)
+        own = self._at_once(text, area) if self.templates.has_users else None
+        timed = own or self._timed(text, area)
+        if timed is None or timed.name == REMINDER:
+            at_once = self._at_once(text, area)
+            if timed is None or (at_once is not None and at_once.name in _ASKED):
+                timed = at_once
+        return timed or self.later(text, area)
+
+    def _at_once(self, text: str, area: str | None) -> Intent | None:
+        """The request of `text` if there is no time in it."""
+        if self._several.is_routine(text):
+            return Intent("AssistantRunRoutine", {"routine": text}, text=text)
+        match = self.templates.best(
+            text, self.place(area), lambda match: self._is_there(match, area)
+        )
+        intent = self.intent(match, text, area)
+        return intent and with_commands(intent, lambda rest: self._several.asks(rest, area))
+
+    def about(self, text: str, area: str | None, devices: Sequence[str]) -> Intent | None:
+        """What `text` asks of those of `devices` that it fits."""
+        known = [self._home.devices[i] for i in devices if i in self._home.devices]
+        kinds = {kind_of(device) for device in known}
+        found = self.templates.about(text, self.place(area), kinds)
+        if found is None:
+            return None
+        match, fitting = found
+        meant = tuple(device for device in known if kind_of(device) in fitting)
+        slots = {key: value for key, value in match.slots.items() if key != "name"}
+        if any(isinstance(value, str) and IT in value for value in slots.values()):
+            if len(meant) != 1:
+                return None
+            slots = {
+                key: value.replace(IT, meant[0].name) if isinstance(value, str) else value
+                for key, value in slots.items()
+            }
+        if len(meant) == 1:
+            slots["name"] = meant[0].name
+        ids = tuple(device.id for device in meant)
+        return Intent(match.intent, slots, device_ids=ids, text=text, response=match.response)
+
+    def leaning(self, text: str, area: str | None) -> Intent | None:
+        """A sentence that means something only after another."""
+        leaning = self.templates.leaning
+        match = leaning.best(text, self.place(area)) if leaning else None
+        if match is None or match.here:
+            return None
+        return Intent(
+            match.intent, match.slots, device_ids=match.devices, text=text, response=match.response
+        )
+
+    def timed(self, text: str, area: str | None) -> Timed | NoSuchTimeError | None:
+        """The reading of a text that a time belongs to."""
+        if self._times is None:
+            return None
+        where = self.place(area)
+        return read_timed(
+            text, self._times, lambda rest, kinds: self.templates.best(rest, where, times=kinds)
+        )
+
+    def _timed(self, text: str, area: str | None) -> Intent | None:
+        """The request of `text` that a time in it belongs to: a timer, an alarm, a reminder."""
+        read = self.timed(text, area)
+        if read is None:
+            return None
+        if isinstance(read, NoSuchTimeError):
+            return Intent(NO_SUCH_TIME, {"kind": read.kind}, text=text)
+        slots = self._free_text.tidy(read.slots)
+        return Intent(read.match.intent, slots, text=text, response=read.match.response)
+
+    def later(self, text: str, area: str | None, devices: Sequence[str] = ()) -> Intent | None:
+        """The command of `text` that is to be given at the time in it."""
+        if self._times is None:
+            return None
+
+        def at_once(part: str) -> Intent | None:
+            if IT in part:
+                return self.about(part, area, devices)
+            return self._at_once(part, area)
+
+        tidy = self._normalise if IT not in text else str.strip
+        read = read_delay(
+            text, self._times, lambda part: self._several.parts(part, at_once),
+            self._several.separator, tidy,
+        )  # fmt: skip
+        if read is None:
+            return None
+        if isinstance(read, NoSuchTimeError):
+            return Intent(NO_SUCH_TIME, {"kind": read.kind}, text=text)
+        command = str(read["command"])
+        if IT in command:
+            if len(devices) != 1 or devices[0] not in self._home.devices:
+                return None
+            read = {**read, "command": command.replace(IT, self._home.devices[devices[0]].name)}
+        return Intent(DELAY, read, text=text)
+
+    def intent(self, match: Match | None, text: str, area: str | None) -> Intent | None:
+        """The intent of a template's reading; says where it lacks a place or a name."""
+        if match is None or not self._free_text.names_things(match.slots):
+            return None
+        slots = self._free_text.tidy(match.slots)
+        response = match.response
+        if match.here and (
+            self._says(text, self._data.here)
+            or (slots.get("domain") == "light" and self._says(text, self._data.pronouns))
+        ):
+            response = "here_unknown"
+        elif match.here and "domain" in slots and self._says(text, self._data.singular):
+            response = "one_unknown"
+        elif match.here and match.intent == "HassLightSet" and not self._says_lights(text):
+            response = "here_unknown"
+        intent = Intent(match.intent, slots, text=text, response=response)
+        if match.devices:
+            found = resolve(self._home, slots, among=match.devices, preferred_area=area)
+            if len(found.devices) == 1:
+                device = found.devices[0]
+                slots = {**slots, "name": device.name}
+                return replace(intent, slots=slots, device_ids=(device.id,))
+        return intent
+
+    def _says_lights(self, text: str) -> bool:
+        lights = (*self._data.lights, *self._data.singular)
+        return not lights or any(word in text.casefold() for word in lights)
+
+    def _says(self, text: str, words: Sequence[str]) -> bool:
+        padded = f" {text.casefold()} "
+        if self._data.ignore_whitespace:
+            return any(word in padded for word in words)
+        return any(f" {word} " in padded for word in words)
+
+    def place(self, area: str | None) -> str | None:
+        """The name of the area with the id `area`."""
+        place = self._home.areas.get(area) if area else None
+        return place.name if place else None
+
+    def _is_there(self, match: Match, area: str | None) -> bool:
+        """Whether it is clear which of the devices that bear the spoken name is meant."""
+        if not match.devices:
+            return True
+        found = resolve(self._home, match.slots, among=match.devices, preferred_area=area)
+        placed = bool({"area", "floor"} & match.slots.keys())
+        return bool(found.devices) or (placed and bool(found.candidates))
