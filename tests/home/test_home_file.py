@@ -281,7 +281,8 @@ def test_every_example_of_the_documentation_is_right() -> None:
     files = [parse_home(example, "docs/home-file.md") for example in examples]
     assert len(files) == 4
     assert files[0].groups[0].members == ("Reading lamp", "hallway_light")
-    assert [binding.device.id for binding in files[1].by_hand] == ["hifi", "pond"]
+    assert [routine.name for routine in files[1].routines] == ["good night", "movie time"]
+    assert [binding.device.id for binding in files[2].by_hand] == ["hifi", "pond"]
 
 
 def test_ids_and_times_are_what_they_look_like() -> None:
