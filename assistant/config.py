@@ -270,7 +270,7 @@ class ScheduleSettings(_Section):
     timer_sound: str = Field("", description="what timers ring with, as alarm_sound")
     sounds: dict[str, str] = Field(
         {},
-        examples=[{"rooster": "/home/me/rooster.wav"}],
+        examples=[{"rooster": "/etc/assistant/rooster.wav"}],
         description="WAV files by the names that alarms and timers ask for them with",
     )
     ring_timeout_s: float = Field(300.0, gt=0, description="stop ringing by itself after so long")
