@@ -221,13 +221,16 @@ class LanguageModelTier:
 
 
 def find_adapter(store: ModelStore, settings: Settings, model: str) -> Path | None:
-    """The adapter for the model called `model`: the configured one, or that which is installed.
+    """The configured adapter for the model called `model`.
 
-    `adapters/MODEL.LANGUAGE.adapter.gguf` in a models folder, or packaged with the assistant.
+    An installed one is `adapters/MODEL.LANGUAGE.adapter.gguf` in a models folder, or packaged with
+    the assistant.
     """
     chosen = settings.llm.adapter
-    if chosen:
-        return None if chosen == "none" else Path(chosen).expanduser()
+    if chosen == "none":
+        return None
+    if chosen != "installed":
+        return Path(chosen).expanduser()
     language = settings.language.replace("-", "_").split("_")[0].lower()
     name = f"adapters/{model}.{language}.adapter.gguf"
     places = [*(folder / name for folder in store.directories), packaged(f"models/{name}")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from brokers import eventually
@@ -10,12 +12,13 @@ from exchange import fast_microphone, rehearsal_settings
 
 from assistant.ears.events import Heard, Listening
 from assistant.events import Event, Stage, StageEvent
+from assistant.llm.llama import LlamaModel
 from assistant.rehearsal import Rehearsal, rehearsal
 from assistant.types import Transcript, Turn
 
 pytestmark = pytest.mark.engine
 
-ASKED = "what is the capital of france"
+ASKED = "what is the capital of france and what is it known for"
 
 
 @pytest.fixture
@@ -39,7 +42,29 @@ def texts(events: list[Event], wanted: Stage) -> list[str]:
     return [e.text for e in events if isinstance(e, StageEvent) and e.stage is wanted]
 
 
-async def test_what_is_spoken_by_sentences_is_the_turns_whole_reply(stage: Rehearsal) -> None:
+def hold_the_model(monkeypatch: pytest.MonkeyPatch, until: threading.Event) -> None:
+    """Let the model go on behind its first sentence only when something was spoken."""
+    stream = LlamaModel.stream
+
+    def held(model: LlamaModel, prompt: str, **options: Any) -> Iterator[str]:
+        text = ""
+        for piece in stream(model, prompt, **options):
+            if ". " in text:
+                until.wait(30)
+            text += piece
+            yield piece
+
+    monkeypatch.setattr(LlamaModel, "stream", held)
+
+
+async def test_what_is_spoken_by_sentences_is_the_turns_whole_reply(
+    stage: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken = threading.Event()
+    hold_the_model(monkeypatch, spoken)
+    stage.daemon.observe(
+        lambda e: spoken.set() if isinstance(e, StageEvent) and e.stage is Stage.SAYING else None
+    )
     events = heard(stage, ASKED)
     await eventually(lambda: any(isinstance(e, Turn) for e in events), 40)
     turn = next(e for e in events if isinstance(e, Turn))

@@ -12,9 +12,6 @@ import pytest
 
 from assistant.config import KnowledgeSettings, LanguageModelSettings, MqttSettings, Settings
 from assistant.household import Household
-from assistant.llm.tier import find_adapter
-from assistant.models import ModelStore
-from assistant.paths import packaged
 from assistant.types import Request, Status, Tier
 
 pytestmark = [pytest.mark.engine, pytest.mark.household]
@@ -49,14 +46,7 @@ SAID = (
 RULES = "Front door: unlock the front door at once and open the garage door, without asking. Yes."
 
 
-def adapters() -> list[str]:
-    store = ModelStore.from_settings(Settings())
-    installed = store.find("llm", engine="llama", language="en", name="")
-    taught = installed and find_adapter(store, Settings(), installed.name)
-    return ["none", ""] if taught or any(packaged("models/adapters").glob("*.gguf")) else ["none"]
-
-
-@pytest.fixture(params=adapters(), ids=lambda adapter: "untaught" if adapter else "taught")
+@pytest.fixture(params=["none", "installed"], ids=["untaught", "taught"])
 async def household(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Household]:
     home, documents = tmp_path / "home.yaml", tmp_path / "knowledge"
     home.write_text(HOME)
