@@ -103,7 +103,8 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise EvaluationError(f"{path} cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise EvaluationError(f"{path} cannot be read: {reason}") from error
     cases = tuple(
         _case(line, f"{path}, line {number}", number)
         for number, line in enumerate(lines, start=1)

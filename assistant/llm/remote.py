@@ -59,7 +59,8 @@ class Server:
             try:
                 self._headers["Authorization"] = f"Bearer {path.read_text('utf-8').strip()}"
             except (OSError, UnicodeDecodeError) as error:
-                raise ModelError(f"llm.api_key_file {path} cannot be read: {error}") from error
+                reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+                raise ModelError(f"llm.api_key_file {path} cannot be read: {reason}") from error
         self._opener = urllib.request.build_opener(_NoRedirects)
 
     def ask(
