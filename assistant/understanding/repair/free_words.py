@@ -7,9 +7,12 @@ is looked for in the templates as anything else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from assistant.understanding.repair.grammar import Grammar
 from assistant.understanding.repair.guess import (
     AGREED,
     Candidate,
@@ -20,7 +23,9 @@ from assistant.understanding.repair.guess import (
     loses,
     mismatch,
 )
+from assistant.understanding.repair.lexicon import Words
 from assistant.understanding.repair.search import Search
+from assistant.understanding.repair.sounds import Pronouncer
 
 WITH_FREE_WORDS = frozenset({
     "AssistantCancelReminder", "AssistantListRemoveItem", "AssistantSetReminder", "HassBroadcast",
@@ -38,6 +43,11 @@ _MOST_BEFORE, _MOST_BEHIND = 7, 6
 _FEWEST_AGREED = 9
 """Phones of the words around that must have been heard."""
 
+_TELLING, _TOLD = 4, 0.05
+_LONG, _TOLD_LONG = 6, 0.12
+"""A word around of so many phones must have been heard, with no more cost than this for each: a
+short one is found anywhere."""
+
 _COST = 0.1
 """Phones heard wrong, for each phone of the words around."""
 
@@ -50,6 +60,8 @@ class FreeWords:
 
     search: Search
     """That of the sentences of `WITH_FREE_WORDS`, with `MARK` for the free words."""
+    telling: Words
+    """Those of its words (`telling_words`) of which no request of this kind lacks all."""
     read: Read
     speech: Speech
 
@@ -61,6 +73,8 @@ class FreeWords:
         spaced = self.speech.decisive.spaced
         found: list[Candidate] = []
         for form in forms:
+            if not self._tells(form.text):
+                continue
             words = form.text.split() if spaced else list(form.text.replace(" ", ""))
             joint = " " if spaced else ""
             for start, end in _places(len(words)):
@@ -71,6 +85,12 @@ class FreeWords:
         first = min(found, key=lambda one: (one.cost, len(one.text)))
         reason = "the words around what is free sound like it"
         return Guess(first.text, first.intents, False, reason, tuple(found))
+
+    def _tells(self, text: str) -> bool:
+        heard = self.speech.pronouncer.heard(text)
+        lengths = self.telling.lengths
+        allowed = (lengths * np.where(lengths < _LONG, _TOLD, _TOLD_LONG)).astype(np.float32)
+        return len(heard) > 0 and len(self.telling.heard(heard, allowed)) > 0
 
     def _sentences(self, form: Form, around: str, free: str) -> Iterator[Candidate]:
         pronouncer = self.speech.pronouncer
@@ -95,6 +115,16 @@ class FreeWords:
         _, words = self.speech.compared(around, sentence)
         same = (one.word for one in words if one.cost < AGREED and one.word != MARK)
         return sum(len(self.speech.pronouncer.phones(word)) for word in same) >= _FEWEST_AGREED
+
+
+def telling_words(grammar: Grammar, pronouncer: Pronouncer, ignorable: Collection[str]) -> Words:
+    """The words of `grammar` that are no list, no courtesy and not short."""
+    pronouncer.learn(grammar.words)
+    said = (word for word in grammar.words if word and word not in grammar.values)
+    return Words(
+        [w for w in said if w not in ignorable and len(pronouncer.phones(w)) >= _TELLING],
+        pronouncer,
+    )
 
 
 def _places(words: int) -> Iterator[tuple[int, int]]:

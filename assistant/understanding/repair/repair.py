@@ -12,7 +12,12 @@ from assistant.types import Intent, Weigh
 from assistant.understanding.language import LanguageData
 from assistant.understanding.normalise import Normaliser, cleaned
 from assistant.understanding.repair.carrier import settled_by_values
-from assistant.understanding.repair.free_words import MARK, WITH_FREE_WORDS, FreeWords
+from assistant.understanding.repair.free_words import (
+    MARK,
+    WITH_FREE_WORDS,
+    FreeWords,
+    telling_words,
+)
 from assistant.understanding.repair.grammar import grammar_of, number_words
 from assistant.understanding.repair.guess import (
     MOST_HEARD,
@@ -30,6 +35,7 @@ from assistant.understanding.repair.guess import (
     unsettled,
     weighable,
 )
+from assistant.understanding.repair.lexicon import Words
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import Pronouncer
 from assistant.understanding.templates import Templates
@@ -56,7 +62,7 @@ class Repair:
         self._searching = threading.Lock()
         self._pronouncer: Pronouncer | None = None
         self._search: tuple[Templates, Search] | None = None
-        self._around: tuple[Templates, Search] | None = None
+        self._around: tuple[Templates, Search, Words] | None = None
 
     def prepare(self, templates: Templates) -> Search:
         """The search for `templates`, built if it is not there: seconds in a large home."""
@@ -67,16 +73,18 @@ class Repair:
                 self._search = templates, Search(grammar, self._pronouncer)
             return self._search[1]
 
-    def prepare_free_words(self, templates: Templates) -> Search:
-        """The search for what stands around free words, built if it is not there."""
+    def prepare_free_words(self, templates: Templates) -> tuple[Search, Words]:
+        """The search for what is around free words, and the words that tell of such a request."""
         with self._searching:
             if self._around is None or self._around[0] is not templates:
                 self._pronouncer = self._pronouncer or Pronouncer(self._language)
                 grammar = grammar_of(
                     templates.intents, templates.lists, only=WITH_FREE_WORDS, free=MARK
                 )
-                self._around = templates, Search(grammar, self._pronouncer)
-            return self._around[1]
+                search = Search(grammar, self._pronouncer)
+                telling = telling_words(grammar, self._pronouncer, self._ignorable)
+                self._around = templates, search, telling
+            return self._around[1:]
 
     async def guess(
         self, heard: Sequence[str], templates: Templates, read: Read, weigh: Weigh | None
@@ -89,9 +97,9 @@ class Repair:
         return around or guess
 
     def _free_words(self, heard: str, templates: Templates, read: Read) -> Guess | None:
-        search = self.prepare_free_words(templates)
+        search, telling = self.prepare_free_words(templates)
         forms = self._forms(heard, templates)
-        return FreeWords(search, read, self._speech(search)).guess(forms)
+        return FreeWords(search, telling, read, self._speech(search)).guess(forms)
 
     async def _whole(
         self, heard: Sequence[str], templates: Templates, read: Read, weigh: Weigh | None
