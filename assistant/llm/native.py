@@ -158,11 +158,14 @@ class NativeModel:
             )
 
     def _load_model(self, options: EngineOptions) -> Any:
+        """Map the weights. Rearranged for the processor's matrix units only where that is no AMX:
+        a virtual machine may announce it without having any tiles, and the first is a crash."""
         parameters = self.c.llama_model_default_params()
         layers = options.gpu_layers
         if layers is None:
             layers = -1 if self.c.llama_supports_gpu_offload() else 0
         parameters.n_gpu_layers = layers
+        parameters.use_extra_bufts = b"AMX_INT8 = 1" not in self.c.llama_print_system_info()
         mapped, read = self.c.LLAMA_LOAD_MODE_MMAP, self.c.LLAMA_LOAD_MODE_NONE
         parameters.load_mode = mapped if options.memory_map else read
         if not (model := self.c.llama_model_load_from_file(os.fsencode(self.path), parameters)):
