@@ -61,7 +61,7 @@ class Dwelling:
 
 
 def verb_of(offer: Offer) -> str:
-    """What direct.yaml and needs.yaml call the command: its words without device and value."""
+    """What direct/ and needs/ call the command: its words without device and value."""
     text = offer.text
     for start in _STARTS:
         if text.startswith(start):

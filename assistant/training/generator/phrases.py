@@ -28,11 +28,29 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 
 @cache
 def data(language: str, name: str) -> Any:
-    """A file of this folder's `<language>/`. Raises `ConfigError` where there is none."""
-    path = Path(__file__).parent / language / f"{name}.yaml"
-    if not path.exists():
-        raise ConfigError(f"{path} is missing: there is no generator for {language!r}")
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    """What `<language>/<name>.yaml` holds, or all files of the folder `<language>/<name>/`.
+
+    What stands under one key in several files of a folder is put together: lists one behind the
+    other, other values from the first file that has them. Raises `ConfigError` where there is none.
+    """
+    path = Path(__file__).parent / language / name
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path.with_suffix(".yaml")]
+    if not files or not files[0].exists():
+        raise ConfigError(f"{path}.yaml is missing: there is no generator for {language!r}")
+    whole: Any = {}
+    for file in files:
+        _put_together(whole, yaml.safe_load(file.read_text(encoding="utf-8")))
+    return whole
+
+
+def _put_together(whole: dict[str, Any], more: dict[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict):
+            _put_together(whole.setdefault(key, {}), value)
+        elif isinstance(value, list):
+            whole[key] = [*whole.get(key, []), *value]
+        else:
+            whole.setdefault(key, value)
 
 
 def expand(template: str, random: Random, fill: Fill) -> str:
