@@ -30,7 +30,7 @@ from assistant.understanding.single import REMINDER, Around, Single
 from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.templates import IT, Match, Templates, build_templates
 from assistant.understanding.times.spoken_time import spoken_times
-from assistant.understanding.times.timed import Timed
+from assistant.understanding.times.timed import DELAY, Timed
 from assistant.understanding.turns.completing import FREE_TEXT, Completion
 from assistant.understanding.turns.context import TAKES_BACK, InContext, Reader
 from assistant.understanding.turns.merging import Topic
@@ -198,7 +198,9 @@ class Understanding:
             intents = self._announcement(text, area) or intents
         if not intents and (polite := self._normalise(text, courtesies=True)) != plain:
             intents = self._intents_of(polite, area)
-        if not intents or (topics and self._context.may_lean(intents, plain, area)):
+        if not intents or (
+            topics and self._context.may_lean(self._inner(intents, area), plain, area)
+        ):
             leaning = self._context.read(plain, topics, self._reader(area))
             if leaning and self._context.prefers(leaning, intents, plain):
                 intents = leaning
@@ -206,6 +208,12 @@ class Understanding:
             if intent.name == TAKES_BACK:
                 return Understood((intent,), Tier.TEMPLATE)
         return Understood(intents, Tier.TEMPLATE if intents else None)
+
+    def _inner(self, intents: tuple[Intent, ...], area: str | None) -> tuple[Intent, ...]:
+        """What is asked for, at once or later."""
+        if len(intents) != 1 or intents[0].name != DELAY:
+            return intents
+        return self._intents_of(str(intents[0].slots.get("command", "")), area)
 
     def _users_own(self, text: str, area: str | None) -> tuple[Intent, ...]:
         """What the user's own templates make of the words as they stand."""

@@ -27,6 +27,8 @@ _TELLS_WHICH = frozenset(
      "start_seconds"}
 )  # fmt: skip
 _NAMES = frozenset({"name", "area", "floor"})
+_FREE_WORDS = frozenset({"reminder", "item", "commands", "message", "text_value"})
+"""Slots that hold whatever was said, its articles too."""
 _SAID_AGAIN = ("reminder", "command")
 """What a frame says of the last request beside what was corrected."""
 _LENGTH = ("hours", "minutes", "seconds")
@@ -73,6 +75,8 @@ class InContext:
         if len(intents) != 1 or "name" in intents[0].slots:
             return False
         intent = intents[0]
+        if _FREE_WORDS & intent.slots.keys():
+            return self.has_pronoun(text)
         mentions = any(
             pattern is not None and pattern.search(text)
             for pattern in (self._demonstratives, self._there)
@@ -139,9 +143,11 @@ class InContext:
         return () if intent is None else (replace(intent, text=follow.text if follow else ""),)
 
     def _about(self, variants: Sequence[str], topic: Topic, reader: Reader) -> tuple[Intent, ...]:
+        thing = self._thing(topic)
         for said in variants:
             for whole in self._with_thing(said, topic):
-                if intents := reader.whole(whole):
+                intents = reader.whole(whole)
+                if intents and not any(_swallows(intent, thing) for intent in intents):
                     return tuple(_same_thing(intent, topic) for intent in intents)
             if not topic.devices:
                 continue
@@ -174,11 +180,10 @@ class InContext:
 
     def _with_thing(self, text: str, topic: Topic) -> Iterator[str]:
         """`text` with the timer, the list, the room that was spoken of named in it."""
-        last = topic.intents[-1] if topic.intents else None
-        thing = _thing(last) if last is not None and not topic.devices else ""
-        words = self._words.things.get(thing, "")
+        words = self._thing(topic)
         if words and self._demonstratives is not None:
-            named = self._demonstratives.sub(words, text)
+            that = rf"(?:{self._demonstratives.pattern})(?:\s*{re.escape(_noun(words))})?"
+            named = re.sub(that, words, text, flags=re.IGNORECASE)
             if named != text:
                 yield named
         if words and not self.has_pronoun(text):
@@ -190,6 +195,12 @@ class InContext:
             named = self._there.sub(place, text)
             if named != text:
                 yield named
+
+    def _thing(self, topic: Topic) -> str:
+        """What the timer, alarm, reminder or list that was spoken of is called; "": none was."""
+        last = topic.intents[-1] if topic.intents else None
+        thing = _thing(last) if last is not None and not topic.devices else ""
+        return self._words.things.get(thing, "")
 
     def _continued(self, variants: Sequence[str], topic: Topic) -> Iterator[str]:
         """What was said as the part of the last request that changes: "and bread", "and tomorrow".
@@ -218,6 +229,17 @@ def _asks(*names: str) -> bool:
 
 def _thing(intent: Intent) -> str:
     return next((thing for word, thing in _THINGS if word in intent.name), "")
+
+
+def _noun(words: str) -> str:
+    return words.rpartition(" ")[2]
+
+
+def _swallows(intent: Intent, words: str) -> bool:
+    """Whether what was put in for "that" became part of a name, as behind an article."""
+    noun = _noun(words).casefold()
+    texts = [value.casefold() for value in intent.slots.values() if isinstance(value, str)]
+    return bool(noun) and any(noun in text for text in texts)
 
 
 def _same_thing(intent: Intent, topic: Topic) -> Intent:
