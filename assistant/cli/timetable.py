@@ -25,7 +25,7 @@ _ABOUT = {
   assistant timers start 1h30m --sound bell
   assistant timers add pizza 5m           (-- -5m takes five minutes away)
   assistant timers start --until 7:30 --room kitchen
-  assistant timers change pizza 10m       ends ten minutes from now
+  assistant timers change pizza 10m       ends ten minutes from now; also --sound bell
   assistant timers pause pizza            also resume, restart, cancel
   assistant timers snooze 5m              what rings now; `assistant stop` ends it
   assistant timers cancel all""",
@@ -40,7 +40,7 @@ _ABOUT = {
   assistant alarms set 8:00 --days mon --every other_week
   assistant alarms set 8:00 --every month --month-day 1
   assistant alarms set 7:00 --sound birds (also bell, chimes, beep, your own)
-  assistant alarms change work 7:15
+  assistant alarms change work 7:15       also --days, --every, --sound
   assistant alarms set 7:00 --light bedroom_lamp   grows bright before
   assistant alarms skip work              its next ring; also enable, disable, cancel
   assistant alarms snooze 5m              what rings now; `assistant stop` ends it""",
@@ -107,11 +107,10 @@ def _timers(does: Any) -> None:
     add = _verb(does, "add", "lengthen one", lambda a: {"id": a.id, "seconds": _seconds(a.length)})
     _which(add)
     add.add_argument("length", help="5m; -5m (after --) shortens it")
-    change = _verb(
-        does, "change", "let one end then", lambda a: {"id": a.id, "seconds": _seconds(a.length)}
-    )
+    change = _verb(does, "change", "let one end then", _changed)
     _which(change)
-    change.add_argument("length", help="10m from now")
+    change.add_argument("length", nargs="?", help="10m from now")
+    _sound(change)
     _snooze(does)
     for verb, what in (
         ("pause", "hold one"), ("resume", "let it run on"), ("restart", "from its full length"),
@@ -133,10 +132,11 @@ def _alarms(does: Any) -> None:
     _days(set_)
     _room(set_)
     _snooze(does)
-    change = _verb(does, "change", "move one", lambda a: {"id": a.id, **_when(a)})
+    change = _verb(does, "change", "move one", lambda a: {"id": a.id, **_when(a), **_rings_with(a)})
     _which(change)
-    change.add_argument("time", help="7:15")
+    change.add_argument("time", nargs="?", help="7:15")
     _days(change)
+    _sound(change)
     for verb, what in (
         ("skip", "leave out its next ring"), ("enable", "switch one on"),
         ("disable", "switch one off"), ("cancel", "forget one"),
@@ -162,6 +162,13 @@ def _started(args: argparse.Namespace) -> dict[str, Any]:
         raise AssistantError("Say either for how long (10m) or --until when (7:30).")
     when = {"time": _time(args.time)} if args.time else {"seconds": _seconds(args.length)}
     return {**when, "name": args.name, **_at(args), **_rings_with(args)}
+
+
+def _changed(args: argparse.Namespace) -> dict[str, Any]:
+    if args.length is None and args.sound is None:
+        raise AssistantError("Say until when (10m from now), or with which --sound.")
+    length = {} if args.length is None else {"seconds": _seconds(args.length)}
+    return {"id": args.id, **length, **_rings_with(args)}
 
 
 def _snooze(does: Any) -> None:
@@ -228,8 +235,11 @@ def _days(parser: argparse.ArgumentParser) -> None:
 
 
 def _when(args: argparse.Namespace) -> dict[str, Any]:
-    sun = args.time in ("sunrise", "sunset")
-    when: dict[str, Any] = {"sun": args.time} if sun else {"time": _time(args.time)}
+    when: dict[str, Any] = {}
+    if args.time in ("sunrise", "sunset"):
+        when["sun"] = args.time
+    elif args.time:
+        when["time"] = _time(args.time)
     if args.date:
         when["date"] = args.date
     if args.days:

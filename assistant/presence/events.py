@@ -26,7 +26,7 @@ class State(StrEnum):
     """Idle, with the microphone closed."""
 
 
-EVENT_TYPES = ("done", "not_done", "question", "ring", "ring_ended")
+EVENT_TYPES = ("done", "not_done", "question", "ring", "ring_ended", "refused")
 
 
 def turn_event(turn: Turn, *, words: bool) -> dict[str, Any]:
@@ -44,6 +44,11 @@ def announcement_of(turn: Turn) -> dict[str, Any]:
 def is_by_mqtt(turn: Turn) -> bool:
     """Whether the request came by MQTT, so that its words are on the broker already."""
     return turn.conversation == MQTT or turn.conversation.startswith(f"{MQTT}:")
+
+
+def refused_event(topic: str, error: str) -> dict[str, Any]:
+    """What was sent to one of the assistant's topics, and was not done: why."""
+    return {"event_type": "refused", "topic": topic, "error": error}
 
 
 def ring_event(ring: Ring, told: dict[str, Any] | None) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from assistant.home.mqtt.pace import TokenBucket
 from assistant.household import Household
 from assistant.presence.announcement import announcement
 from assistant.presence.commands import (
-    PayloadError,
     read_mute,
     read_object,
     read_request,
@@ -33,6 +32,7 @@ from assistant.presence.events import (
     State,
     announcement_of,
     is_by_mqtt,
+    refused_event,
     ring_event,
     turn_event,
 )
@@ -298,15 +298,15 @@ class Presence:
             if flooded:
                 if not before:
                     _LOG.warning("too many messages on %s: they are ignored for a while", topic)
+                    self._tell("event", refused_event(name, "too many messages: wait a while"))
                 return
             if bucket is not None:
                 bucket.take(now_s)
             try:
                 obey(payload)
-            except PayloadError as error:
-                _LOG.warning("message on %s ignored: %s", topic, error)
             except AssistantError as error:
                 _LOG.warning("what %s wants was not done: %s", topic, error)
+                self._tell("event", refused_event(name, str(error)))
             self._repeat(name)
 
         return told

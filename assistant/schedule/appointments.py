@@ -99,6 +99,10 @@ class AppointmentBook(RecordBook[AppointmentRecord]):
             enabled=True,
         )))  # fmt: skip
 
+    def resound(self, key: str, sound: str) -> AppointmentRecord:
+        """What it rings with from now on. Raises `NotThereError`, `StoreError`."""
+        return self._amend(replace(self.find(key), sound=sound))
+
     def skip(self, key: str) -> AppointmentRecord:
         """Leave out the next time of one that repeats. Raises `ScheduleError` for another."""
         record = self.find(key)

@@ -83,6 +83,18 @@ class Bell:
         """What rings now."""
         return tuple(ringing.ring for ringing in self._ringing.values())
 
+    def copied(self) -> Callable[[], None]:
+        """What has all ring that rings now: for changes that did not reach the disk."""
+        rang = dict(self._ringing)
+
+        def restore() -> None:
+            fell_silent = [key for key in rang if key not in self._ringing]
+            self._ringing = rang
+            for key in fell_silent:
+                self.on_ring(rang[key].ring)
+
+        return restore
+
     def strike(self) -> Callable[[], None] | None:
         """Begin and end what is due.
 

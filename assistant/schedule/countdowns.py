@@ -101,6 +101,10 @@ class CountdownBook(RecordBook[CountdownRecord]):
         record = replace(self.find(key), duration_s=seconds)
         return self._keep(self._running(record, seconds))
 
+    def resound(self, key: str, sound: str) -> CountdownRecord:
+        """What it rings with from now on. Raises `NotThereError`, `StoreError`."""
+        return self._amend(replace(self.find(key), sound=sound))
+
     def hold(self, key: str) -> CountdownRecord:
         """Hold a countdown; one that is held stays so."""
         record = self.find(key)

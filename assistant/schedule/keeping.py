@@ -163,11 +163,25 @@ class Keeping(ABC):
         self._changed()
         return True
 
+    def set_sound(self, sound: str, *ids: str) -> None:
+        """What alarms and timers ring with from now on; all or none. Raises `SoundError`."""
+        self._check_sound(sound)
+        with self.all_or_nothing():
+            for key in ids:
+                if key in self._countdowns:
+                    self._countdowns.resound(key, sound)
+                else:
+                    self._appointments.resound(key, sound)
+        self._changed()
+
     @contextlib.contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        """One transaction; where it fails, the books too are as they were. Raises `StoreError`."""
+    def all_or_nothing(self) -> Iterator[None]:
+        """One transaction; where it fails, the books too are as they were.
+
+        Raises `StoreError`, and whatever the block does.
+        """
         books = (self._countdowns, self._appointments, self.lists, self.routines)
-        restores = [book.copied() for book in books]
+        restores = [*(book.copied() for book in books), self._bell.copied()]
         mark = self._journal.mark()
         try:
             with self._database.transaction():
@@ -181,7 +195,7 @@ class Keeping(ABC):
     def _cancel(self, keys: Sequence[str]) -> None:
         counted = [key for key in keys if key in self._countdowns]
         dated = [key for key in keys if key not in counted]
-        with self._all_or_nothing():
+        with self.all_or_nothing():
             self._countdowns.cancel(*counted)
             self._appointments.cancel(*dated)
         for key in keys:

@@ -59,7 +59,7 @@ class TimerRequest(_Request):
     time: dt.time | None = None
     name: Annotated[str, Field(max_length=MAX_NAME)] = ""
     sound: _Sound = ""
-    """What one that is started rings with; empty: what is usual."""
+    """What one that is started, or changed, rings with; empty: what is usual."""
 
     def carry_out(self, schedule: Schedule, area: str | None = None) -> None:
         """Raises `ScheduleError`, `StoreError`."""
@@ -74,25 +74,33 @@ class TimerRequest(_Request):
         ids = [t.id for t in timers if self.id in (t.id, t.name, "all")]
         if not ids:
             raise RequestError("there is no such timer: give its id, its name, or all")
-        for timer_id in ids:
-            match self.do:
-                case "pause":
-                    schedule.pause_timer(timer_id)
-                case "resume":
-                    schedule.resume_timer(timer_id)
-                case "add":
-                    schedule.add_to_timer(timer_id, self.seconds)
-                case "change":
-                    schedule.change_timer(timer_id, self.seconds)
-                case "restart":
-                    schedule.restart_timer(timer_id)
-                case _:
-                    schedule.cancel_timer(timer_id)
+        with schedule.all_or_nothing():
+            if self.do == "change" and self.sound:
+                schedule.set_sound(self.sound, *ids)
+                if not self.seconds:
+                    return
+            for timer_id in ids:
+                self._change(schedule, timer_id)
+
+    def _change(self, schedule: Schedule, timer_id: str) -> None:
+        match self.do:
+            case "pause":
+                schedule.pause_timer(timer_id)
+            case "resume":
+                schedule.resume_timer(timer_id)
+            case "add":
+                schedule.add_to_timer(timer_id, self.seconds)
+            case "change":
+                schedule.change_timer(timer_id, self.seconds)
+            case "restart":
+                schedule.restart_timer(timer_id)
+            case _:
+                schedule.cancel_timer(timer_id)
 
 
 class AlarmRequest(_When):
-    """`set` with a time and perhaps days, `snooze` with `seconds` for all that rings, or one of
-    the others with the `id` of an alarm."""
+    """`set` with a time and perhaps days, `change` with what is to be another, `snooze` with
+    `seconds` for all that rings, or one of the others with the `id` of an alarm."""
 
     do: Literal["set", "change", "cancel", "skip", "enable", "disable", "snooze"]
     id: _Id = ""
@@ -101,7 +109,7 @@ class AlarmRequest(_When):
     lights: tuple[_Id, ...] = ()
     """Ids of lights that grow bright before."""
     sound: _Sound = ""
-    """What one that is set rings with; empty: what is usual."""
+    """What one that is set, or changed, rings with; empty: what is usual."""
 
     def carry_out(self, schedule: Schedule, area: str | None = None) -> None:
         """Raises `ScheduleError`, `StoreError`."""
@@ -120,18 +128,35 @@ class AlarmRequest(_When):
         ids = [a.id for a in schedule.alarms() if self.id in (a.id, a.name, "all")]
         if not ids:
             raise RequestError("there is no such alarm: give its id, its name, or all")
-        for alarm_id in ids:
-            match self.do:
-                case "change":
-                    rule = self.rule()
-                    days = rule.days or None
-                    schedule.change_alarm(alarm_id, rule.time, date=self.date, days=days)
-                case "skip":
-                    schedule.skip_alarm(alarm_id)
-                case "enable" | "disable":
-                    schedule.enable_alarm(alarm_id, self.do == "enable")
-                case _:
-                    schedule.cancel_alarm(alarm_id)
+        with schedule.all_or_nothing():
+            for alarm_id in ids:
+                self._change(schedule, alarm_id)
+
+    def _change(self, schedule: Schedule, alarm_id: str) -> None:
+        match self.do:
+            case "change":
+                self._move(schedule, alarm_id)
+            case "skip":
+                schedule.skip_alarm(alarm_id)
+            case "enable" | "disable":
+                schedule.enable_alarm(alarm_id, self.do == "enable")
+            case _:
+                schedule.cancel_alarm(alarm_id)
+
+    def _move(self, schedule: Schedule, alarm_id: str) -> None:
+        if self.name or self.lights or self.sun:
+            raise RequestError("an alarm's time, days and sound can be changed: set another one")
+        moved = self.time or self.date or self.days or self.every
+        if not (moved or self.sound):
+            raise RequestError("say what to change: a time (07:30), days, or a sound")
+        if self.sound:
+            schedule.set_sound(self.sound, alarm_id)
+        if moved:
+            days = frozenset(_DAYS.index(day) for day in self.days) or None
+            schedule.change_alarm(
+                alarm_id, self.time, date=self.date, days=days, every=self.every,
+                month_day=self.month_day,
+            )  # fmt: skip
 
 
 class ReminderRequest(_When):
@@ -185,9 +210,10 @@ class ListRequest(_Request):
             missing = [text for text, item in found if item is None]
             if missing:
                 raise RequestError(f"not on the list {self.name}: {', '.join(missing)}")
-            for _, item in found:
-                if item is not None:
-                    (lists.tick if self.do == "done" else lists.remove)(item.id)
+            with schedule.all_or_nothing():
+                for _, item in found:
+                    if item is not None:
+                        (lists.tick if self.do == "done" else lists.remove)(item.id)
 
 
 KINDS: dict[str, type[TimerRequest | AlarmRequest | ReminderRequest | ListRequest]] = {

@@ -27,7 +27,7 @@ from assistant.schedule.entries import (
 )
 from assistant.schedule.journal import Change
 from assistant.schedule.keeping import Keeping
-from assistant.schedule.recurrence import Rule, next_date, rule_moment
+from assistant.schedule.recurrence import OTHER_WEEK, Rule, next_date, rule_moment
 from assistant.schedule.wheels import Wheels
 from assistant.store.appointments import AppointmentRecord
 from assistant.store.countdowns import CountdownRecord
@@ -219,16 +219,20 @@ class Schedule(Keeping):
     def change_alarm(
         self,
         alarm_id: str,
-        time: dt.time,
+        time: dt.time | None = None,
         *,
         date: dt.date | None = None,
         days: frozenset[int] | None = None,
+        every: str = "",
+        month_day: int = 0,
     ) -> Alarm:
-        """Move an alarm; it keeps its days where none are given. Raises as `set_alarm`."""
+        """Move an alarm; it keeps what is not given of its time and days. Raises as `set_alarm`."""
         self._need_time()
-        rule = replace(rule_of(self._appointments.find(alarm_id)), time=time)
-        if days is not None or date is not None:
-            rule = Rule(time, days or frozenset())
+        before = rule_of(self._appointments.find(alarm_id))
+        rule = replace(before, time=time or before.time)
+        if days is not None or date is not None or every:
+            kept = before.days if days is None and every == OTHER_WEEK else frozenset()
+            rule = Rule(rule.time, days or kept, every, month_day)
         return self._alarm(
             self._changing(alarm_id, self._appointments.change(alarm_id, rule, date))
         )
@@ -238,7 +242,11 @@ class Schedule(Keeping):
         return self._alarm(self._changing(alarm_id, self._appointments.skip(alarm_id)))
 
     def enable_alarm(self, alarm_id: str, enabled: bool) -> Alarm:
-        """Turn an alarm on or off; off it stays, and does not ring."""
+        """Turn an alarm on or off; off it stays, and does not ring. One that is snoozed is over."""
+        if alarm_id in self._countdowns:
+            alarm = self._snoozed(self._countdowns.find(alarm_id))
+            self._cancel(() if enabled else (alarm_id,))
+            return alarm
         return self._alarm(self._changing(alarm_id, self._appointments.enable(alarm_id, enabled)))
 
     def cancel_alarm(self, *alarm_ids: str) -> None:
@@ -277,7 +285,7 @@ class Schedule(Keeping):
     def snooze(self, seconds: float) -> tuple[Ring, ...]:
         """Stop what rings, and ring it again in `seconds`. Raises `LengthError`, `StoreError`."""
         rang = self.ringing()
-        with self._all_or_nothing():
+        with self.all_or_nothing():
             for ring in rang:
                 if ring.id in self._countdowns:
                     self._countdowns.rerun(ring.id, seconds)
@@ -332,7 +340,7 @@ class Schedule(Keeping):
         A timer that was cancelled goes on as if it had not been.
         """
         changes = tuple(changes)
-        with self._all_or_nothing():
+        with self.all_or_nothing():
             self._journal.revert(changes)
         for change in changes:
             self._bell.quiet(change.key)

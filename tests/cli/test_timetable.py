@@ -37,6 +37,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
              "days": ["mon", "tue", "wed", "thu", "fri"]},
         ),
         ("alarms change work 7:15", {"do": "change", "id": "work", "time": "07:15"}),
+        (
+            "alarms change work --sound birds",
+            {"do": "change", "id": "work", "sound": "birds"},
+        ),
+        (
+            "alarms change work 8:00 --every month --month-day 1",
+            {"do": "change", "id": "work", "time": "08:00", "every": "month", "month_day": 1},
+        ),
+        ("timers change tea 5m --sound bell",
+         {"do": "change", "id": "tea", "seconds": 300, "sound": "bell"}),
+        ("timers change tea --sound bell", {"do": "change", "id": "tea", "sound": "bell"}),
         ("reminders set tea --in 20m", {"do": "set", "text": "tea", "seconds": 1200}),
         (
             "reminders set tea --at 18:00 --date 2026-12-24",
@@ -60,6 +71,7 @@ def test_a_command_line_becomes_a_request(
         ("timers start soon", '"soon" is no length'),
         ("alarms set 25:00", "is no time of day"),
         ("lists clear shopping", "Add --yes"),
+        ("timers change tea", "Say until when"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(

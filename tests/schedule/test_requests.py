@@ -95,3 +95,73 @@ def test_what_makes_no_sense_is_refused(
 def test_a_time_of_day_may_carry_no_zone(schedule: Schedule) -> None:
     carry_out(schedule, "alarms", {"do": "set", "time": "07:00:00Z"})
     assert schedule.alarms()[0].time == dt.time(7)
+
+
+def test_of_an_alarm_days_and_sound_are_changed_and_the_rest_stays(schedule: Schedule) -> None:
+    week = {"do": "set", "time": "07:30", "days": ["mon", "tue"], "name": "work"}
+    carry_out(schedule, "alarms", week)
+    carry_out(schedule, "alarms", {"do": "change", "id": "work", "sound": "birds"})
+    [alarm] = schedule.alarms()
+    assert (f"{alarm.time:%H:%M}", sorted(alarm.days), alarm.sound) == ("07:30", [0, 1], "birds")
+    carry_out(schedule, "alarms", {"do": "change", "id": "work", "every": "other_week"})
+    [alarm] = schedule.alarms()
+    assert (f"{alarm.time:%H:%M}", sorted(alarm.days), alarm.every, alarm.sound) == (
+        "07:30", [0, 1], "other_week", "birds",
+    )  # fmt: skip
+    monthly = {"do": "change", "id": "work", "time": "08:00", "every": "month", "month_day": 1}
+    carry_out(schedule, "alarms", monthly)
+    [alarm] = schedule.alarms()
+    assert (alarm.name, alarm.every, alarm.month_day, alarm.days) == (
+        "work", "month", 1, frozenset(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"name": "gym"}, {"lights": ["lamp"]}, {"sound": "thunder"}, {"every": "month"}]
+)
+def test_a_change_of_an_alarm_that_makes_no_sense_is_refused(
+    schedule: Schedule, more: dict[str, Any]
+) -> None:
+    carry_out(schedule, "alarms", {"do": "set", "time": "07:30", "days": ["mon"], "name": "work"})
+    before = schedule.alarms()
+    with pytest.raises(ScheduleError):
+        carry_out(schedule, "alarms", {"do": "change", "id": "work", **more})
+    assert schedule.alarms() == before
+
+
+def test_of_a_timer_the_sound_alone_is_changed(schedule: Schedule) -> None:
+    carry_out(schedule, "timers", {"do": "start", "seconds": 600, "name": "pizza"})
+    carry_out(schedule, "timers", {"do": "change", "id": "pizza", "sound": "bell"})
+    assert [(t.remaining_s, t.sound) for t in schedule.timers()] == [(600, "bell")]
+
+
+def test_what_cannot_be_done_to_all_is_done_to_none(schedule: Schedule) -> None:
+    rings: list[str] = []
+    schedule.attend(lambda ring: rings.append(ring.name))
+    carry_out(schedule, "timers", {"do": "start", "seconds": 60, "name": "egg"})
+    carry_out(schedule, "timers", {"do": "start", "seconds": 30 * 86400, "name": "long"})
+    schedule._clock.advance(61)  # type: ignore[attr-defined]
+    schedule.poll()
+    with pytest.raises(ScheduleError):
+        carry_out(schedule, "timers", {"do": "add", "id": "all", "seconds": 600})
+    assert [timer.name for timer in schedule.timers()] == ["long"]
+    assert ([ring.name for ring in schedule.ringing()], rings) == (["egg"], ["egg"])
+    [egg] = schedule.ringing_timers()
+    with pytest.raises(ScheduleError), schedule.all_or_nothing():
+        schedule.add_to_timer(egg.id, 600)
+        schedule.add_to_timer("none", 600)
+    assert [timer.name for timer in schedule.timers()] == ["long"]
+    assert ([ring.name for ring in schedule.ringing()], rings) == (["egg"], ["egg", "egg"])
+
+
+def test_an_alarm_that_is_snoozed_can_be_switched_off(schedule: Schedule) -> None:
+    carry_out(schedule, "alarms", {"do": "set", "time": "12:30", "name": "nap"})
+    schedule._clock.advance(1801)  # type: ignore[attr-defined]
+    schedule.poll()
+    carry_out(schedule, "alarms", {"do": "snooze", "seconds": 300})
+    assert [alarm.snoozed for alarm in schedule.alarms()] == [True]
+    carry_out(schedule, "alarms", {"do": "disable", "id": "nap"})
+    assert schedule.alarms() == ()
+    schedule._clock.advance(301)  # type: ignore[attr-defined]
+    schedule.poll()
+    assert schedule.ringing() == ()
