@@ -148,6 +148,10 @@ class LanguageData(BaseModel):
     quantities: tuple[str, ...] = Field(
         (), description="ends of a sensor's name that are no part of what it measures"
     )
+    routine_said: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="regular expressions around the name (?P<routine>) of a routine, by intent",
+    )
     remove_sentences: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="templates of the base that are not wanted, by intent"
     )

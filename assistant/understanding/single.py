@@ -35,7 +35,8 @@ _ASKED = ("HassGetWeather", "AssistantCannot")
 class Around:
     """What one request must know of texts that hold several."""
 
-    is_routine: Callable[[str], bool]
+    routine: Callable[[str], Intent | None]
+    """What a text asks of a routine by its mere name."""
     asks: Callable[[str, str | None], bool]
     """Whether a text, said in an area, asks for anything."""
     parts: Callable[[str, ReadOne], tuple[Intent, ...]]
@@ -70,8 +71,8 @@ class Single:
 
     def _at_once(self, text: str, area: str | None) -> Intent | None:
         """The request of `text` if there is no time in it."""
-        if self._several.is_routine(text):
-            return Intent("AssistantRunRoutine", {"routine": text}, text=text)
+        if (routine := self._several.routine(text)) is not None:
+            return routine
         match = self.templates.best(
             text, self.place(area), lambda match: self._is_there(match, area)
         )

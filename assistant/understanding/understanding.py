@@ -20,7 +20,7 @@ from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText
 from assistant.understanding.glued.corrected import GluedCorrections
 from assistant.understanding.glued.joined import Joins, read_joined
 from assistant.understanding.language import language_data
-from assistant.understanding.learned import LEARN
+from assistant.understanding.learned import LEARN, RoutineNames
 from assistant.understanding.loading import Sentences
 from assistant.understanding.names import HomeNames, home_names
 from assistant.understanding.normalise import Normaliser, cleaned
@@ -70,6 +70,7 @@ class Understanding:
         self._answers = Answers.of(self._data)
         self._endings = Endings.of(self._data)
         self._free_text = FreeText.of(self._data)
+        self._routine_names = RoutineNames.of(self._data)
         self._repair = Repair(language, self._data, self._normalise)
         self._completion = Completion(self._data, home, self._times)
         self._context = InContext(self._data, home, self._completion.given)
@@ -188,9 +189,8 @@ class Understanding:
         if not plain:
             return Understood()
         for form in self._normalise.forms(text):
-            if self.is_routine(form):
-                routine = Intent("AssistantRunRoutine", {"routine": form}, text=text)
-                return Understood((routine,), Tier.TEMPLATE)
+            if (routine := self._routine(form)) is not None:
+                return Understood((replace(routine, text=text),), Tier.TEMPLATE)
         if topics and (meant := self._context.corrected(plain, topics, self._reader(area))):
             return Understood((meant,), Tier.TEMPLATE)
         intents = self._users_own(text, area) or self._intents_of(plain, area)
@@ -324,8 +324,8 @@ class Understanding:
             words_of(built.templates.intents, built.templates.lists, self._data, self._times),
         )
 
-    def _names_routine(self, text: str) -> bool:
-        return self.is_routine(text)
+    def _routine(self, text: str) -> Intent | None:
+        return self._routine_names.read(text, self.is_routine)
 
     def _exists(self, intent: Intent) -> bool:
         """Whether the device that is named is in the place that is named."""
@@ -345,7 +345,7 @@ class Understanding:
         joins = Joins.of(self._data, names) if templates.glued else None
         splitter = Splitter.of(self._data, names.plain, places)
         around = Around(
-            self._names_routine,
+            self._routine,
             lambda text, area: bool(self._intents_of(text, area)),
             self._parts_of,
             joins.cut if joins is not None else splitter.separator,

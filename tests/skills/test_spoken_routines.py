@@ -68,6 +68,70 @@ async def test_a_routine_may_be_asked_for_politely(language: str, said: str) -> 
     assert talk.told == ["light.turn_off lamp"], turn.reply
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "start movie time"),
+        ("en", "run movie time please"),
+        ("en", "please start the movie time"),
+        ("en", "do good night"),
+        ("en", "it's movie time"),
+        ("de", "starte gute nacht"),
+        ("de", "führe gute nacht aus"),
+        ("de", "kannst du gute nacht starten"),
+        ("zh", "开始晚安"),
+        ("zh", "请执行晚安"),
+        ("ko", "잘 자 시작해 줘"),
+        ("ko", "잘 자를 실행해 주세요"),
+    ],
+)
+async def test_a_routine_is_run_by_its_mere_name(language: str, said: str) -> None:
+    talk = Talk(language=language, routines=ROUTINES[language])
+    turn = await talk.say(said)
+    assert talk.told == ["light.turn_off lamp"], turn.reply
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "then"),
+    [
+        ("en", "every evening at eleven run good night", "2026-11-04 23:00"),
+        ("de", "starte jeden Abend um elf gute nacht", "2026-11-04 23:00"),
+        ("zh", "每天晚上十一点执行晚安", "2026-11-04 23:00"),
+        ("ko", "매일 밤 열한 시에 잘 자 실행해 줘", "2026-11-04 23:00"),
+    ],
+)
+async def test_a_routine_is_run_by_its_name_at_a_time(language: str, said: str, then: str) -> None:
+    talk = Talk(language=language, routines=ROUTINES[language])
+    turn = await talk.say(said)
+    assert (talk.due(), talk.told) == ([then], []), turn.reply
+    await talk.pass_time(13 * 3600 + 1)
+    assert talk.told == ["light.turn_off lamp"]
+
+
+@pytest.mark.parametrize(
+    ("language", "learn", "run", "forget"),
+    [
+        ("en", "when I say party time, turn off the lamp", "start party time", "forget party time"),
+        ("de", "wenn ich Partyzeit sage, mach die Lamp aus", "starte Partyzeit",
+         "vergiss Partyzeit"),
+        ("zh", "当我说派对时间的时候，关闭Lamp", "启动派对时间", "忘掉派对时间"),
+        ("ko", "내가 파티 시간이라고 하면 Lamp 꺼 줘", "파티 시간 시작해 줘", "파티 시간 잊어 줘"),
+    ],
+)  # fmt: skip
+async def test_what_was_learned_is_run_and_forgotten_by_name(
+    language: str, learn: str, run: str, forget: str
+) -> None:
+    talk = Talk(language=language)
+    assert (await talk.say(run)).failed
+    assert not (await talk.say(learn)).failed
+    await talk.say(run)
+    assert talk.told == ["light.turn_off lamp"]
+    assert not (await talk.say(forget)).failed
+    assert talk.schedule.routines.all() == ()
+    assert (await talk.say(run)).failed
+    assert talk.told == ["light.turn_off lamp"]
+
+
 async def test_a_routine_among_other_requests_is_asked_about_as_ever() -> None:
     talk = Talk(routines={"welcome": ("unlock the front door",)})
     turn = await talk.say("turn on the fan and welcome")

@@ -132,6 +132,7 @@ def _ways(spans: tuple[Span, ...]) -> Iterator[tuple[Span, ...]]:
     yield spans
     if len(spans) > 1:
         groups = [spans[-2:], spans[:2]] if len(spans) > 2 else []
+        groups = [spans[:-1], spans[1:], *groups] if len(spans) > 3 else groups
         singles = [(span,) for span in (spans[-1], *spans[:-1])]
         yield from (*groups, *singles)[:_MOST_WAYS]
 
