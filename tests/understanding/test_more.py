@@ -14,7 +14,7 @@ _STRANGERS = Path(__file__).parent / "strangers"
 _WHOLLY_RIGHT = sorted(
     [*_MORE.glob("*.yaml"), *(_STRANGERS / f"{x}.yaml" for x in ("de", "ko", "zh"))]
 )
-_ENGLISH = sorted(_STRANGERS.glob("en*.yaml"))
+_NEARLY_ALL_RIGHT = sorted({*_STRANGERS.glob("*.yaml")} - {*_WHOLLY_RIGHT})
 
 
 @pytest.mark.parametrize("file", _WHOLLY_RIGHT, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -25,7 +25,7 @@ async def test_every_further_sentence_comes_out_right(
     assert [line for verdict in verdicts if not verdict.right for line in verdict.told] == []
 
 
-@pytest.mark.parametrize("file", _ENGLISH, ids=lambda path: path.stem)
+@pytest.mark.parametrize("file", _NEARLY_ALL_RIGHT, ids=lambda path: path.stem)
 async def test_strangers_are_understood_and_nothing_is_done_that_they_did_not_ask_for(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
