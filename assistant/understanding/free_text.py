@@ -25,17 +25,23 @@ class FreeText:
     articles: re.Pattern[str]
     pronouns: frozenset[str]
     """What names nothing by itself: "put that on the list"."""
+    never: re.Pattern[str] | None
+    """What no thing's name contains."""
 
     @classmethod
     def of(cls, data: LanguageData) -> FreeText:
         """For the language of `data`."""
         words = sorted(data.corrections, key=len, reverse=True)
-        pronouns = frozenset((*data.pronouns, *data.dialogue.demonstratives))
-        return cls("|".join(map(re.escape, words)) or "(?!)", _articles_of_items(data), pronouns)
+        pronouns = frozenset((*data.pronouns, *data.dialogue.demonstratives, *data.articles))
+        never = re.compile("|".join(data.never_items), re.I) if data.never_items else None
+        marks = "|".join(map(re.escape, words)) or "(?!)"
+        return cls(marks, _articles_of_items(data), pronouns, never)
 
     def names_things(self, slots: Mapping[str, SlotValue]) -> bool:
         """Whether what is to be bought is named: no pronoun, and no clause that goes on."""
         item = str(slots.get("item", ""))
+        if self.never is not None and self.never.search(item):
+            return False
         return item.strip().casefold() not in self.pronouns and not item.rstrip().endswith(_MARKS)
 
     def tidy(self, slots: Mapping[str, SlotValue]) -> Mapping[str, SlotValue]:

@@ -74,6 +74,12 @@ class LanguageData(BaseModel):
     asides: tuple[str, ...] = Field(
         (), description="regular expressions of clauses that give a reason and ask for nothing"
     )
+    reasons: tuple[str, ...] = Field(
+        (), description="besides, those of clauses that give one only behind a request"
+    )
+    purposes: tuple[str, ...] = Field(
+        (), description="regular expressions of what a request is for, said behind it unmarked"
+    )
     never_asides: tuple[str, ...] = Field(
         (), description="regular expressions of what such a clause does not contain"
     )
@@ -83,9 +89,15 @@ class LanguageData(BaseModel):
     consequences: tuple[str, ...] = Field((), description="words between a reason and a request")
     prepositions: tuple[str, ...] = Field((), description="words before a place that is said first")
     replace: tuple[tuple[str, str], ...] = Field((), description="regular expression, replacement")
+    questions: tuple[tuple[str, str], ...] = Field(
+        (), description="the same before a question mark: what asks whether, and does not ask for"
+    )
     conjunctions: tuple[str, ...] = Field((), description="words between two requests")
     item_conjunctions: tuple[str, ...] = Field(
         (), description="besides, words between entries of a list; with a - first, endings"
+    )
+    never_items: tuple[str, ...] = Field(
+        (), description="regular expressions of what the name of a thing to buy does not contain"
     )
     articles: tuple[str, ...] = Field((), description="words that say nothing by themselves")
     here: tuple[str, ...] = Field((), description="words for the room one is in")
@@ -142,6 +154,9 @@ class LanguageData(BaseModel):
     )
     asking_endings: tuple[str, ...] = Field(
         (), description="regular expressions of what else asks, behind the stem of such a verb"
+    )
+    wishing_endings: tuple[str, ...] = Field(
+        (), description="the same, behind its past stem: what one wishes had been done"
     )
     between_names: tuple[str, ...] = Field((), description="what joins two names, written to them")
     links: tuple[str, ...] = Field((), description="what may stand between a place and a thing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.understanding.language import LanguageData
@@ -15,6 +15,15 @@ MAX_CHARACTERS = 400
 _KEPT_SYMBOLS = frozenset("°%+'’-")
 _SPACE = re.compile(r"\s+")
 _BRACKETS = str.maketrans("()[]{}<>|", " " * 9)
+_QUESTION_MARKS = ("?", "？")
+_WIDE = {
+    code: code - 0xFEE0
+    for first, last in ("０９", "ＡＺ", "ａｚ", "％％", "＋＋", "－／")
+    for code in range(ord(first), ord(last) + 1)
+}
+"""Full-width digits, letters and signs of numbers, and their usual forms."""
+_PAST = 20
+"""The final ㅆ in the order of Hangul syllables (Unicode 3.12): "꺼" and this are "껐"."""
 _EDGE = ' \t\n,;:.!?…—–-"“”„«»。，、！？'
 
 
@@ -23,9 +32,11 @@ class Normaliser:
     """Cleans one language's text; compiled once from its `language.yaml`."""
 
     hesitations: re.Pattern[str] | None
+    questions: tuple[tuple[re.Pattern[str], str], ...]
     replacements: tuple[tuple[re.Pattern[str], str], ...]
     leading: re.Pattern[str] | None
     trailing: re.Pattern[str] | None
+    purposes: re.Pattern[str] | None
 
     @classmethod
     def of(cls, data: LanguageData) -> Normaliser:
@@ -33,9 +44,11 @@ class Normaliser:
         sounds = "|".join(data.hesitations)
         return cls(
             re.compile(rf"[\s,.…]*\b(?:{sounds})\b[\s,.…]*", re.IGNORECASE) if sounds else None,
-            tuple((re.compile(a, re.IGNORECASE), b) for a, b in (*data.replace, *_asked(data))),
+            _rules(data.questions),
+            _rules((*data.replace, *_asked(data))),
             _edge_words(data.leading, "start", data.ignore_whitespace),
             _edge_words(data.trailing, "end", data.ignore_whitespace),
+            re.compile(rf"(?<=\S)\s*(?:{'|'.join(data.purposes)})$") if data.purposes else None,
         )
 
     def __call__(self, text: str, *, courtesies: bool = False) -> str:
@@ -43,7 +56,10 @@ class Normaliser:
 
         With or without the courtesies around it.
         """
+        asks = text.rstrip().endswith(_QUESTION_MARKS)
         text = cleaned(text)
+        for pattern, replacement in self.questions if asks else ():
+            text = pattern.sub(replacement, text)
         if self.hesitations is not None:
             text = self.hesitations.sub(" ", text).strip(_EDGE)
         if not courtesies:
@@ -70,6 +86,10 @@ class Normaliser:
                 if shorter and shorter not in forms:
                     forms.append(shorter)
 
+    def without_purpose(self, text: str) -> str:
+        """ "关灯" of "关灯睡觉": a request without what it is for."""
+        return text if self.purposes is None else self.purposes.sub("", text)
+
     def _without_courtesies(self, text: str) -> str:
         while True:
             shorter = text
@@ -83,19 +103,26 @@ class Normaliser:
             text = shorter
 
 
+def _rules(rules: Iterable[tuple[str, str]]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern, re.IGNORECASE), meant) for pattern, meant in rules)
+
+
 def _asked(data: LanguageData) -> Iterator[tuple[str, str]]:
-    """ "끄자", "끄고 싶어", "끄면 좋겠어" are "꺼줘", as "끄고" is."""
-    endings = "|".join(data.asking_endings)
-    stems = [verb for verb in data.joining_verbs if verb.endswith("고") and len(verb) > 1]
-    for verb in stems if endings else ():
-        yield rf"{verb[:-1]}(?:{endings})(?=$|[\s,.!?])", data.joining_verbs[verb]
+    """ "끄자", "끄고 싶어", "껐으면 좋겠어" are "꺼줘", as "끄고" is."""
+    asking, wishing = "|".join(data.asking_endings), "|".join(data.wishing_endings)
+    for verb, asked in data.joining_verbs.items():
+        if asking and verb.endswith("고") and len(verb) > 1:
+            yield rf"{verb[:-1]}(?:{asking})(?=$|[\s,.!?])", asked
+        stem = asked.removesuffix("줘")
+        if wishing and stem:
+            yield rf"{stem[:-1]}{chr(ord(stem[-1]) + _PAST)}(?:{wishing})(?=$|[\s,.!?])", asked
 
 
 def cleaned(text: str) -> str:
     """The words of `text` as they are, without signs that say nothing; "" when far too long."""
     if len(text) > MAX_CHARACTERS:
         return ""
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text).translate(_WIDE)
     text = "".join(c if _is_wanted(c) else " " for c in text)
     return _SPACE.sub(" ", text.translate(_BRACKETS)).strip(_EDGE)
 

@@ -7,7 +7,7 @@ they do is it believed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.types import SlotValue
@@ -28,6 +28,8 @@ class Spontaneous:
     joint: re.Pattern[str]
     aside: re.Pattern[str] | None
     """A clause that tells how things are, and asks for nothing."""
+    reason: re.Pattern[str] | None
+    """One that gives a reason if a request was before it."""
     never_aside: re.Pattern[str] | None
     prepositions: tuple[str, ...]
     articles: frozenset[str]
@@ -53,6 +55,7 @@ class Spontaneous:
             re.compile(rf"^(.+){_MARK}\s*(.+?)[\s,]+(?:{marks})$", re.I) if marks else None,
             re.compile(rf"\s*{_MARK}{after}\s*{alone}{_behind(data.aside_endings)}", re.I),
             _any(data.asides, whole=True),
+            _any((*data.asides, *data.reasons), whole=True),
             _any(data.never_asides, whole=False, glued=data.ignore_whitespace),
             data.prepositions,
             frozenset(word.casefold() for word in data.articles),
@@ -86,11 +89,18 @@ class Spontaneous:
             return None
         starts = [0, *(cut.end() for cut in cuts)]
         ends = [*(cut.start() for cut in cuts), len(text)]
-        first, last = 0, len(starts) - 1
-        while first < last and self._is_aside(text[starts[first] : ends[first]]):
-            first += 1
-        while last > first and self._is_aside(text[starts[last] : ends[last]]):
-            last -= 1
+        marked = [text[cut.start() : cut.end()].strip() != "" for cut in cuts]
+
+        def together(kind: re.Pattern[str] | None, start: int, end: int) -> bool:
+            """Whether the pieces from `start` to `end` are one such clause."""
+            whole = not any(marked[start:end])
+            return whole and self._is(kind, text[starts[start] : ends[end]])
+
+        last = len(starts) - 1
+        first = _fitting(last, lambda start, end: together(self.aside, start, end))
+        last -= _fitting(
+            last - first, lambda start, end: together(self.reason, last - end, last - start)
+        )
         shorter = text[starts[first] : ends[last]]
         if shorter == text:
             return None
@@ -102,7 +112,7 @@ class Spontaneous:
     def is_reason_in(self, slots: Mapping[str, SlotValue]) -> bool:
         """Whether what should be a free name is a clause that only gives a reason."""
         free = (str(slots[key]) for key in ("name", "item") if key in slots)
-        return any(self._is_aside(text) for text in free)
+        return any(self._is(self.aside, text) for text in free)
 
     def reordered(self, text: str) -> Iterator[str]:
         """`text` with what was put first or last in its place: "in the hall, lights off"."""
@@ -159,8 +169,8 @@ class Spontaneous:
     def _both_articles(self, before: Sequence[str], after: Sequence[str]) -> bool:
         return before[-1].casefold() in self.articles and after[0].casefold() in self.articles
 
-    def _is_aside(self, clause: str) -> bool:
-        if self.aside is None or not self.aside.match(clause.strip()):
+    def _is(self, kind: re.Pattern[str] | None, clause: str) -> bool:
+        if kind is None or not kind.match(clause.strip()):
             return False
         return self.never_aside is None or not self.never_aside.search(clause)
 
@@ -177,6 +187,15 @@ class Spontaneous:
         while words and words[0] in self.articles:
             words.pop(0)
         return " ".join(words) in self.names
+
+
+def _fitting(last: int, fits: Callable[[int, int], bool]) -> int:
+    """How many of the first `last` pieces fit, each or some of them together."""
+    reached = {0}
+    for end in range(last):
+        if any(fits(start, end) for start in reached):
+            reached.add(end + 1)
+    return max(reached)
 
 
 def _plain(words: Sequence[str]) -> str:

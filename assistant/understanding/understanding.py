@@ -19,6 +19,7 @@ from assistant.understanding.exceptions import Exceptions, leaving_out
 from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText
 from assistant.understanding.glued.corrected import GluedCorrections
 from assistant.understanding.glued.joined import Joins, read_joined
+from assistant.understanding.glued.reasons import read_with_reason
 from assistant.understanding.language import language_data
 from assistant.understanding.learned import LEARN, RoutineNames
 from assistant.understanding.loading import Sentences
@@ -272,16 +273,26 @@ class Understanding:
         request = (
             None if whole is not None and not reasoned else built.spontaneous.without_asides(text)
         )
-        if request and IT not in request:
-            request = self._normalise(request)
         return without_repeats(
-            (request and self._parts_of(request, read)) or self._parts_of(text, read)
+            (request and self._beside_reason(request, text, read)) or self._parts_of(text, read)
         )
+
+    def _beside_reason(self, request: str, text: str, read: ReadOne) -> tuple[Intent, ...]:
+        """The intents of `request`: `text` without the clauses that only give a reason."""
+        plain = self._normalise(request) if IT not in request else request
+        joins = self._current().joins
+        if joins is None:
+            return self._parts_of(plain, read)
+        reason = text.replace(request, ",")
+        return read_with_reason(plain, reason, lambda said: self._parts_of(said, read), joins)
 
     def _rephrased(self, part: str, area: str | None) -> Intent | None:
         """What a part of a longer text asks for in the words that it would be read in alone."""
         plain = self._normalise(part)
-        return self._current().single.read(plain, area) if plain and plain != part else None
+        for form in dict.fromkeys((plain, self._normalise.without_purpose(plain))):
+            if form and form != part and (intent := self._current().single.read(form, area)):
+                return intent
+        return None
 
     def _parts_of(self, text: str, read: ReadOne) -> tuple[Intent, ...]:
         """The intents of a text that may hold several requests."""

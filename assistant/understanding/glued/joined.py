@@ -47,7 +47,9 @@ class Joins:
         devices = frozenset(glued(name.spoken.casefold()) for name in home.names)
         names = frozenset(map(glued, home.plain)) | devices
         return cls(
-            re.compile(rf"({endings})\s+|\s*(?:{_MARKS}\s*)?(?:{words})\s*|\s*{_MARKS}\s*"),
+            re.compile(
+                rf"({endings})\s+(?:(?:{words})\s*)?|\s*(?:{_MARKS}\s*)?(?:{words})\s*|\s*{_MARKS}\s*"
+            ),
             data.joining_verbs,
             re.compile(rf"(?:{_choice(data.between_names)}|{_MARKS})"),
             devices,

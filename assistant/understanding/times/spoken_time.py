@@ -134,7 +134,7 @@ class SpokenTimes:
         self._sayings = tuple(
             self._saying(kind, entry) for kind, says in data.says.items() for entry in says
         )
-        self._correction = re.compile(rf"[\s,]*(?:{data.corrections})[\s,]*", re.I)
+        self._correction = re.compile(rf"[\s,，]*(?:{data.corrections})[\s,，]*", re.I)
 
     def find(self, text: str, *, loose: bool = False) -> tuple[Span, ...]:
         """The times in `text` in their order; of two that overlap the first, then the longer.

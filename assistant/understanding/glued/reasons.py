@@ -1,0 +1,51 @@
+"""Understanding room: what is spoken of in a reason, in scripts without spaces between words.
+
+"走廊灯太亮了，暗一点", "거실이 너무 어두워, 불 켜 줘": the clause that gives the reason names what
+the request is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from assistant.types import Intent
+from assistant.understanding.glued.glue import glued
+from assistant.understanding.glued.joined import Joins, name_at
+
+_OF_DEVICES = frozenset({"area", "domain", "device_class"})
+
+
+def read_with_reason(
+    request: str, reason: str, read: Callable[[str], tuple[Intent, ...]], joins: Joins
+) -> tuple[Intent, ...]:
+    """The intents of `request`, said beside a `reason`.
+
+    Nothing where the reason speaks of one thing, and the request would be about others.
+    """
+    named = set(_things(glued(reason), joins))
+    if len(named) != 1 or any(_things(glued(request), joins)):
+        return read(request)
+    [thing] = named
+    kind = joins.kind.search(glued(request))
+    if intents := read(_about(thing, request, kind)):
+        return intents
+    intents = read(request)
+    others = any(i.device_ids or _OF_DEVICES & i.slots.keys() for i in intents)
+    return () if others and (kind is None or thing not in joins.devices) else intents
+
+
+def _things(tight: str, joins: Joins) -> Iterator[str]:
+    start = 0
+    while start < len(tight):
+        name = name_at(tight, start, joins)
+        if name is not None:
+            yield name.casefold()
+        start += len(name or " ")
+
+
+def _about(thing: str, request: str, kind: re.Match[str] | None) -> str:
+    if kind is None:
+        return f"{thing} {request}"
+    named = thing if thing.endswith(kind[0]) else f"{thing}{kind[0]}"
+    return f"{kind.string[: kind.start()]}{named}{kind.string[kind.end() :]}"
