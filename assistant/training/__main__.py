@@ -84,6 +84,7 @@ def _train_options(parser: argparse.ArgumentParser) -> None:
         "--dtype", choices=("bfloat16", "float32"), default="bfloat16", help="of the base's weights"
     )
     add("--threads", type=int, default=0, help="0: as torch chooses")
+    add("--no-compile", action="store_true", help="do without torch.compile, where no g++ is there")
     add("--save-every", type=int, default=50, help="steps between checkpoints (default 50)")
     parser.set_defaults(run=_train)
 
@@ -97,7 +98,10 @@ def _train(args: argparse.Namespace) -> int:
         per_home=args.per_home, rate=args.rate, alpha=args.alpha, temperature=args.temperature,
         rank=args.rank, first_layer=args.first_layer, dtype=args.dtype,
     )  # fmt: skip
-    train(settings, args.folder, threads=args.threads, save_every=args.save_every)
+    train(
+        settings, args.folder,
+        threads=args.threads, save_every=args.save_every, compiled=not args.no_compile,
+    )  # fmt: skip
     return 0
 
 

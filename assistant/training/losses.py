@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch.nn import functional
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,9 @@ def losses(
     L_hard is the cross-entropy of the drawn answer. L_soft is T² times the Kullback-Leibler
     divergence of the model's softened distribution from the teacher's.
     """
-    drawn = functional.cross_entropy(logits, hard)
-    log_p = functional.log_softmax(logits / temperature, dim=-1)
+    norm = torch.logsumexp(logits, dim=-1)
+    drawn = (norm - logits.gather(1, hard[:, None])[:, 0]).mean()
+    softened = norm if temperature == 1 else torch.logsumexp(logits / temperature, dim=-1)
     rows, tokens, shares = [], [], []
     for row, distribution in enumerate(soft):
         powers = {t: share ** (1 / temperature) for t, share in distribution.items()}
@@ -45,6 +45,7 @@ def losses(
             tokens.append(token)
             shares.append(power / total)
     q = torch.tensor(shares, dtype=logits.dtype, device=logits.device)
-    divergence = (q * (q.log() - log_p[rows, tokens])).sum() / len(soft)
+    log_p = logits[rows, tokens] / temperature - softened[rows]
+    divergence = (q * (q.log() - log_p)).sum() / len(soft)
     taught = divergence * temperature**2
     return Losses(alpha * drawn + (1 - alpha) * taught, drawn, taught)

@@ -61,19 +61,29 @@ class Checkpoint:
 
 
 def train(
-    settings: Settings, folder: Path, *, threads: int, save_every: int, device: str = ""
+    settings: Settings,
+    folder: Path,
+    *,
+    threads: int,
+    save_every: int,
+    device: str = "",
+    compiled: bool = True,
 ) -> Checkpoint:
     """Train until `settings.steps`, going on from the newest checkpoint in `folder`.
 
     A checkpoint is resumed with the settings given here, so that a run can be made longer; the
-    base and the adapter's shape must be the same. Raises `ModelError`.
+    base and the adapter's shape must be the same. `compiled` fuses the model's small steps with
+    torch.compile, which wants a C++ compiler. Raises `ModelError`.
     """
     if threads:
         torch.set_num_threads(threads)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     base_hash = file_hash(Path(settings.base))
     model, tokenizer = load_base(Path(settings.base), device, getattr(torch, settings.dtype))
-    return fit(model, tokenizer, settings, folder, base_hash=base_hash, save_every=save_every)
+    return fit(
+        model, tokenizer, settings, folder,
+        base_hash=base_hash, save_every=save_every, compiled=compiled,
+    )  # fmt: skip
 
 
 def fit(
@@ -84,6 +94,7 @@ def fit(
     *,
     base_hash: str,
     save_every: int,
+    compiled: bool = False,
 ) -> Checkpoint:
     """`train`, of a model that is already there."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -99,6 +110,8 @@ def fit(
         optimizer.load_state_dict(last.optimizer)
         step, data_hash, hard, soft = last.step, last.data_hash, last.hard, last.soft
         _LOG.info("going on from step %d", step)
+    if compiled:
+        model.model.compile(dynamic=True)
     started, first = time.monotonic(), step
     for pack in _packs(settings, step):
         if step >= settings.steps:
