@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from assistant.errors import LanguageModelError
 from assistant.llm.goals import GoalData
 from assistant.llm.proposals import cleaned
 from assistant.ports import LanguageModel
 from assistant.types import Written
 
+_LOG = logging.getLogger(__name__)
 _MAX_TEXT = 200
 _MAX_TOKENS = 60
 _MAX_SENTENCES = 2
@@ -58,21 +61,33 @@ class Answerer:
         if self.is_current(text):
             return self.data.declined
         system, before = self._told(talk or Talk())
-        prompt = self._model.dialogue(system, cleaned(text, _MAX_TEXT), before)
         ends = time.monotonic() + _LONGEST_S
-        pieces = self._model.stream(
-            prompt, max_tokens=_MAX_TOKENS, adapted=False,
-            cancelled=lambda: stop() or time.monotonic() > ends,
-        )  # fmt: skip
+        pieces = self._pieces(
+            system, cleaned(text, _MAX_TEXT), before, lambda: stop() or time.monotonic() > ends
+        )
         said = ""
         told: list[str] = []
-        for piece in pieces:
-            said += piece
-            told += _tell(spoken_sentences(_ended(said), self.data)[len(told) :], written, stop)
-            if len(told) == _MAX_SENTENCES:
-                break
+        try:
+            for piece in pieces:
+                said += piece
+                told += _tell(spoken_sentences(_ended(said), self.data)[len(told) :], written, stop)
+                if len(told) == _MAX_SENTENCES:
+                    break
+        except LanguageModelError as error:
+            if not told:
+                raise
+            _LOG.warning("%s; its answer ends with what was said already", error)
+            return " ".join(told)
         told += _tell(spoken_sentences(said, self.data)[len(told) :], written, stop)
         return "" if stop() else " ".join(told)
+
+    def _pieces(
+        self, system: str, asked: str, before: tuple[tuple[str, str], ...],
+        stop: Callable[[], bool],
+    ) -> Iterator[str]:  # fmt: skip
+        """The answer as it is written."""
+        prompt = self._model.dialogue(system, asked, before)
+        return self._model.stream(prompt, max_tokens=_MAX_TOKENS, adapted=False, cancelled=stop)
 
     def _told(self, talk: Talk) -> tuple[str, tuple[tuple[str, str], ...]]:
         """What the model is told, and the turns before, with no mark of the model's in either."""

@@ -28,6 +28,8 @@ _MOST_MINUTES = 120
 _MOST_NAME = 40
 _KEPT = frozenset(" '’-&")
 _VALUE = re.compile(r"\{(percent|degrees|color|minutes)\}")
+_PATTERNS = {"percent": "[1-9]?[0-9]|100", "minutes": "[1-9]|[1-9][0-9]|1[01][0-9]|120"}
+"""Regular expressions for what would be a long list of values, in what all servers know of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,26 @@ class Menu:
                 commands.append(f"{_quoted(parts[0])} {name}{after}")
         rules.append("command ::= " + " |\n  ".join(commands))
         return "\n".join(rules) + "\n"
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The same as a JSON schema: {"commands": ["…", …]}, or one of the outcomes in the list."""
+        one: list[dict[str, Any]] = [{"enum": [*self._plain, *self.outcomes]}]
+        for offer in self._valued:
+            before, kind, after = _VALUE.split(offer.text)
+            values = _PATTERNS.get(kind) or "|".join(offer.values).replace(".", "[.]")
+            one.append({"type": "string", "pattern": f"^{before}({values}){after}$"})
+        return {
+            "type": "object",
+            "properties": {
+                "commands": {
+                    "type": "array", "items": {"anyOf": one},
+                    "minItems": 1, "maxItems": MOST_COMMANDS,
+                }
+            },
+            "required": ["commands"],
+            "additionalProperties": False,
+        }  # fmt: skip
 
     def outcome(self, line: str) -> str:
         """ "nothing", "ask" or "chat" where the model said so, else ""."""

@@ -27,8 +27,9 @@ from assistant.llm.llama import LlamaModel
 from assistant.llm.menu import wording
 from assistant.llm.native import EngineOptions
 from assistant.llm.proposals import Rooms
-from assistant.llm.remote import RemoteAnswerer, RemoteDecider, Server
+from assistant.llm.remote import RemoteAnswerer, RemoteDecider
 from assistant.llm.restraint import Restraint
+from assistant.llm.server import Server
 from assistant.llm.states import States
 from assistant.llm.taught import LocalDecider, Read, TaughtProposer
 from assistant.llm.untaught import UntaughtProposer
@@ -65,6 +66,7 @@ class LanguageModelTier:
         """
         self._model = model
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="language-model")
+        self._server_worker = ThreadPoolExecutor(1, thread_name_prefix="language-model-server")
         self._closing = threading.Event()
         self._requests = 0
         self._untaught: UntaughtProposer | None = None
@@ -157,21 +159,36 @@ class LanguageModelTier:
         if self._closing.is_set():
             return Understood()
         rooms = Rooms.of(home)
-        if (remote := self._remote) is not None:
-            try:
-                chosen = await self._in_worker(
-                    lambda stop: remote.choose(text, rooms, area, stop, talk), cancelled
-                )
-                return remote.understood(chosen, read)
-            except LanguageModelError as error:
-                _LOG.warning("%s; the local model is asked instead", error)
-        if self._untaught is not None:
-            await self._in_worker(self._untaught.finder.prepare, cancelled)
-        ends = time.monotonic() + _LONGEST_S
         loop = asyncio.get_running_loop()
 
         def tell(sentence: str) -> None:
             loop.call_soon_threadsafe(written, sentence)
+
+        self._requests += 1
+        try:
+            if (remote := self._remote) is not None:
+                try:
+                    chosen = await self._in_worker(
+                        lambda stop: remote.choose(text, rooms, area, stop, talk, written=tell),
+                        cancelled, self._server_worker,
+                    )  # fmt: skip
+                    return remote.understood(chosen, read)
+                except LanguageModelError as error:
+                    _LOG.warning("%s; the local model is asked instead", error)
+            return await self._locally(
+                text, rooms, area, read=read, talk=talk, tell=tell, cancelled=cancelled
+            )
+        finally:
+            self._requests -= 1
+
+    async def _locally(
+        self, text: str, rooms: Rooms, area: str | None, *,
+        read: Read, talk: Talk | None, tell: Written, cancelled: Callable[[], bool],
+    ) -> Understood:  # fmt: skip
+        """What the model on this machine makes of it."""
+        if self._untaught is not None:
+            await self._in_worker(self._untaught.finder.prepare, cancelled)
+        ends = time.monotonic() + _LONGEST_S
 
         def cancelled_or_late() -> bool:
             if time.monotonic() > ends:
@@ -181,22 +198,18 @@ class LanguageModelTier:
                 )
             return cancelled()
 
-        self._requests += 1
-        try:
-            if (taught := self._taught) is not None:
-                chosen = await self._in_worker(
-                    lambda stop: taught.choose(text, rooms, area, stop, talk, written=tell),
-                    cancelled_or_late,
-                )
-                return taught.understood(chosen, read)
-            if (untaught := self._untaught) is not None:
-                return await self._in_worker(
-                    lambda stop: untaught.propose(text, rooms, area, stop, talk, written=tell),
-                    cancelled_or_late,
-                )
-            return Understood()
-        finally:
-            self._requests -= 1
+        if (taught := self._taught) is not None:
+            chosen = await self._in_worker(
+                lambda stop: taught.choose(text, rooms, area, stop, talk, written=tell),
+                cancelled_or_late,
+            )
+            return taught.understood(chosen, read)
+        if (untaught := self._untaught) is not None:
+            return await self._in_worker(
+                lambda stop: untaught.propose(text, rooms, area, stop, talk, written=tell),
+                cancelled_or_late,
+            )
+        return Understood()
 
     def close(self) -> None:
         """Stop what is going on and free the model, in its own thread; idempotent."""
@@ -205,9 +218,13 @@ class LanguageModelTier:
             if self._model is not None:
                 self._worker.submit(self._model.close)
             self._worker.shutdown(wait=True)
+            self._server_worker.shutdown(wait=True)
 
     async def _in_worker(
-        self, work: Callable[[Callable[[], bool]], _T], cancelled: Callable[[], bool]
+        self,
+        work: Callable[[Callable[[], bool]], _T],
+        cancelled: Callable[[], bool],
+        worker: ThreadPoolExecutor | None = None,
     ) -> _T:
         abandoned = threading.Event()
 
@@ -215,7 +232,8 @@ class LanguageModelTier:
             return abandoned.is_set() or self._closing.is_set() or cancelled()
 
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._worker, work, stop)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(worker or self._worker, work, stop)
         finally:
             abandoned.set()
 
