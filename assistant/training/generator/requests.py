@@ -198,7 +198,10 @@ class Requests:
         return f"{said} please" if chance > (0.9 if needed else 0.98) else said
 
     def _topic(self) -> tuple[str, Any]:
-        name = self._random.choice(list(self._needs))
+        """A need, by the square root of its phrasings: what is said in many ways is said often."""
+        names = list(self._needs)
+        weights = [len(self._needs[name]["say"]) ** 0.5 for name in names]
+        name = self._random.choices(names, weights)[0]
         return name, self._needs[name]
 
     def _one(self, templates: list[str]) -> str | None:
