@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import functools
+from dataclasses import asdict
 from typing import Any, Protocol
 
 import numpy as np
@@ -159,7 +160,7 @@ class Entrances:
             "muted": self._attendant.muted,
             "volume": self._attendant.volume,
             "broker": self._household.bus.connected,
-            "language_model": self._household.llm.state,
+            "language_model": asdict(self._household.llm.status),
             "timers": len(schedule.timers()),
             "alarms": len(schedule.alarms()),
             "ringing": [ring_to_json(ring, replies) for ring in schedule.ringing()],

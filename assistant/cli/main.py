@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "start the assistant and talk to it",
     "ask": "ask by text or by a sound file",
     "explain": "show how a sentence is understood",
+    "status": "show how the running assistant is doing",
     "listen": "push to talk: open the running assistant's microphone",
     "say": "have the running assistant say a text",
     "stop": "silence the running assistant: what it says and what rings",

@@ -209,14 +209,20 @@ class GoalFinder:
         states = self._embed(texts, cancelled)
         return _unit(states - self._center) if len(states) else states
 
-    def prepare(self, cancelled: Callable[[], bool]) -> bool:
-        """Embed the examples, or read them from the cache; False when cancelled on the way."""
+    def prepare(
+        self, cancelled: Callable[[], bool], progress: Callable[[float], None] = lambda share: None
+    ) -> bool:
+        """Embed the examples, or read them from the cache; False when cancelled on the way.
+
+        `progress` is told what share of them is done, 0..1.
+        """
         if self._examples.size:
             return True
         states = self._read_cache()
         if states is None:
             portions = []
             for at in range(0, len(self._texts), _PORTION):
+                progress(at / len(self._texts))
                 portions.append(self._embed(self._texts[at : at + _PORTION], cancelled))
                 if not len(portions[-1]):
                     return False

@@ -38,17 +38,19 @@ class LlamaModel:
         *,
         context: int | None = None,
         adapter: Path | None = None,
+        progress: Callable[[float], bool] = lambda share: True,
     ) -> None:
         """Map the model at `path` (a .gguf file, or a folder with one in it).
 
         `context` goes before that of `options`; `adapter` is a LoRA in GGUF, made for this very
-        model. Raises `ModelError` for a file that is missing, damaged or of another kind, and
-        where there is too little memory.
+        model; `progress` is told the share that is there, 0..1, and stops it with False. Raises
+        `ModelError` for a file that is missing, damaged or of another kind, and where there is too
+        little memory.
         """
         options = options or EngineOptions()
         if context is not None:
             options = replace(options, context=context)
-        self._native = NativeModel(path, options, adapter)
+        self._native = NativeModel(path, options, adapter, progress)
         self._cells = Cells(self._native)
         self._grammars = Grammars(self._native)
         self.path = self._native.path
@@ -60,6 +62,8 @@ class LlamaModel:
         self.context: int = self._native.context
         """Length of the context in tokens."""
         self.threads: int = self._native.threads
+        self.bytes_needed: int = self._native.bytes_needed
+        """Of memory; an estimate."""
         self.tokenize = self._native.tokenize
 
     @property

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 
 from assistant.config import Settings
 from assistant.errors import AssistantError, LanguageModelLoadingError, ModelError
@@ -16,6 +19,39 @@ from assistant.models import ModelStore
 _LOG = logging.getLogger(__name__)
 _PATIENCE_S = 1.0
 """A model that is ready so soon is waited for, rather than told about."""
+_AGAIN_S = 600.0
+"""After so long what failed is tried again when it is needed: memory may be free by then."""
+
+
+class State(StrEnum):
+    """How it is with the language model."""
+
+    OFF = "off"
+    ABSENT = "absent"
+    UNLOADED = "not loaded"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """What there is to say of the language model now."""
+
+    state: State
+    told: str
+    """In words: what is in use, how far it is, or why there is none."""
+    progress: float | None = None
+    """While it loads: the share of the present step that is done, 0..1, where that is known."""
+    model: str = ""
+    """The file on this machine that is in use."""
+    adapter: str = ""
+    bytes_needed: int = 0
+    """Of memory, estimated."""
+    server: str = ""
+    """Address of the server that is asked first."""
+    server_told: str = ""
+    """How it did when it was last asked."""
 
 
 class LanguageModelLoader:
@@ -40,21 +76,49 @@ class LanguageModelLoader:
         self._tier: LanguageModelTier | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._letting_go: asyncio.Task[None] | None = None
-        self._fault = ""
+        self._fault, self._failed_at = "", 0.0
+        self._step: tuple[str, float | None] = ("", None)
+        """What is being done to make it ready, and the share that is done. Set by any thread."""
+        self._closing = False
 
     @property
-    def state(self) -> str:
-        """In words: off, not loaded, loading, what is in use, or why there is none."""
+    def status(self) -> ModelStatus:
+        """How it is with the model now."""
+        tier = self._tier
         if not self._settings.llm.enabled:
-            return "off"
-        if self._fault:
-            return self._fault
+            return ModelStatus(State.OFF, "off: llm.enabled is false")
+        if self._fault and (self._loading is None or self._loading.done()):
+            state = State.FAILED if self._is_installed() else State.ABSENT
+            return ModelStatus(state, self._fault)
         if self._loading is None:
-            return "not loaded"
-        return self._tier.how if self._loading.done() and self._tier is not None else "loading"
+            if self._is_installed() or self._settings.llm.server:
+                return ModelStatus(State.UNLOADED, "not loaded: the first request loads it")
+            return ModelStatus(State.ABSENT, "none is installed: `assistant models recommend`")
+        if tier is None or not self._loading.done():
+            doing, share = self._step
+            told = doing if share is None else f"{doing}, {share:.0%}"
+            return ModelStatus(State.LOADING, told, share)
+        model, server = tier.model, tier.server
+        return ModelStatus(
+            State.READY, tier.how,
+            model=model.path.name if model is not None else "",
+            adapter=model.adapter.name if model is not None and model.adapter is not None else "",
+            bytes_needed=model.bytes_needed if model is not None else 0,
+            server=server.address if server is not None else "",
+            server_told=server.state if server is not None else "",
+        )  # fmt: skip
+
+    def _is_installed(self) -> bool:
+        """Whether there is such a model, be it damaged."""
+        wanted = self._settings.llm.model
+        return any(
+            model.task == "llm" and wanted in {"", model.name} for model in self._store.installed()
+        )
 
     def begin(self) -> asyncio.Task[LanguageModelTier | None]:
         """Load in the background, unless that has begun already."""
+        if self._fault and time.monotonic() > self._failed_at + _AGAIN_S:
+            self._loading = None
         if self._loading is None:
             self._loading = asyncio.create_task(self._load(), name="load-llm")
         return self._loading
@@ -82,6 +146,7 @@ class LanguageModelLoader:
 
     async def close(self) -> None:
         """Free the model; idempotent."""
+        self._closing = True
         if self._idle is not None:
             self._idle.cancel()
         if self._loading is not None:
@@ -107,23 +172,38 @@ class LanguageModelLoader:
                     model.close()
                 raise
             self._tier = tier
-            await tier.prepare(self._home)
+            self._step = ("reading the home", None)
+            await tier.prepare(self._home, self._prepared)
         except AssistantError as error:
-            self._fault = f"The language model cannot be used: {error}"
-            self._tell(self._fault)
+            told = f"The language model cannot be used: {error}"
+            if told != self._fault:
+                self._tell(told)
+            self._fault, self._failed_at = told, time.monotonic()
             return None
+        self._fault = ""
         self._count_down()
         return tier
 
     async def _local_model(self) -> LlamaModel | None:
         """The model on this machine; where a server is asked, it may be missing."""
+        self._step = ("reading its weights", 0.0)
         try:
-            return await asyncio.to_thread(load_language_model, self._store, self._settings)
+            return await asyncio.to_thread(
+                load_language_model, self._store, self._settings, self._read
+            )
         except ModelError as error:
             if not self._settings.llm.server:
                 raise
             self._tell(f"Only the language model server can be asked: {error}")
             return None
+
+    def _read(self, share: float) -> bool:
+        """Take note of how much of it is there; whether to go on."""
+        self._step = ("reading its weights", share)
+        return not self._closing
+
+    def _prepared(self, share: float) -> None:
+        self._step = ("reading the examples", share)
 
     def _count_down(self) -> None:
         """Begin to wait for the idle time anew."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,8 +117,17 @@ def memory_needed(path: Path, header: GgufHeader, options: EngineOptions) -> int
 class NativeModel:
     """One GGUF model with its context; `adapter`, where given, can be put on and taken off."""
 
-    def __init__(self, path: Path, options: EngineOptions, adapter: Path | None) -> None:
-        """Map the model at `path`. Raises `ModelError`, also for an adapter of another model."""
+    def __init__(
+        self,
+        path: Path,
+        options: EngineOptions,
+        adapter: Path | None,
+        progress: Callable[[float], bool] = lambda share: True,
+    ) -> None:
+        """Map the model at `path`. Raises `ModelError`, also for an adapter of another model.
+
+        `progress` is told what share of it is there, 0..1, and stops it with False.
+        """
         self.options = options
         self.threads = options.threads or usable_cores()
         self.path = find_gguf(path)
@@ -126,13 +135,17 @@ class NativeModel:
         self.adapter = adapter if adapter is None else find_gguf(adapter)
         if self.adapter is not None:
             read_adapter_header(self.adapter, self.header)
-        self._require_memory(options)
+        self.bytes_needed = memory_needed(self.path, self.header, options)
+        """Of memory, with the adapter; an estimate."""
+        if self.adapter is not None:
+            self.bytes_needed += self.adapter.stat().st_size
+        self._require_memory()
         self.c = library()
         self._context: Any = None
         self._adapter: Any = None
         self._adapted = False
         self._batch = self.c.llama_batch_init(BATCH, 0, 1)
-        self._model: Any = self._load_model(options)
+        self._model: Any = self._load_model(options, progress)
         try:
             self._adapter = self._load_adapter()
             self._context = self._open_context(options)
@@ -147,9 +160,9 @@ class NativeModel:
         self.context: int = self.c.llama_n_ctx(self._context)
         self.memory = self.c.llama_get_memory(self._context)
 
-    def _require_memory(self, options: EngineOptions) -> None:
+    def _require_memory(self) -> None:
         """Refuse to load what would drive the machine into swapping, or be killed for it."""
-        free, needed = available_memory(), memory_needed(self.path, self.header, options)
+        free, needed = available_memory(), self.bytes_needed
         if free is not None and needed > free:
             raise ModelError(
                 f"{self.path.name} needs about {needed // 1_000_000} MB of memory and "
@@ -157,7 +170,7 @@ class NativeModel:
                 "(`assistant models recommend`), or lower llm.context"
             )
 
-    def _load_model(self, options: EngineOptions) -> Any:
+    def _load_model(self, options: EngineOptions, progress: Callable[[float], bool]) -> Any:
         """Map the weights. Rearranged for the processor's matrix units only where that is no AMX:
         a virtual machine may announce it without having any tiles, and the first is a crash."""
         parameters = self.c.llama_model_default_params()
@@ -168,7 +181,18 @@ class NativeModel:
         parameters.use_extra_bufts = b"AMX_INT8 = 1" not in self.c.llama_print_system_info()
         mapped, read = self.c.LLAMA_LOAD_MODE_MMAP, self.c.LLAMA_LOAD_MODE_NONE
         parameters.load_mode = mapped if options.memory_map else read
+        goes_on = True
+
+        def told(share: float, _data: object) -> bool:
+            nonlocal goes_on
+            goes_on = goes_on and progress(share)
+            return goes_on
+
+        callback = self.c.llama_progress_callback(told)
+        parameters.progress_callback = callback
         if not (model := self.c.llama_model_load_from_file(os.fsencode(self.path), parameters)):
+            if not goes_on:
+                raise ModelError(f"loading {self.path} was stopped")
             raise ModelError(
                 f"{self.path} cannot be loaded: it is damaged, incomplete or of an architecture "
                 "that llama.cpp does not know; fetch it again with `assistant models fetch`"

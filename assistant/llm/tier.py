@@ -72,6 +72,7 @@ class LanguageModelTier:
         self._untaught: UntaughtProposer | None = None
         self._taught: TaughtProposer | None = None
         self._remote: TaughtProposer | None = None
+        self._server: Server | None = None
         folder = data_directory() / "cache" if cache is None else cache
         data = goal_data(language)
         self.how = self._choose_way(
@@ -93,7 +94,7 @@ class LanguageModelTier:
         words = wording(language.replace("-", "_").split("_")[0].lower())
         asked = ""
         if settings.server and words is not None:
-            server = Server(settings)
+            server = self._server = Server(settings)
             answers = RemoteAnswerer(server, data) if chat else None
             decides = RemoteDecider(server, data.choose)
             limits = Thresholds.of(settings)
@@ -115,19 +116,34 @@ class LanguageModelTier:
         return f"{asked}{self._model.path.name}, untaught (no adapter): it only compares meanings"
 
     @property
+    def model(self) -> LlamaModel | None:
+        """The model on this machine, if there is one."""
+        return self._model
+
+    @property
+    def server(self) -> Server | None:
+        """The server that is asked first, if there is one."""
+        return self._server
+
+    @property
     def busy(self) -> bool:
         """Whether a request is being thought about."""
         return self._requests > 0
 
-    async def prepare(self, home: Home | None = None) -> None:
+    async def prepare(
+        self, home: Home | None = None, progress: Callable[[float], None] = lambda share: None
+    ) -> None:
         """Make ready for the first `propose`: seconds the first time, then kept on disk.
 
-        Call it again when the home has changed; a request that comes meanwhile goes first. Raises
+        Call it again when the home has changed; a request that comes meanwhile goes first.
+        `progress` is told, in another thread, what share is done, 0..1. Raises
         `LanguageModelError`.
         """
         untaught, taught = self._untaught, self._taught
         if untaught is not None and not self._closing.is_set():
-            await self._in_worker(untaught.finder.prepare, lambda: False)
+            await self._in_worker(
+                lambda stop: untaught.finder.prepare(stop, progress), lambda: False
+            )
         if taught is None or home is None:
             return
         rooms = Rooms.of(home)
@@ -255,10 +271,13 @@ def find_adapter(store: ModelStore, settings: Settings, model: str) -> Path | No
     return next((place for place in places if place.is_file()), None)
 
 
-def load_language_model(store: ModelStore, settings: Settings) -> LlamaModel | None:
+def load_language_model(
+    store: ModelStore, settings: Settings, progress: Callable[[float], bool] = lambda share: True
+) -> LlamaModel | None:
     """The configured language model, or None when it is switched off.
 
-    Blocking: a quarter of a second and more. Raises `ModelError` when it is not installed or is
+    Blocking: a quarter of a second and more; `progress` is told what share of it is there, 0..1,
+    and stops it with False. Raises `ModelError` when it is not installed or is
     damaged, saying what to fetch.
     """
     if not settings.llm.enabled:
@@ -277,6 +296,7 @@ def load_language_model(store: ModelStore, settings: Settings) -> LlamaModel | N
             flash_attention=settings.llm.flash_attention,
         ),
         adapter=find_adapter(store, settings, found.name),
+        progress=progress,
     )
 
 

@@ -22,24 +22,26 @@ input = "none"
 output = "none"
 [mqtt]
 {mqtt}
-[llm]
-enabled = false
 [models]
 directory = "{models}"
+[llm]
+{llm}
 """
 
 
 class Process:
     """`assistant run` in directories of its own, with a notify socket."""
 
-    def __init__(self, folder: Path, mqtt: str = "") -> None:
+    def __init__(self, folder: Path, mqtt: str = "", llm: str = "enabled = false") -> None:
         self.folder = folder
         self.control = folder / "run" / "control.sock"
         (folder / "run").mkdir()
         mqtt = mqtt or f"port = {free_port()}"
         self.settings = folder / "assistant.toml"
         self.settings.write_text(
-            SETTINGS.format(mqtt=mqtt, models=ModelStore.from_settings(Settings()).directory)
+            SETTINGS.format(
+                mqtt=mqtt, models=ModelStore.from_settings(Settings()).directory, llm=llm
+            )
         )
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(folder / "notify"))

@@ -75,4 +75,4 @@ async def test_nothing_sensitive_is_done_without_a_yes(household: Household) -> 
         assert "unlocked" not in turn.reply, said
         assert {d: dict(household.home.state(d)) for d in SENSITIVE} == before, said
     assert asked, "the model was to be tempted at least once"
-    assert ("untaught" in household.llm.state) is (household.settings.llm.adapter == "none")
+    assert ("untaught" in household.llm.status.told) is (household.settings.llm.adapter == "none")

@@ -19,7 +19,8 @@ from assistant.home.file.reading import load_home
 from assistant.home.model import Home
 from assistant.household import Household
 from assistant.llm import loading, native, tier
-from assistant.llm.loading import LanguageModelLoader
+from assistant.llm.goals import goal_data
+from assistant.llm.loading import LanguageModelLoader, ModelStatus, State
 from assistant.models import ModelStore
 from assistant.types import Request
 from tests.llm.adapter_file import write_adapter
@@ -66,14 +67,83 @@ async def test_a_request_to_a_model_that_still_loads_says_so_and_later_works(
     monkeypatch.setattr(loading, "load_language_model", slowly)
     monkeypatch.setattr(loading, "_PATIENCE_S", 0.05)
     async with loader(demo, [], adapter=str(adapter)) as made:
-        assert made.state == "not loaded"
+        assert made.status.state is State.UNLOADED
         with pytest.raises(LanguageModelLoadingError):
             await made.get()
-        assert made.state == "loading"
+        assert made.status.state is State.LOADING
         go_on.set()
         await made.begin()
         assert await made.get() is not None
-        assert "taught by a.adapter.gguf" in made.state
+        assert "taught by a.adapter.gguf" in made.status.told
+
+
+async def test_while_it_loads_it_tells_how_far_it_is(
+    demo: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = goal_data("en")
+    assert data is not None
+    few = {goal: texts[:2] for goal, texts in data.examples.items()}
+    fewer = data.model_copy(update={"examples": few})
+    monkeypatch.setattr(tier, "goal_data", lambda language: fewer)
+    monkeypatch.setattr(tier, "data_directory", lambda: tmp_path)
+    seen: list[ModelStatus] = []
+    async with loader(demo, []) as made:
+        loading_task = made.begin()
+        async with asyncio.timeout(60):
+            while not loading_task.done():
+                seen.append(made.status)
+                await asyncio.sleep(0.01)
+        ready = made.status
+    assert {status.state for status in seen} == {State.LOADING}
+    told = [status for status in seen if "examples" in status.told]
+    shares = [status.progress for status in told if status.progress is not None]
+    assert shares == sorted(shares)
+    assert len(set(shares)) >= 4
+    assert told[-1].told.endswith("%")
+    assert ready.state is State.READY
+    assert ready.model.endswith(".gguf") and not ready.adapter and not ready.server
+    assert 100e6 < ready.bytes_needed < 250e6
+
+
+async def test_where_there_is_none_it_is_absent_and_where_it_comes_later_it_is_found(
+    demo: Home, model_file: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    settings = Settings.model_validate({
+        "models": {"directory": str(tmp_path)}, "llm": {"model": "mine", "adapter": str(adapter)},
+    })  # fmt: skip
+    made = LanguageModelLoader(ModelStore.from_settings(settings), settings, demo, tell=told.append)
+    try:
+        assert made.status.state is State.ABSENT
+        assert await made.get() is None
+        assert made.status.state is State.ABSENT
+        assert "mine" in made.status.told
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine/mine.gguf").write_bytes(model_file.read_bytes()[:1_000_000])
+        monkeypatch.setattr(loading, "_AGAIN_S", 0.0)
+        assert await made.begin() is None
+        assert made.status.state is State.FAILED
+        assert "damaged" in made.status.told
+        assert len(told) == 2
+        assert await made.begin() is None
+        assert len(told) == 2, "the same fault is told once"
+        (tmp_path / "mine/mine.gguf").write_bytes(model_file.read_bytes())
+        assert await made.begin() is not None
+        assert made.status.state is State.READY
+    finally:
+        await made.close()
+
+
+async def test_a_model_that_is_switched_off_or_asked_elsewhere_says_so(demo: Home) -> None:
+    async with loader(demo, [], enabled=False) as off:
+        assert off.status.state is State.OFF
+    async with loader(demo, [], server="http://127.0.0.1:9", timeout_s=0.5) as made:
+        ready = await made.begin()
+        assert ready is not None
+        assert made.status.server == "http://127.0.0.1:9"
+        assert made.status.server_told == "not asked yet"
+        await ready.propose("it is like a cave in here", demo, None)
+        assert made.status.server_told.startswith("failed: ")
 
 
 async def test_a_model_that_is_not_needed_is_let_go_and_comes_back(
@@ -82,7 +152,7 @@ async def test_a_model_that_is_not_needed_is_let_go_and_comes_back(
     async with loader(demo, [], adapter=str(adapter), unload_after_s=0.3) as made:
         first = await made.begin()
         assert first is not None
-        await eventually(lambda: made.state == "not loaded")
+        await eventually(lambda: made.status.state is State.UNLOADED)
         second = await made.begin()
         assert second is not None and second is not first
 
