@@ -179,7 +179,7 @@ class Household:
         self._take_routines()
         if on_ring is not None:
             await self._schedule.start(on_ring, on_quiet, on_command)
-        await self.conversation().understanding.refresh()
+        await (await self._made(self.language)).understanding.refresh()
         self._check_area()
         await self._routine_check.look(self.conversation().understanding)
         if self._knowledge is not None:
@@ -210,6 +210,14 @@ class Household:
         key = _canonical(language)
         if key not in self._conversations:
             self._conversations[key] = self._new_conversation(language)
+        return self._conversations[key]
+
+    async def _made(self, language: str) -> Conversation:
+        """The conversation held in `language`; what it needs is loaded off the loop."""
+        key = _canonical(language)
+        if key not in self._conversations:
+            made = await asyncio.to_thread(self._new_conversation, language)
+            self._conversations.setdefault(key, made)
         return self._conversations[key]
 
     def _new_conversation(self, language: str) -> Conversation:
@@ -253,11 +261,7 @@ class Household:
         """
         await self.ready()
         language = request.language or self.language
-        key = _canonical(language)
-        if key not in self._conversations:
-            made = await asyncio.to_thread(self._new_conversation, language)
-            self._conversations.setdefault(key, made)
-        talk = self.conversation(language)
+        talk = await self._made(language)
         await talk.understanding.refresh()
         turn = await talk.ask(self.located(request))
         if self.settings.voice.replies == "explain" and turn.intents:

@@ -52,9 +52,7 @@ def sentences(home: Home, count: int = _COUNT) -> list[str]:
 async def measure(size: int) -> dict[str, Any]:
     """Milliseconds per sentence of both, of repairs, and of loading and rebuilding."""
     from assistant.home.simulator.generated import generated_home
-    from assistant.understanding.language import language_data
     from assistant.understanding.loading import Sentences
-    from assistant.understanding.names import home_names
     from assistant.understanding.understanding import Understanding
 
     home = generated_home(size).to_home()
@@ -64,8 +62,7 @@ async def measure(size: int) -> dict[str, Any]:
     understanding = Understanding(home, "en")
     await understanding.refresh()
     loaded_ms = (time.perf_counter() - began) * 1000
-    names = home_names(home, language_data("en"))
-    rebuilt_ms = _timed(partial(understanding._build, home.version, names))
+    rebuilt_ms = _timed(partial(understanding._build, home))
     plain = _plain_hassil(home)
     ours, theirs, both = [], [], 0
     for text in said:

@@ -25,13 +25,14 @@ def is_list(atom: str) -> bool:
 
 
 class Clauses:
-    """The clauses of one language's templates, whatever the home."""
+    """The clauses of one language's templates, whatever the home. Rules contain not themselves."""
 
     def __init__(self, rules: Mapping[str, Sentence]) -> None:
         from hassil import expression
-        from hassil.util import PUNCTUATION_STR
+        from hassil.util import PUNCTUATION_STR, fold_case
 
         self._e = expression
+        self._fold_case = fold_case
         self.rules = rules
         self._unsure = frozenset(PUNCTUATION_STR)
         self._known: dict[int, AllOf] = {}
@@ -41,15 +42,18 @@ class Clauses:
         """The clauses of an expression whose rules are the language's."""
         known = self._known.get(id(expression))
         if known is None:
-            self._known[id(expression)] = _NOTHING  # where a rule comes back to itself
             known = self._known[id(expression)] = self._found(expression)
         return known
+
+    def fragment(self, word: str) -> str:
+        """A word as a text holds it; "" where signs in it may be taken away before."""
+        return self._fold_case(word) if self._unsure.isdisjoint(word) else ""
 
     def _found(self, expression: Expression) -> AllOf:
         e = self._e
         if isinstance(expression, e.TextChunk):
-            pieces = expression.text.casefold().split()
-            return frozenset(frozenset({p}) for p in pieces if self._unsure.isdisjoint(p))
+            pieces = map(self.fragment, expression.text.split())
+            return frozenset(frozenset((piece,)) for piece in pieces if piece)
         if isinstance(expression, e.ListReference):
             return frozenset({frozenset({f"{{{expression.list_name}}}"})})
         if isinstance(expression, e.RuleReference):

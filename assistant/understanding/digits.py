@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from assistant.understanding.language import LanguageData, language_data
+from assistant.understanding.spelled import number_engine
 
 _PIECE = re.compile(r"\d+|[^\W\d_]+")
 _LARGEST = 99
@@ -77,12 +78,10 @@ def _without(text: str, data: LanguageData) -> str:
 @cache
 def _numbers(language: str) -> dict[str, str]:
     """Number words, casefolded, and the digits they stand for."""
-    from hassil.numbers import get_rbnf_engine
-
     data = language_data(language)
     words = {word.casefold(): digit for word, digit in data.digits.items()}
     try:
-        engine = get_rbnf_engine(language.replace("_", "-").split("-")[0])
+        engine = number_engine(language.replace("_", "-").split("-")[0])
     except ValueError:
         return words
     for number in range(_LARGEST + 1):

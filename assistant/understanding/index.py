@@ -1,19 +1,20 @@
 """Understanding room: which templates can match a text at all, found without trying them.
 
-A template is left out where the text has a word that it cannot say, or lacks a fragment that it
-must say (a literal, or one of the values of a list: a name of the home, a number). Both are looked
-up once per text in bit sets over all templates, which leaves a handful of two thousand.
+A template is left out where the text has a word that it cannot say, begins or ends as it cannot,
+or lacks a fragment that it must say (a literal, or one of the values of a list: a name of the
+home, a number). The words are looked up in bit sets over all templates, which leaves a handful.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assistant.understanding.clauses import Clause, is_list
-from assistant.understanding.spelling import Known, Spelling, number_words
+from assistant.understanding.names import HOME_LISTS
+from assistant.understanding.outline import NUMBER, Outline
 
 if TYPE_CHECKING:
     from hassil.intents import IntentData, Intents, SlotList
@@ -21,79 +22,129 @@ if TYPE_CHECKING:
 _Domains = frozenset[str]
 _Atom = tuple[str, _Domains]
 """A fragment of text, or a list of those things that are of some domains (none: of any)."""
+_Needed = tuple[tuple[_Atom, ...], ...]
+"""Of each of which a text must contain one."""
 _Fragments = frozenset[str]
 _ANY: _Domains = frozenset()
-_DIGITS = "0123456789"
 _MOST_KEPT = 4096
 
 
 class Index:
-    """The templates of one home by the words they can and must say. Safe to use in a thread."""
+    """The templates of a language by the words they can and must say in one home.
 
-    def __init__(self, intents: Intents, lists: Mapping[str, SlotList], known: Known) -> None:
-        """`known` is of all templates of the language, and learns here."""
+    Safe to use in a thread.
+    """
+
+    def __init__(self, outline: Outline, intents: Intents, lists: Mapping[str, SlotList]) -> None:
+        """`outline` is of `intents`, `lists` are those and the home's."""
+        self._outline = outline
         self._intents = intents
-        self._lists = lists
-        self._blocks: list[tuple[str, IntentData]] = []
-        self._places: list[tuple[int, int, tuple[tuple[_Atom, ...], ...]]] = []
-        """Of every template its block, its number in the block, and what it must say."""
         self._slim: dict[tuple[int, tuple[int, ...]], IntentData] = {}
         self._fragments: dict[_Atom, _Fragments | None] = {}
         """What the lists can say; None: anything."""
-        self._needed: dict[tuple[Clause, _Domains], tuple[_Atom, ...]] = {}
-        self._spelling = Spelling(intents, lists, known)
-        for intent in intents.intents.values():
-            for block in intent.data:
-                domains = _domains(block.requires_context)
-                local = {f"{{{name}}}" for name in block.slot_lists}
-                for number, sentence in enumerate(block.sentences):
-                    clauses = known.clauses_of(sentence, block)
-                    needed = [self._atoms(c, domains) for c in clauses if local.isdisjoint(c)]
-                    self._places.append((len(self._blocks), number, tuple(filter(None, needed))))
-                    self._spelling.add(sentence, block)
-                self._blocks.append((intent.name, block))
-        self._spelling.finish()
+        self._atoms_of: dict[tuple[Clause, _Domains], tuple[_Atom, ...]] = {}
+        self._needed: dict[int, _Needed] = {}
+        self._sayable: dict[str, int] = {}
+        self._skipped = frozenset(
+            piece for word in intents.skip_words for piece in outline.split(word)
+        )
+        here = {name: _Spoken(lists.get(name), outline) for name in HOME_LISTS}
+        self._here = here
+        self._says = outline.says.filled({name: spoken.says for name, spoken in here.items()})
+        self._begins = outline.begins.filled({name: spoken.begins for name, spoken in here.items()})
+        self._ends = outline.ends.filled({name: spoken.ends for name, spoken in here.items()})
 
-    def candidates(self, text: str) -> Intents:
-        """The templates that can say `text`, as `Intents` of their own."""
+    def of_intents(self, names: Collection[str]) -> int:
+        """The templates of these intents, as a bit set."""
+        blocks = zip(self._outline.blocks, self._outline.of_block, strict=True)
+        return sum(bits for (name, _), bits in blocks if name in names)
+
+    def candidates(self, text: str, among: int) -> Intents:
+        """Those templates of the bit set `among` that can say `text`, as `Intents`."""
         from hassil.intents import Intent
 
         plain, haystack = self._haystack(text)
         present: dict[tuple[_Atom, ...], bool] = {}
         there: dict[_Atom, bool] = {}
         possible: dict[int, list[int]] = defaultdict(list)
-        for template in _bits(self._spelling.templates(plain)):
-            block_number, sentence_number, clauses = self._places[template]
-            for clause in clauses:
+        for template in _bits(self._made_of(self._outline.split(plain), among)):
+            for clause in self._needed.get(template) or self._what_needs(template):
                 here = present.get(clause)
                 if here is None:
-                    here = present[clause] = any(self._says(haystack, a, there) for a in clause)
+                    here = present[clause] = any(self._holds(haystack, a, there) for a in clause)
                 if not here:
                     break
             else:
-                possible[block_number].append(sentence_number)
+                block_number, number = self._outline.places[template]
+                possible[block_number].append(number)
         kept: dict[str, list[IntentData]] = {}
         for block_number, numbers in possible.items():
-            name, _ = self._blocks[block_number]
+            name, _ = self._outline.blocks[block_number]
             kept.setdefault(name, []).append(self._with_sentences(block_number, tuple(numbers)))
         return replace(
             self._intents, intents={name: Intent(name, blocks) for name, blocks in kept.items()}
         )
 
-    def _says(self, haystack: str, atom: _Atom, there: dict[_Atom, bool]) -> bool:
+    def _made_of(self, words: list[str], among: int) -> int:
+        """The templates that have every word, and can begin and end with the first and the last."""
+        possible = among & self._with_edge(words) & self._with_edge(words[::-1], last=True)
+        for word in words:
+            if not possible:
+                break
+            if word not in self._skipped:
+                possible &= self._that_say(word) | self._says.anything
+        return possible
+
+    def _with_edge(self, words: Iterable[str], *, last: bool = False) -> int:
+        edge = self._ends if last else self._begins
+        possible = edge.anything
+        for word in words:
+            for length in range(1, len(word) + 1):
+                piece = word[-length:] if last else word[:length]
+                possible |= edge.pieces.get(piece, 0)
+            if word not in self._skipped:
+                break
+        return possible
+
+    def _that_say(self, word: str) -> int:
+        pieces = self._says.pieces
+        if word == NUMBER:
+            return pieces.get(NUMBER, 0)
+        known = self._sayable.get(word)
+        if known is None:
+            reached = [-1, *[0] * len(word)]
+            for end in range(1, len(word) + 1):
+                for start in range(end):
+                    if reached[start]:
+                        reached[end] |= reached[start] & pieces.get(word[start:end], 0)
+            known = reached[-1]
+            if len(self._sayable) >= _MOST_KEPT:
+                self._sayable.clear()
+            self._sayable[word] = known
+        return known
+
+    def _holds(self, haystack: str, atom: _Atom, there: dict[_Atom, bool]) -> bool:
         """Whether a text holds what is needed; `there` keeps what was found in it."""
-        fragments = self._fragments.get(atom)
-        if fragments is None:
+        if not is_list(atom[0]):
             return atom[0] in haystack
         known = there.get(atom)
         if known is None:
+            fragments = self._values(atom) or ()
             known = there[atom] = any(fragment in haystack for fragment in fragments)
         return known
+
+    def _what_needs(self, template: int) -> _Needed:
+        """What a text must contain for a template in this home."""
+        block_number, _ = self._outline.places[template]
+        domains = domains_of(self._outline.blocks[block_number][1])
+        needed = (self._atoms(clause, domains) for clause in self._outline.needed(template))
+        found = self._needed[template] = tuple(filter(None, needed))
+        return found
 
     def _atoms(self, clause: Clause, domains: _Domains) -> tuple[_Atom, ...]:
         """What a text must contain one of; nothing where it may be anything."""
         key = (clause, domains)
-        if key not in self._needed:
+        if key not in self._atoms_of:
             atoms: list[_Atom] = []
             for one in sorted(clause, key=is_list):
                 atom = (one, domains if one == "{name}" else _ANY)
@@ -101,47 +152,35 @@ class Index:
                     atoms = []
                     break
                 atoms.append(atom)
-            self._needed[key] = tuple(atoms)
-        return self._needed[key]
+            self._atoms_of[key] = tuple(atoms)
+        return self._atoms_of[key]
 
     def _values(self, atom: _Atom) -> _Fragments | None:
         """For each value of a list a fragment that stands for it; None: it may be anything."""
         if atom not in self._fragments:
-            self._fragments[atom] = self._found(self._lists.get(atom[0][1:-1]), atom[1])
+            self._fragments[atom] = self._found(atom[0][1:-1], atom[1])
         return self._fragments[atom]
 
-    def _found(self, values: SlotList | None, domains: _Domains) -> _Fragments | None:
-        from hassil.expression import Sentence, TextChunk
-        from hassil.intents import RangeSlotList, TextSlotList
-
-        if isinstance(values, RangeSlotList):
-            digits = frozenset(_DIGITS if values.digits else "")
-            return digits | number_words(values, self._intents.language) or None
-        if not isinstance(values, TextSlotList):
-            return None
-        found: set[str] = set()
-        for value in values.values:
-            domain = (value.context or {}).get("domain")
-            if domains and domain is not None and domain not in domains:
-                continue
-            if isinstance(value.text_in, TextChunk) and value.text_in.text.isalnum():
-                found.add(value.text_in.text.casefold())
-                continue
-            sentence = Sentence(expression=value.text_in)
-            clauses = sentence.get_required_clauses(self._intents.expansion_rules)
-            if not clauses:
-                return None
-            found |= min(clauses, key=lambda clause: (len(clause), sorted(clause)))
-        return frozenset(found)
+    def _found(self, name: str, domains: _Domains) -> _Fragments | None:
+        own, here = self._outline.fragments(name), self._here.get(name)
+        if own is None or here is None:
+            return own
+        some = here.fragments_of(domains)
+        return None if some is None else own | some
 
     def _haystack(self, text: str) -> tuple[str, str]:
         """`text` as hassil will match it, and that with and without its skip words and spaces."""
-        from hassil.util import CJK_WHITESPACE, normalize_for_matching, remove_skip_words
+        from hassil.util import (
+            CJK_WHITESPACE,
+            fold_case,
+            normalize_for_matching,
+            remove_skip_words,
+        )
 
         plain = normalize_for_matching(text).text
         glued = self._intents.settings.ignore_whitespace
         shorter = remove_skip_words(plain, self._intents.skip_words, glued)
-        haystack = f"{plain.casefold()}\n{shorter.casefold()}"
+        haystack = f"{fold_case(plain)}\n{fold_case(shorter)}"
         return plain, f"{haystack}\n{CJK_WHITESPACE.sub('', haystack)}" if glued else haystack
 
     def _with_sentences(self, block_number: int, numbers: tuple[int, ...]) -> IntentData:
@@ -149,7 +188,7 @@ class Index:
         key = (block_number, numbers)
         slim = self._slim.get(key)
         if slim is None:
-            _, block = self._blocks[block_number]
+            _, block = self._outline.blocks[block_number]
             slim = replace(block, sentence_texts=[])
             slim.__dict__["sentences"] = [block.sentences[number] for number in numbers]
             if len(self._slim) >= _MOST_KEPT:
@@ -158,14 +197,52 @@ class Index:
         return slim
 
 
-def _domains(requires_context: Mapping[str, Any]) -> _Domains:
+def domains_of(block: IntentData) -> frozenset[str]:
     """The types of device that a block of templates is about; none: any."""
-    needed = requires_context.get("domain") if requires_context else None
+    needed: Any = block.requires_context.get("domain") if block.requires_context else None
     if isinstance(needed, dict):
         needed = needed.get("value")
     if needed is None:
         return frozenset()
     return frozenset([needed] if isinstance(needed, str) else needed)
+
+
+class _Spoken:
+    """What the values that a home puts into a list can say, begin and end with."""
+
+    __slots__ = ("begins", "ends", "fragments", "says")
+
+    def __init__(self, values: SlotList | None, outline: Outline) -> None:
+        from hassil.expression import TextChunk
+        from hassil.intents import TextSlotList
+
+        begins, ends = set[str](), set[str]()
+        fragments: dict[str | None, set[str]] = defaultdict(set)
+        sure: dict[str, str] = {}
+        for value in values.values if isinstance(values, TextSlotList) else ():
+            if isinstance(value.text_in, TextChunk):
+                words = value.text_in.text.split() or [""]
+                begins.add(words[0])
+                ends.add(words[-1])
+                for word in words:
+                    if word not in sure:
+                        sure[word] = outline.clauses.fragment(word)
+                telling = max(map(sure.__getitem__, words), key=len)
+                fragments[(value.context or {}).get("domain")].add(telling)
+        pieces = {word: outline.split(word) for word in sure}
+        vague = not all(pieces[word] for word in begins | ends)
+        self.says = {piece for some in pieces.values() for piece in some}
+        self.begins = None if vague else {pieces[word][0] for word in begins}
+        self.ends = None if vague else {pieces[word][-1] for word in ends}
+        self.fragments = fragments
+        """By domain, of each value what a text must hold; empty: nothing."""
+
+    def fragments_of(self, domains: _Domains) -> _Fragments | None:
+        """Of each value of `domains` a fragment that a text with it holds; None: any text."""
+        known = self.fragments
+        some = domains | {None} if domains else known.keys()
+        found = frozenset[str]().union(*(known[domain] for domain in some if domain in known))
+        return None if "" in found else found
 
 
 def _bits(number: int) -> Iterator[int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ConfigError
-from assistant.understanding.glued.glue import glue_templates
+from assistant.understanding.glued.glue import glue_templates, glued
 from assistant.understanding.language import (
     LanguageData,
     base_language,
@@ -20,9 +20,9 @@ from assistant.understanding.language import (
     sentence_files,
 )
 from assistant.understanding.lasting import uncollected
-from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM
-from assistant.understanding.parsing import Parser, lists_in, rules_in
-from assistant.understanding.spelling import Known
+from assistant.understanding.names import HOME_LISTS
+from assistant.understanding.outline import Outline
+from assistant.understanding.parsing import Parser
 
 if TYPE_CHECKING:
     from hassil.intents import Intents, SlotList
@@ -56,7 +56,7 @@ class Sentences:
     """The templates of a language, and what is known of them whatever the home."""
 
     intents: Intents
-    known: Known
+    outline: Outline
 
     @classmethod
     def of(cls, language: str, extra: Sequence[Path] = ()) -> Sentences:
@@ -73,17 +73,18 @@ class Sentences:
 
     @classmethod
     @cache
+    @uncollected(for_good=True)
     def _packaged(cls, language: str) -> Sentences:
         return cls._load(language, ())
 
     @classmethod
     def _load(cls, language: str, extra: Sequence[Path]) -> Sentences:
-        intents = _load_intents(language, extra)
-        return cls(intents, Known(intents.expansion_rules))
+        intents, outline = _load_intents(language, extra)
+        return cls(intents, outline)
 
 
 @uncollected()
-def _load_intents(language: str, extra: Sequence[Path]) -> Intents:
+def _load_intents(language: str, extra: Sequence[Path]) -> tuple[Intents, Outline]:
     from hassil.errors import HassilError
     from hassil.intents import Intents
     from hassil.parser import ParseError
@@ -114,13 +115,21 @@ def _load_intents(language: str, extra: Sequence[Path]) -> Intents:
         for intent in intents.intents.values():
             for block in intent.data:
                 parser.fill(block)
-        _check(intents)
-    except (HassilError, ParseError, KeyError, TypeError, ValueError, AttributeError) as error:
+        lists = {name: _spelled_out(values, intents) for name, values in intents.slot_lists.items()}
+        intents = replace(intents, slot_lists=lists)
+        return intents, Outline(intents, HOME_LISTS)
+    except (
+        HassilError,
+        ParseError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         names = ", ".join(str(path) for path, _ in files)
         message = f"A sentence template is malformed: {error}. It is in one of: {names}."
         raise ConfigError(message) from error
-    lists = {name: _spelled_out(values, intents) for name, values in intents.slot_lists.items()}
-    return replace(intents, slot_lists=lists)
 
 
 def _spelled_out(values: SlotList, intents: Intents) -> SlotList:
@@ -134,14 +143,15 @@ def _spelled_out(values: SlotList, intents: Intents) -> SlotList:
 
     if not isinstance(values, TextSlotList):
         return values
+    tight = intents.settings.ignore_whitespace
     plain = []
     for value in values.values:
-        forms: list[str] = []
+        forms = [value.text_in.text] if tight and isinstance(value.text_in, TextChunk) else []
         if not isinstance(value.text_in, TextChunk):
             sampled = sample_expression(value.text_in, {}, intents.expansion_rules)
             forms = list(itertools.islice(sampled, _MOST_FORMS + 1))
         if 0 < len(forms) <= _MOST_FORMS:
-            texts = dict.fromkeys(form.strip() for form in forms)
+            texts = dict.fromkeys(map(glued if tight else str.strip, forms))
             plain += [replace(value, text_in=TextChunk(text)) for text in texts if text]
         else:
             plain.append(value)
@@ -172,7 +182,15 @@ def check_file(
     from hassil.intents import Intents, WildcardSlotList
     from hassil.parser import ParseError
 
-    faults = (HassilError, ParseError, KeyError, TypeError, ValueError, AttributeError)
+    faults = (
+        HassilError,
+        ParseError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+    )
     frame: dict[str, Any] = {"language": "en", "intents": {}}
     try:
         _merge({**frame, "intents": {}}, content, path, users=True)
@@ -193,33 +211,9 @@ def check_file(
                 try:
                     alone = Intents.from_dict({**frame, "intents": one})
                     parser.fill(alone.intents[name].data[0])
-                    _check(replace(alone, expansion_rules=rules, slot_lists=lists))
+                    Outline(replace(alone, expansion_rules=rules, slot_lists=lists), HOME_LISTS)
                 except faults as error:
                     yield name, str(sentence), f'{name}: "{sentence}": {error}.'
-
-
-def _check(intents: Intents) -> None:
-    """Parse every template now; raises hassil's errors, also for an unknown list or rule."""
-    from hassil.errors import MissingListError, MissingRuleError
-
-    known = {"name", "area", "floor", STEM, MEASURED, *OPTION_LISTS, *intents.slot_lists}
-    in_rules = {
-        name: set(rule.list_names(intents.expansion_rules))
-        for name, rule in intents.expansion_rules.items()
-    }
-    for intent in intents.intents.values():
-        for block in intent.data:
-            own = block.expansion_rules
-            for sentence in block.sentences:
-                rules = set(rules_in(sentence))
-                for rule in rules - own.keys() - in_rules.keys():
-                    raise MissingRuleError(f"there is no rule <{rule}>")
-                if own:
-                    lists = set(sentence.list_names({**intents.expansion_rules, **own}))
-                else:
-                    lists = set(lists_in(sentence)).union(*(in_rules[rule] for rule in rules))
-                for name in lists - known - block.slot_lists.keys():
-                    raise MissingListError(f"there is no list {{{name}}}")
 
 
 def _pruned(base: dict[str, Any], data: LanguageData) -> dict[str, Any]:

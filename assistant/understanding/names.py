@@ -14,6 +14,9 @@ from assistant.understanding.language import LanguageData
 
 _NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SIGNS = re.compile(r"[_\-/.()\[\]{}<>|\s]+")
+_BRACKETS = re.compile(r"[()\[\]{}<>|\s]+")
+_QUOTES = re.compile(r"['’]")
 OPTION_LISTS = {
     "effect": (("light",), "effects"),
     "preset": (("fan", "climate"), "presets"),
@@ -33,6 +36,11 @@ STEM = "area_stem"
 
 MEASURED = "measured"
 """The list of sensors, also by what is left of their names without the quantity."""
+
+IT = "\ue000"
+"""Stands in a text for what was spoken of before, as a name does for a device."""
+HOME_LISTS = frozenset({"name", "area", "floor", STEM, MEASURED, *OPTION_LISTS})
+"""The lists that a home fills."""
 
 _SHORTEST_NAME = 4
 _SENSORS = ("sensor", "binary_sensor")
@@ -240,11 +248,10 @@ def _variants(name: str, data: LanguageData, *, plural: bool = True) -> list[str
 def _spellings(name: str) -> list[str]:
     found = []
     apart = _CAMEL.sub(" ", name) if " " not in name else name
-    apart = re.sub(r"[_\-/.()\[\]{}<>|]+", " ", apart)
-    found.append(re.sub(r"\s+", " ", apart).strip())
-    found.append(re.sub(r"['’]", "", name))
+    found.append(_SIGNS.sub(" ", apart).strip())
+    found.append(_QUOTES.sub("", name))
     found.append(name.replace("ß", "ss"))
-    found.append(re.sub(r"\s+", " ", re.sub(r"[()\[\]{}<>|]+", " ", name)).strip())
+    found.append(_BRACKETS.sub(" ", name).strip())
     words = name.split()
     if words and words[-1].isdigit() and len(words[-1]) == 1 and len(words) > 1:
         found.append(" ".join([*words[:-1], _NUMBER_WORDS[int(words[-1])]]))

@@ -30,23 +30,19 @@ class Parser:
 
     def __init__(self) -> None:
         from hassil import expression
+        from hassil.util import normalize_text
 
         self._e = expression
+        self._normalised = normalize_text
         self._words: dict[str, TextChunk] = {}
         self._references: dict[tuple[str, bool], Expression] = {}
         self._groups: dict[str, Group] = {}
 
     def sentence(self, text: str) -> Sentence:
         """What hassil's `parse_sentence` makes of `text`. Raises hassil's `ParseError`."""
-        from hassil.parse_expression import parse_sentence
-        from hassil.parser import ParseError
-
         group = None if "\\" in text else self._whole(text.strip())
         if group is None:  # escaped, or malformed: for hassil to say
-            try:
-                return parse_sentence(text, keep_text=True)
-            except AssertionError as error:
-                raise ParseError(f"nothing is said in: {text}") from error
+            return _parsed_by_hassil(text)
         if len(group.items) == 1 and isinstance(group.items[0], self._e.Group):
             group = group.items[0]
         return self._e.Sentence(group, text)
@@ -126,11 +122,9 @@ class Parser:
         return group
 
     def _word(self, text: str) -> TextChunk:
-        from hassil.util import normalize_text
-
         known = self._words.get(text)
         if known is None:
-            known = self._words[text] = self._e.TextChunk(normalize_text(text), text)
+            known = self._words[text] = self._e.TextChunk(self._normalised(text), text)
         return known
 
     def _reference(self, text: str, ends_word: bool) -> Expression:
@@ -144,6 +138,16 @@ class Parser:
             )
             self._references[text, ends_word] = known
         return known
+
+
+def _parsed_by_hassil(text: str) -> Sentence:
+    from hassil.parse_expression import parse_sentence
+    from hassil.parser import ParseError
+
+    try:
+        return parse_sentence(text, keep_text=True)
+    except AssertionError as error:
+        raise ParseError(f"nothing is said in: {text}") from error
 
 
 def lists_in(sentence: Sentence) -> Iterable[str]:

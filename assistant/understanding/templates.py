@@ -7,17 +7,17 @@ home-assistant-intents; slots and contexts are filled as Home Assistant's conver
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from assistant.understanding.glued.glue import Glued, glued
-from assistant.understanding.index import Index
+from assistant.understanding.index import Index, domains_of
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.lasting import uncollected
 from assistant.understanding.loading import Sentences
-from assistant.understanding.names import MEASURED, OPTION_LISTS, STEM, HomeNames, SpokenName
-from assistant.understanding.spelling import Known
+from assistant.understanding.names import HOME_LISTS, HomeNames
+from assistant.understanding.saying import home_lists, with_standing_in
 from assistant.understanding.times.spoken_time import spoken_times
 from assistant.understanding.times.timed import TIMED
 
@@ -29,14 +29,11 @@ _BARE_IS_ENOUGH = frozenset({"scene", "script"})
 _LONGEST_FREE_TEXT = 4
 _WANTED = frozenset({"color", "temperature", "position", "percentage", "humidity", "hvac_mode"})
 """Slots that, beside a name, say what is wanted of it: "floor lamp red"."""
-_HOME_LISTS = ("name", "area", "floor", MEASURED)
 _FREE = frozenset({"reminder", "command", "commands", "phrase", "routine", "item", "message",
                    "text_value", "search_query", "artist"})  # fmt: skip
 """Slots whose words are meant to be free."""
 NO_AREA = "\0"
 """Stands for the speaker's area where it is not known."""
-IT = "\ue000"
-"""Stands in a text for what was spoken of before, as a name does for a device."""
 _LEANS = ("AssistantFollowUp", "AssistantUndo", "AssistantChoose")
 """Intents that mean something only after something else was said."""
 
@@ -75,15 +72,20 @@ class Templates:
         intents: Intents,
         lists: dict[str, SlotList],
         data: LanguageData,
-        known: Known,
+        index: Index,
+        among: int,
         *,
-        standing_in: Sequence[TextSlotValue] = (),
+        reading: dict[str, SlotList] | None = None,
         leaning: Templates | None = None,
         fragments: bool = False,
     ) -> None:
+        """The templates of the bit set `among`, which are those of `intents`.
+
+        `reading` are the lists for reading texts, where they are others than `lists`.
+        """
         self._intents = intents
         self._lists = lists
-        self._reading = _with_names(lists, standing_in)
+        self._reading = reading or lists
         self.leaning = leaning
         """The templates of what leans on something said before."""
         self._fragments = fragments
@@ -98,10 +100,9 @@ class Templates:
         self.glued = intents.settings.ignore_whitespace
         """Spaces say nothing in this language: templates and lists have none."""
         self._home_values = _by_text(self._reading) if self.glued else {}
-        written = _matched_as_written(intents)
-        self._index = Index(written, self._reading, known)
-        timed = {name: intent for name, intent in written.intents.items() if name in TIMED}
-        self._timed_index = Index(replace(written, intents=timed), self._reading, known)
+        self._index = index
+        self._among = among
+        self._timed = among & index.of_intents(TIMED)
         self.has_users = any(
             (block.metadata or {}).get("users")
             for intent in intents.intents.values()
@@ -177,13 +178,13 @@ class Templates:
         from hassil.recognize import recognize_all
 
         spoken_in = area or NO_AREA
-        index = self._index if times is None else self._timed_index
+        among = self._among if times is None else self._timed
         context: dict[str, Any] = {kind: {"value": True} for kind in times or ()}
         tight = Glued.of(text) if self.glued else None
         said = tight.text if tight else text
         results = recognize_all(
             said,
-            index.candidates(said),
+            self._index.candidates(said, among),
             slot_lists=self._occurring(said) if tight else self._reading,
             intent_context={**context, "area": {"value": spoken_in, "text": spoken_in}},
             language=self._intents.language,
@@ -252,73 +253,36 @@ class Templates:
 @uncollected()
 def build_templates(sentences: Sentences, names: HomeNames, language: str) -> Templates:
     """Fill `sentences` with a home's names; leave out what needs devices it does not have."""
-    from hassil.expression import TextChunk
-    from hassil.intents import Intent, TextSlotList, TextSlotValue
-    from hassil.util import normalize_text
+    from hassil.intents import Intent
 
-    intents, known = sentences.intents, sentences.known
-    options: dict[str, list[TextSlotValue]] = {name: [] for name in OPTION_LISTS}
-    for name, spoken, option in names.options:
-        options[name].append(TextSlotValue(TextChunk(normalize_text(spoken)), option))
-    for name, values in options.items():
-        general = intents.slot_lists.get(name)
-        if isinstance(general, TextSlotList):
-            values.extend(general.values)
-    lists: dict[str, SlotList] = {
-        **{name: TextSlotList(name=name, values=values) for name, values in options.items()},
-        "name": TextSlotList(name="name", values=_spoken(names.names)),
-        MEASURED: TextSlotList(name=MEASURED, values=_spoken(names.measured)),
-        "area": TextSlotList.from_tuples(names.areas, allow_template=False, name="area"),
-        "floor": TextSlotList.from_tuples(names.floors, allow_template=False, name="floor"),
-        STEM: TextSlotList.from_tuples(names.stems, allow_template=False, name=STEM),
-    }
-    kept: dict[str, Intent] = {}
-    leaning: dict[str, Intent] = {}
-    for intent in intents.intents.values():
-        blocks = [b for b in intent.data if _possible(b.requires_context, names.domains)]
-        if blocks:
-            some = leaning if intent.name in _LEANS else kept
-            some[intent.name] = Intent(intent.name, blocks)
+    intents, outline = sentences.intents, sentences.outline
+    kept: tuple[dict[str, Intent], dict[str, Intent]] = ({}, {})
+    """Of what stands by itself, and of what leans on something said before."""
+    bits = [0, 0]
+    for (name, block), templates in zip(outline.blocks, outline.of_block, strict=True):
+        domains = domains_of(block)
+        if not domains or not domains.isdisjoint(names.domains):
+            leans = name in _LEANS
+            kept[leans].setdefault(name, Intent(name)).data.append(block)
+            bits[leans] |= templates
     data = language_data(language)
-    filled = replace(intents, intents=kept)
-    lists = {**intents.slot_lists, **lists}
-    if intents.settings.ignore_whitespace:
-        lists = {name: _glued_list(values) for name, values in lists.items()}
-    standing_in = [
-        TextSlotValue(TextChunk(IT), IT, _context(domain, device_class), {"devices": (IT,)})
-        for domain, device_class in dict.fromkeys((n.domain, n.device_class) for n in names.names)
-    ]
-    with known.lock:
-        leans = Templates(replace(intents, intents=leaning), lists, data, known, fragments=True)
-        templates = Templates(filled, lists, data, known, standing_in=standing_in, leaning=leans)
-    templates.best("warm up 1", None)
-    return templates
+    lists = home_lists(intents, names)
+    reading = with_standing_in(lists, names)
+    index = Index(outline, _matched_as_written(intents), reading)
+    leaning = Templates(
+        replace(intents, intents=kept[1]), lists, data, index, bits[1], fragments=True
+    )
+    built = Templates(
+        replace(intents, intents=kept[0]), lists, data, index, bits[0],
+        reading=reading, leaning=leaning,
+    )  # fmt: skip
+    built.best("warm up 1", None)
+    return built
 
 
 def _matched_as_written(intents: Intents) -> Intents:
     """Glued texts meet glued templates: nothing is left for hassil to ignore, which is slow."""
-    from dataclasses import replace
-
     return replace(intents, settings=replace(intents.settings, ignore_whitespace=False))
-
-
-def _glued_list(values: SlotList) -> SlotList:
-    from dataclasses import replace
-
-    from hassil.expression import TextChunk
-    from hassil.intents import TextSlotList
-
-    if not isinstance(values, TextSlotList):
-        return values
-    return TextSlotList(
-        name=values.name,
-        values=[
-            replace(value, text_in=TextChunk(glued(value.text_in.text)))
-            if isinstance(value.text_in, TextChunk)
-            else value
-            for value in values.values
-        ],
-    )
 
 
 def _by_text(
@@ -329,7 +293,7 @@ def _by_text(
     from hassil.intents import TextSlotList
 
     found = {}
-    for name in (*_HOME_LISTS, *OPTION_LISTS):
+    for name in HOME_LISTS:
         values = lists.get(name)
         if isinstance(values, TextSlotList):
             found[name] = [
@@ -344,50 +308,8 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
 
-def _spoken(names: Iterable[SpokenName]) -> list[TextSlotValue]:
-    from hassil.expression import TextChunk
-    from hassil.intents import TextSlotValue
-    from hassil.util import normalize_text
-
-    return [
-        TextSlotValue(
-            text_in=TextChunk(normalize_text(name.spoken)),
-            value_out=name.canonical,
-            context=_context(name.domain, name.device_class),
-            metadata={"devices": name.devices},
-        )
-        for name in names
-    ]
-
-
-def _with_names(lists: dict[str, SlotList], more: Sequence[TextSlotValue]) -> dict[str, SlotList]:
-    """`lists` with more names; without any the same."""
-    from hassil.intents import TextSlotList
-
-    names = lists.get("name")
-    if not more or not isinstance(names, TextSlotList):
-        return lists
-    return {**lists, "name": TextSlotList(name="name", values=[*names.values, *more])}
-
-
 def _kind(result: RecognizeResult) -> Kind:
     return result.context.get("domain"), result.context.get("device_class")
-
-
-def _context(domain: str, device_class: str | None) -> dict[str, str]:
-    context = {"domain": domain}
-    if device_class:
-        context["device_class"] = device_class
-    return context
-
-
-def _possible(requires: dict[str, Any], domains: frozenset[str]) -> bool:
-    needed = requires.get("domain")
-    if isinstance(needed, dict):
-        needed = needed.get("value")
-    if needed is None:
-        return True
-    return not domains.isdisjoint([needed] if isinstance(needed, str) else needed)
 
 
 def _rank(result: RecognizeResult) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,13 +24,13 @@ from assistant.understanding.glued.reasons import read_with_reason
 from assistant.understanding.language import language_data
 from assistant.understanding.learned import LEARN, RoutineNames
 from assistant.understanding.loading import Sentences
-from assistant.understanding.names import HomeNames, home_names
+from assistant.understanding.names import IT, HomeNames, home_names
 from assistant.understanding.normalise import Normaliser, cleaned
 from assistant.understanding.repair.guess import Guess
 from assistant.understanding.repair.repair import Repair
 from assistant.understanding.single import REMINDER, Around, Single
 from assistant.understanding.spontaneous import Spontaneous
-from assistant.understanding.templates import IT, Match, Templates, build_templates
+from assistant.understanding.templates import Match, Templates, build_templates
 from assistant.understanding.times.spoken_time import spoken_times
 from assistant.understanding.times.timed import DELAY, Timed
 from assistant.understanding.turns.completing import FREE_TEXT, Completion
@@ -85,10 +86,9 @@ class Understanding:
         if self._built is not None and self._built.version == self._home.version:
             return
         async with self._rebuilding:
-            version = self._home.version
-            if self._built is None or self._built.version != version:
-                names = home_names(self._home, self._data)
-                self._built = await asyncio.to_thread(self._build, version, names)
+            if self._built is None or self._built.version != self._home.version:
+                as_it_is = copy(self._home)
+                self._built = await asyncio.to_thread(self._build, as_it_is)
 
     async def understand(
         self, text: str, *, area: str | None, topics: Sequence[Topic] = ()
@@ -347,10 +347,12 @@ class Understanding:
 
     def _current(self) -> _Built:
         if self._built is None:
-            self._built = self._build(self._home.version, home_names(self._home, self._data))
+            self._built = self._build(self._home)
         return self._built
 
-    def _build(self, version: int, names: HomeNames) -> _Built:
+    def _build(self, home: Home) -> _Built:
+        """`home` keeps its structure meanwhile, or another thread waits for this one."""
+        names = home_names(home, self._data)
         templates = build_templates(self._sentences, names, self.language)
         places = frozenset(spoken.casefold() for spoken, _ in (*names.areas, *names.floors))
         joins = Joins.of(self._data, names) if templates.glued else None
@@ -365,7 +367,7 @@ class Understanding:
             templates, self._home, self._data, self._normalise, self._times, self._free_text, around
         )
         return _Built(
-            version, templates, single, names, splitter,
+            home.version, templates, single, names, splitter,
             Spontaneous.of(self._data, names.plain, places), Exceptions.of(self._data, names),
             joins, GluedCorrections.of(self._data, joins) if joins is not None else None,
         )  # fmt: skip

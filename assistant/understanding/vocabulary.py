@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from itertools import product
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from assistant.home.devices import Device
 from assistant.home.model import Home
 from assistant.understanding.language import LanguageData
+from assistant.understanding.spelled import number_words
 from assistant.understanding.times.spoken_time import SpokenTimes
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ _DIGIT = re.compile(r"\d")
 _CLAUSE = re.compile(r"[\u4e00-\u9fff]{5,}")
 """So many ideographs are no word of a recognizer's lexicon, but several."""
 _LARGEST_JOIN = 1500
-_DEEPEST = 12
-_NOTHING = frozenset({""})
 
 
 def typical_phrases(data: LanguageData, home: Home) -> list[str]:
@@ -80,15 +80,36 @@ def words_of(
     return sorted(collector.found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The pieces of words at either end of what an expression says: a word may go on there."""
+
+    whole: frozenset[str] = frozenset()
+    """Where it says no space."""
+    first: frozenset[str] = frozenset()
+    """Up to the first space."""
+    last: frozenset[str] = frozenset()
+    """Behind the last."""
+
+
+_NOTHING = _Ends(frozenset({""}))
+_SPACE = _Ends(first=frozenset({""}), last=frozenset({""}))
+
+
 class _Words:
-    """Walks expressions; literal pieces without a space between them are one word."""
+    """Walks expressions; literal pieces without a space between them are one word.
+
+    Groups that are written alike are the same object, and walked through once.
+    """
 
     def __init__(self, intents: Intents, lists: Mapping[str, SlotList]) -> None:
+        from hassil import expression
+
+        self._e = expression
         self._intents = intents
         self._lists = lists
-        self._cache: dict[str, frozenset[str]] = {}
-        self._numbers: set[float] = set()
-        self._largest_join = 0 if intents.settings.ignore_whitespace else _LARGEST_JOIN
+        self._known: dict[int | str, _Ends] = {}
+        self._glued = intents.settings.ignore_whitespace
         self.found: set[str] = set()
 
     def text(self, text: str) -> None:
@@ -101,86 +122,78 @@ class _Words:
 
     def add(self, expression: Expression) -> None:
         """Add the words of a template."""
-        for form in self._forms(expression, 0):
-            self.text(form)
+        ends = self._ends(expression)
+        self._settle(ends.whole | ends.first | ends.last)
 
-    def _forms(self, expression: Expression, depth: int) -> frozenset[str]:
-        """Texts that between them show every word of `expression`, and how it begins and ends."""
-        from hassil import expression as e
+    def _ends(self, expression: Expression) -> _Ends:
+        """How `expression` begins and ends; the words between are added."""
+        if isinstance(expression, self._e.TextChunk):
+            return self._of_text(expression.text)
+        key: int | str = id(expression)
+        if isinstance(expression, self._e.ListReference):
+            key = f"{{{expression.list_name}}}"
+        elif isinstance(expression, self._e.RuleReference):
+            key = f"<{expression.rule_name}>"
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._found_in(expression)
+        return known
 
-        if depth > _DEEPEST:
-            return _NOTHING
-        if isinstance(expression, e.TextChunk):
-            return frozenset({expression.text})
+    def _found_in(self, expression: Expression) -> _Ends:
+        e = self._e
         if isinstance(expression, e.ListReference):
-            name = expression.list_name
-            return self._cached(f"{{{name}}}", lambda: self._list(name, depth))
+            return self._of_list(self._lists.get(expression.list_name))
         if isinstance(expression, e.RuleReference):
             rule = self._intents.expansion_rules.get(expression.rule_name)
-            if rule is None:
-                return _NOTHING
-            body = rule.expression
-            key = f"<{expression.rule_name}>"
-            return self._cached(key, lambda: self._forms(body, depth + 1))
+            return self._ends(rule.expression) if rule is not None else _NOTHING
         if isinstance(expression, e.Alternative):
-            return _NOTHING.union(*(self._forms(item, depth + 1) for item in expression.items))
+            return _any_of(map(self._ends, expression.items))
         if isinstance(expression, e.Group):
-            return self._sequence([self._forms(item, depth + 1) for item in expression.items])
+            return reduce(self._joined, map(self._ends, expression.items), _NOTHING)
         return _NOTHING
 
-    def _cached(self, key: str, make: Callable[[], frozenset[str]]) -> frozenset[str]:
-        if key not in self._cache:
-            self._cache[key] = make()
-        return self._cache[key]
+    def _of_text(self, text: str) -> _Ends:
+        if self._glued:  # where a word ends nobody can say: each piece is one
+            self.text(text)
+            return _SPACE
+        first, *between = re.split(r"\s+", text)
+        if not between:
+            return _Ends(frozenset({first}))
+        self._settle(between[:-1])
+        return _Ends(first=frozenset({first}), last=frozenset({between[-1]}))
 
-    def _sequence(self, items: list[frozenset[str]]) -> frozenset[str]:
-        open_ends: frozenset[str] = _NOTHING
-        for item in items:
-            forms = item
-            if len(open_ends) * len(forms) > self._largest_join:
-                self._settle(open_ends)
-                open_ends = _NOTHING
-            if len(forms) > self._largest_join:
-                self._settle(forms)
-                forms = _NOTHING
-            joined = {a + b for a, b in product(open_ends, forms)}
-            open_ends = frozenset(self._settled(joined))
-        return open_ends
+    def _joined(self, left: _Ends, right: _Ends) -> _Ends:
+        self._settle(self._glue(left.last, right.first))
+        return _Ends(
+            self._glue(left.whole, right.whole),
+            left.first | self._glue(left.whole, right.first),
+            right.last | self._glue(left.last, right.whole),
+        )
 
-    def _settled(self, forms: Iterable[str]) -> Iterable[str]:
-        """Keep only a form's first and last word; what stands between is complete already."""
-        for form in forms:
-            words = form.split(" ")
-            if len(words) > 3:
-                self._settle(words[1:-1])
-                yield f"{words[0]} {words[-1]}"
-            else:
-                yield form
+    def _glue(self, left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
+        if len(left) * len(right) > _LARGEST_JOIN:
+            self._settle(left | right)
+            return frozenset({""})
+        return frozenset(a + b for a in left for b in right)
 
-    def _settle(self, forms: Iterable[str]) -> None:
-        for form in forms:
-            self.text(form)
+    def _settle(self, words: Iterable[str]) -> None:
+        for word in words:
+            self.text(word)
 
-    def _list(self, name: str, depth: int) -> frozenset[str]:
+    def _of_list(self, values: SlotList | None) -> _Ends:
         from hassil.intents import RangeSlotList, TextSlotList
 
-        values = self._lists.get(name)
         if isinstance(values, TextSlotList):
-            return _NOTHING.union(*(self._forms(v.text_in, depth + 1) for v in values.values))
-        if isinstance(values, RangeSlotList) and values.words:
-            for number in values.get_numbers():
-                self._number(number)
-        return frozenset({" "})
+            return _any_of(self._ends(value.text_in) for value in values.values)
+        if isinstance(values, RangeSlotList):
+            self._settle(number_words(values, self._intents.language))
+        return _SPACE
 
-    def _number(self, number: float) -> None:
-        if number in self._numbers:
-            return
-        self._numbers.add(number)
-        from hassil.numbers import get_rbnf_engine
 
-        try:
-            result = get_rbnf_engine(self._intents.language).format_number(number)
-        except ValueError:
-            return
-        for words in result.text_by_ruleset.values():
-            self.text(words.replace("-", " "))
+def _any_of(several: Iterable[_Ends]) -> _Ends:
+    ways = list(several)
+    return _Ends(
+        frozenset[str]().union(*(way.whole for way in ways)),
+        frozenset[str]().union(*(way.first for way in ways)),
+        frozenset[str]().union(*(way.last for way in ways)),
+    )

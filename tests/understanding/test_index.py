@@ -6,7 +6,6 @@ import pytest
 import said_cases
 
 from assistant.understanding.index import Index
-from assistant.understanding.spelling import Spelling
 from assistant.understanding.understanding import Understanding
 
 
@@ -28,8 +27,8 @@ def test_every_reading_is_found_that_trying_all_templates_finds(
         texts = [("allume la lumière de la Kitchen", None), ("éteins le TV", None),
                  ("règle la luminosité de Floor lamp à 40%", None)]  # fmt: skip
     quick = [understanding.read(text, area) for text, area in texts]
-    monkeypatch.setattr(Spelling, "templates", lambda self, text: (1 << self._count) - 1)
-    monkeypatch.setattr(Index, "_says", lambda *_: True)
+    monkeypatch.setattr(Index, "_made_of", lambda _self, _words, among: among)
+    monkeypatch.setattr(Index, "_holds", lambda *_: True)
     for intent in understanding.templates.intents.intents.values():
         for sentence in (one for block in intent.data for one in block.sentences):
             sentence.required_clauses = None  # hassil's own
@@ -41,5 +40,5 @@ def test_every_reading_is_found_that_trying_all_templates_finds(
 def test_a_word_that_no_template_has_ends_the_search() -> None:
     home = said_cases.load_home(said_cases.SAID / "home.yaml").to_home()
     index = Understanding(home, "en").templates._index
-    assert not index.candidates("turn on the xylophone").intents
-    assert index.candidates("turn on the floor lamps").intents
+    assert not index.candidates("turn on the xylophone", -1).intents
+    assert index.candidates("turn on the floor lamps", -1).intents

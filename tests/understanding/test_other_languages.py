@@ -103,6 +103,20 @@ def test_half_eight_is_half_past_seven_in_german(homes: dict[str, Understanding]
     assert (alarm.slots["hour"], alarm.slots["minute"]) == (7, 30)
 
 
+def test_a_turkish_i_may_be_large_or_small() -> None:
+    turkish = Understanding(_home("de"), "tr")
+    for said in ("ışıkları aç", "Işıkları aç"):
+        assert [intent.name for intent in turkish.read(said, None).intents] == ["HassTurnOn"]
+
+
+def test_what_a_word_is_glued_of_is_one_word_of_the_vocabulary(
+    homes: dict[str, Understanding],
+) -> None:
+    _, words = homes["de"].vocabulary()
+    assert {"küchenlampen", "wohnzimmerlicht"} <= set(words)
+    assert {"schlie", "schliee", "verrieg"}.isdisjoint(words)
+
+
 def test_korean_and_chinese_have_a_vocabulary(homes: dict[str, Understanding]) -> None:
     for language, word in (("ko", "조명"), ("zh", "台灯")):
         _, words = homes[language].vocabulary()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from assistant.home.devices import Device
 from assistant.home.model import Home
@@ -35,13 +36,18 @@ def glued_synonyms(name: str, data: LanguageData) -> Iterator[str]:
 
 def _replaced(name: str, group: tuple[str, ...]) -> Iterator[str]:
     """`name` with another word of `group` where it begins or ends with one."""
-    for word in sorted(group, key=len, reverse=True):
+    for word in _longest_first(group):
         if name.startswith(word):
             yield from (other + name[len(word) :] for other in group if other != word)
             return
         if name.endswith(word):
             yield from (name[: -len(word)] + other for other in group if other != word)
             return
+
+
+@cache
+def _longest_first(group: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(group, key=len, reverse=True))
 
 
 def without_quantity(name: str, data: LanguageData) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assistant.understanding.spelled import number_engine
 from assistant.understanding.times.spoken_time import SpokenTimes
 from assistant.understanding.times.timed import TIMED
 
@@ -292,10 +293,8 @@ def _name(reference: Expression) -> str:
 
 def number_words(language: str) -> frozenset[str]:
     """The words that numbers up to a thousand are made of; none in a language without rules."""
-    from hassil.numbers import get_rbnf_engine
-
     try:
-        engine = get_rbnf_engine(language)
+        engine = number_engine(language)
     except ValueError:
         return frozenset()
     numbers = (*range(101), *range(200, 1001, 100))
@@ -304,13 +303,11 @@ def number_words(language: str) -> frozenset[str]:
 
 
 def _spoken_numbers(values: RangeSlotList, language: str) -> set[str]:
-    from hassil.numbers import get_rbnf_engine
-
     numbers = list(values.get_numbers())
     if len(numbers) > _MOST_NUMBERS:
         numbers = [number for number in numbers if number == int(number)][:_MOST_NUMBERS]
     try:
-        engine = get_rbnf_engine(values.words_language or language)
+        engine = number_engine(values.words_language or language)
     except ValueError:
         return {str(number) for number in numbers}
     return {engine.format_number(number).text.replace("-", " ") for number in numbers}

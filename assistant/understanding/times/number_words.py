@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from assistant.understanding.spelled import number_engine
+
 _FIRST, _ROOM = 0xF0000, 0x200
 _PLAIN, _TWO, _LONG, _ORDINAL, _LENGTH = range(5)
 
@@ -176,11 +178,9 @@ def _of_node(node: dict[str, dict]) -> str:  # type: ignore[type-arg]
 
 
 def _number_words(language: str, more: Mapping[str, float]) -> dict[str, float]:
-    from hassil.numbers import get_rbnf_engine
-
     words = {word.casefold(): float(value) for word, value in more.items()}
     try:
-        engine = get_rbnf_engine(language.replace("_", "-").split("-")[0])
+        engine = number_engine(language.replace("_", "-").split("-")[0])
     except ValueError:
         return words
     for number in (*range(_LARGEST + 1), *_RARELY):

@@ -11,7 +11,7 @@ from assistant.home.model import Home
 from assistant.home.resolve import is_in_place, resolve
 from assistant.types import Intent, Missing, SlotValue
 from assistant.understanding.language import LanguageData
-from assistant.understanding.templates import IT
+from assistant.understanding.names import IT
 from assistant.understanding.times.spoken_time import SpokenTimes
 from assistant.understanding.turns.choosing import Choosing
 from assistant.understanding.turns.context import Reader

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from assistant.home.model import Home
 from assistant.types import Intent
 from assistant.understanding.language import LanguageData
-from assistant.understanding.templates import IT
+from assistant.understanding.names import IT
 from assistant.understanding.turns.correcting import Correcting, completes, corrected, recounted
 from assistant.understanding.turns.merging import Topic, merged
 
