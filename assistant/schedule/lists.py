@@ -14,6 +14,18 @@ from assistant.store.lists import ItemRecord, ItemRepository
 SHOPPING = "shopping"
 TO_DO = "to-do"
 
+_ALSO = {
+    **dict.fromkeys(
+        ("shopping list", "grocery", "groceries", "grocery list", "einkauf", "einkaufs",
+         "einkaufsliste", "购物", "购物清单", "쇼핑", "쇼핑 목록", "장보기"), SHOPPING,
+    ),
+    **dict.fromkeys(
+        ("to do", "todo", "to do list", "to-do list", "to-do-liste", "todo-liste", "aufgaben",
+         "aufgabenliste", "待办", "待办事项", "待办清单", "할 일", "할일", "할 일 목록"), TO_DO,
+    ),
+}  # fmt: skip
+"""What the two lists that are always there are called as well."""
+
 MAX_ITEMS = 1000
 """Most entries of all lists together."""
 
@@ -33,7 +45,9 @@ class ListBook:
     def __init__(self, repository: ItemRepository, journal: Journal) -> None:
         self._repository = repository
         self._journal = journal
-        self._records = {record.id: record for record in repository.all()}
+        self._records = {
+            record.id: replace(record, list=list_key(record.list)) for record in repository.all()
+        }
 
     def names(self) -> tuple[str, ...]:
         """Those with entries, and the two that are always there."""
@@ -42,7 +56,9 @@ class ListBook:
 
     def items(self, name: str, *, done: bool = False) -> tuple[Item, ...]:
         """The open entries of a list in the order of adding; with `done` those ticked off too."""
-        some = [r for r in self._records.values() if r.list == _key(name) and (done or not r.done)]
+        some = [
+            r for r in self._records.values() if r.list == list_key(name) and (done or not r.done)
+        ]
         return tuple(
             Item(r.id, r.text, r.done) for r in sorted(some, key=lambda r: (r.position, r.id))
         )
@@ -60,7 +76,7 @@ class ListBook:
                 continue
             there.add(plain(text))
             position += 1
-            records.append(ItemRecord(new_id(), _key(name), text, False, position))
+            records.append(ItemRecord(new_id(), list_key(name), text, False, position))
         if len(self._records) + len(records) > MAX_ITEMS:
             raise TooManyError("the lists are full: clear one first")
         self._keep(*records)
@@ -129,11 +145,12 @@ def plain(text: str) -> str:
     return " ".join(kept.casefold().split())
 
 
-def _key(name: str) -> str:
+def list_key(name: str) -> str:
+    """The name under which a list is kept. Raises `ScheduleError` for none."""
     key = tidy_name(name, MAX_NAME).casefold()
     if not key:
         raise ScheduleError("a list needs a name: say which")
-    return key
+    return _ALSO.get(key, key)
 
 
 def _alike(text: str, wanted: str) -> bool:

@@ -17,7 +17,7 @@ from assistant.types import Intent, Option, Outcome
 
 HANDLES = (
     "AssistantSetAlarm", "AssistantCancelAlarm", "AssistantListAlarms", "AssistantChangeAlarm",
-    "AssistantSkipAlarm", "AssistantEnableAlarm", "AssistantDisableAlarm",
+    "AssistantSkipAlarm", "AssistantEnableAlarm", "AssistantDisableAlarm", "AssistantAlarmSound",
 )  # fmt: skip
 
 
@@ -87,6 +87,8 @@ def _of_those_set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outc
         return Outcome("alarm.none", failed=not listing)
     if listing:
         fitting = _on_their_day(alarms, slots, now)
+        if slots.get("order") == "first":
+            fitting = ([alarm for alarm in fitting if alarm.enabled] or fitting)[:1]
         key = "alarm.list" if fitting else "alarm.none_then"
         return Outcome(key, {"alarms": _told(fitting), "now": now})
     prefix = "from_" if intent.name == "AssistantChangeAlarm" else ""
@@ -96,15 +98,17 @@ def _of_those_set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outc
     if intent.name == "AssistantEnableAlarm":
         fitting = [a for a in fitting if not a.enabled] or fitting
     if not fitting:
-        return failed("alarm.no_such", alarms=_told(alarms))
-    described = {f"{prefix}hour", "which", "name", "all", "days"} & slots.keys() or (
+        return failed("alarm.no_such", alarms=_told(alarms), now=now)
+    described = {f"{prefix}hour", "which", "name", "all", "days", "order"} & slots.keys() or (
         not prefix and {"day", "month_day"} & slots.keys()
     )
     one = intent.name == "AssistantChangeAlarm"
     if len(fitting) > 1 and (one or not described):
-        return which("alarm.which", "name", map(_option, fitting), alarms=_told(fitting))
+        return which("alarm.which", "name", map(_option, fitting), alarms=_told(fitting), now=now)
     if one:
         return _change(intent, ctx, schedule, fitting[0])
+    if intent.name == "AssistantAlarmSound":
+        return _sound(intent, ctx, schedule, fitting)
     return _act(intent, ctx, schedule, fitting)
 
 
@@ -122,10 +126,20 @@ def _act(intent: Intent, ctx: SkillContext, schedule: Schedule, fitting: list[Al
             )
     if intent.name in ("AssistantEnableAlarm", "AssistantDisableAlarm"):
         enable = intent.name == "AssistantEnableAlarm"
-        for alarm in fitting:
-            if not ctx.proposing and not alarm.snoozed:
+        with schedule.all_or_nothing():
+            for alarm in () if ctx.proposing else fitting:
                 schedule.enable_alarm(alarm.id, enable)
         return Outcome("alarm.enabled" if enable else "alarm.disabled", told)
+    repeated = [alarm.id for alarm in fitting if alarm.repeats]
+    if (
+        "switched_off" in intent.slots and repeated
+    ):  # switched off it is still there to be switched on
+        with schedule.all_or_nothing():
+            for key in () if ctx.proposing else repeated:
+                schedule.enable_alarm(key, False)
+            if not ctx.proposing:
+                schedule.cancel_alarm(*(a.id for a in fitting if not a.repeats))
+        return Outcome("alarm.disabled", told)
     if not ctx.proposing:
         schedule.cancel_alarm(*(alarm.id for alarm in fitting))
     return Outcome("alarm.cancelled", told)
@@ -138,7 +152,7 @@ def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, alarm: Alarm)
         if not {"day", "days", "month_day"} & slots.keys():
             return failed("alarm.what_time")
     if alarm.snoozed:
-        return failed("alarm.no_such", alarms=_told([alarm]))
+        return failed("alarm.no_such", alarms=_told([alarm]), now=now)
     if slots.get("clock") == 12:
         # "Move it to seven" of an alarm at six in the morning: the half of the day it has
         slots["hour"] = int(str(slots["hour"])) % 12 + (12 if alarm.time.hour >= 12 else 0)
@@ -146,23 +160,37 @@ def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, alarm: Alarm)
     wanted = when(slots, now, waking=True)
     if wanted is None:
         return failed("alarm.what_time")
-    days = wanted.rule.days if wanted.rule.days else None
+    rule = wanted.rule
+    days = rule.days if rule.days else None
     date = wanted.date
-    if date is None and days is None and not alarm.repeats:
+    if date is None and not rule.repeats and not alarm.repeats:
         # Moved by some minutes it stays on its day, if that is still to come.
         same = alarm.next_ring.date()
         date = (
             same if dt.datetime.combine(same, wanted.rule.time) > now.replace(tzinfo=None) else None
         )
     told: dict[str, object] = {
-        **_told_rule(replace(wanted.rule, days=days or alarm.days)), "date": date, "now": now,
-        "name": alarm.name, "day_word": slots.get("days", ""), "lights": [],
-        "sound": alarm.sound,
+        "date": date, "now": now, "name": alarm.name, "day_word": slots.get("days", ""),
+        "lights": [], "sound": alarm.sound,
     }  # fmt: skip
     if ctx.proposing:
-        return Outcome("alarm.would_set", told)
-    changed = schedule.change_alarm(alarm.id, wanted.rule.time, date=date, days=days)
-    return Outcome("alarm.set", {**told, "next": changed.next_ring})
+        return Outcome("alarm.would_set", {**told, **_told_rule(rule)})
+    changed = schedule.change_alarm(
+        alarm.id, rule.time, date=date, days=days, every=rule.every, month_day=rule.month_day
+    )
+    now_rule = Rule(changed.time, changed.days, changed.every, changed.month_day)
+    return Outcome("alarm.set", {**told, **_told_rule(now_rule), "next": changed.next_ring})
+
+
+def _sound(intent: Intent, ctx: SkillContext, schedule: Schedule, alarms: list[Alarm]) -> Outcome:
+    sound = sound_asked(intent.slots, schedule.sounds)
+    if not sound:
+        return no_sound(intent.slots.get("sound"), schedule.sounds)
+    if not ctx.proposing:
+        schedule.set_sound(sound, *(alarm.id for alarm in alarms))
+    told = _told(replace(alarm, sound="") for alarm in alarms)
+    slots: dict[str, object] = {"alarms": told, "count": len(alarms), "sound": sound}
+    return Outcome("alarm.sound", {**slots, "now": ctx.clock.now()})
 
 
 def _described(alarms: Iterable[Alarm], slots: Slots, now: dt.datetime, prefix: str) -> list[Alarm]:
@@ -178,6 +206,8 @@ def _described(alarms: Iterable[Alarm], slots: Slots, now: dt.datetime, prefix: 
     if "name" in slots:
         name = str(slots["name"]).casefold()
         fitting = [a for a in fitting if a.name.casefold() == name]
+    if slots.get("order") == "first":
+        fitting = ([alarm for alarm in fitting if alarm.enabled] or fitting)[:1]
     if prefix:
         return fitting
     if days := days_of(slots):

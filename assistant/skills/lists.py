@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.errors import StoreError
 from assistant.ports import DeviceBus
-from assistant.schedule.lists import SHOPPING, Item, ListBook
+from assistant.schedule.lists import SHOPPING, TO_DO, Item, ListBook, list_key
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import failed
 from assistant.types import Action, ActionResult, Intent, Outcome, Status
@@ -31,6 +31,8 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     lists = ctx.schedule.lists
     shopping = intent.name.startswith("HassShoppingList")
     name = SHOPPING if shopping else str(intent.slots.get("name", "")).strip() or SHOPPING
+    if (key := list_key(name)) in (SHOPPING, TO_DO):
+        name = key
     if intent.name == "AssistantReadList":
         texts = [item.text for item in lists.items(name)]
         return Outcome("list.read" if texts else "list.empty", {"of": name, "items": texts})

@@ -25,6 +25,7 @@ HANDLES = (
     "HassStartTimer", "HassCancelTimer", "HassCancelAllTimers", "HassIncreaseTimer",
     "HassDecreaseTimer", "HassPauseTimer", "HassUnpauseTimer", "HassTimerStatus",
     "AssistantTimerLength", "AssistantRestartTimer", "AssistantChangeTimer", "AssistantSnooze",
+    "AssistantTimerSound",
 )  # fmt: skip
 
 _FOR_ALL = ("HassTimerStatus", "HassCancelAllTimers", "AssistantTimerLength")
@@ -33,6 +34,18 @@ _RINGING_TOO = (
     "AssistantChangeTimer",
 )  # fmt: skip
 """What may be about a timer that rings: "stop the pizza timer", "two more minutes"."""
+
+_OF_THE_LAST = ("AssistantTimerLength", "AssistantRestartTimer")
+"""What may be about a timer that is over."""
+
+_HELD = {"HassPauseTimer": False, "HassUnpauseTimer": True}
+"""What is about timers that are held, and what about those that are not, if there are any."""
+
+_SEVERAL = {
+    "HassPauseTimer": "timer.all_paused", "HassUnpauseTimer": "timer.all_resumed",
+    "HassIncreaseTimer": "timer.all_added", "HassDecreaseTimer": "timer.all_taken",
+    "AssistantChangeTimer": "timer.all_changed",
+}  # fmt: skip
 
 
 async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
@@ -94,37 +107,67 @@ def _one_of_them(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outco
     timers = schedule.timers()
     if intent.name in _RINGING_TOO:
         timers = (*schedule.ringing_timers(), *timers)
-    if intent.name in ("AssistantTimerLength", "AssistantRestartTimer"):
-        last = schedule.last_timer
-        if last is not None and last.id not in {t.id for t in timers}:
-            ringing = schedule.ringing_timers()
-            timers = timers if ringing else (last, *timers)
-    if not timers:
-        return failed("timer.none")
-    fitting = _fitting(timers, intent.slots, ctx)
-    rings = {timer.id for timer in schedule.ringing_timers()}
-    if intent.name in _RINGING_TOO:
-        fitting = [timer for timer in fitting if timer.id in rings] or fitting
-    nameless = [timer for timer in fitting if not timer.name]
-    if len(fitting) > 1 and len(nameless) == 1 and intent.name not in _FOR_ALL:
-        fitting = nameless
+    fitting = _meant(intent, timers, ctx, schedule)
     if not fitting:
-        return failed("timer.no_such", name=intent.slots.get("name", ""), timers=_told(timers))
-    if intent.name == "AssistantRestartTimer":
-        return _restart(ctx, schedule, fitting[0])
+        if not timers and schedule.last_timer is None:
+            return failed("timer.none")
+        if not timers and intent.name not in _OF_THE_LAST:
+            return failed("timer.none")
+        name = intent.slots.get("name", "")
+        return failed("timer.no_such", name=name, timers=_told(timers))
     if intent.name in ("HassTimerStatus", "AssistantTimerLength"):
         key = "timer.status" if intent.name == "HassTimerStatus" else "timer.length"
         return Outcome(key, {"timers": _told(fitting)})
-    all_of_them = len(fitting) > 1 and len(chosen(intent.slots)) > 1
-    if intent.name == "HassCancelAllTimers" or (intent.name == "HassCancelTimer" and all_of_them):
+    several = len(chosen(intent.slots)) > 1 or "all" in intent.slots
+    if len(fitting) > 1 and not several and intent.name != "HassCancelAllTimers":
+        return which("timer.which", "name", map(_option, fitting), timers=_told(fitting))
+    if intent.name == "AssistantRestartTimer":
+        return [_restart(ctx, schedule, timer) for timer in fitting][-1]
+    if intent.name == "AssistantTimerSound":
+        return _sound(intent, ctx, schedule, fitting)
+    if intent.name == "HassCancelAllTimers" or (intent.name == "HassCancelTimer" and several):
         if not ctx.proposing:
             schedule.cancel_timer(*(timer.id for timer in fitting))
         return Outcome("timer.all_cancelled", {"count": len(fitting)})
-    if all_of_them:
-        return [_change(intent, ctx, schedule, timer) for timer in fitting][-1]
-    if len(fitting) > 1:
-        return which("timer.which", "name", map(_option, fitting), timers=_told(fitting))
-    return _change(intent, ctx, schedule, fitting[0])
+    with schedule.all_or_nothing():
+        outcomes = [_change(intent, ctx, schedule, timer) for timer in fitting]
+    if len(fitting) == 1:
+        return outcomes[0]
+    return Outcome(_SEVERAL[intent.name], {**outcomes[0].slots, "count": len(fitting)})
+
+
+def _meant(
+    intent: Intent, timers: tuple[Timer, ...], ctx: SkillContext, schedule: Schedule
+) -> list[Timer]:
+    """The timers that `intent` is about; several where it does not say which."""
+    slots, last = intent.slots, schedule.last_timer
+    rings = {timer.id for timer in schedule.ringing_timers()}
+    fitting = _fitting(timers, slots, ctx)
+    if intent.name in _RINGING_TOO:
+        fitting = [timer for timer in fitting if timer.id in rings] or fitting
+    if intent.name in _OF_THE_LAST and last is not None:
+        gone = _fitting((last,), slots, ctx) if last.id not in {t.id for t in timers} else []
+        over = intent.name == "AssistantRestartTimer" and not rings & {t.id for t in fitting}
+        fitting = gone or fitting if over else fitting or gone
+    if intent.name in _HELD:
+        fitting = [t for t in fitting if t.paused == _HELD[intent.name]] or fitting
+    if order := slots.get("order"):
+        running = [timer for timer in fitting if not timer.paused] or fitting
+        fitting = running[:1] if order == "first" else running[-1:]
+    nameless = [timer for timer in fitting if not timer.name]
+    if len(fitting) > 1 and len(nameless) == 1 and intent.name not in _FOR_ALL:
+        return fitting if "all" in slots or chosen(slots) else nameless
+    return fitting
+
+
+def _sound(intent: Intent, ctx: SkillContext, schedule: Schedule, timers: list[Timer]) -> Outcome:
+    sound = sound_asked(intent.slots, schedule.sounds)
+    if not sound:
+        return no_sound(intent.slots.get("sound"), schedule.sounds)
+    if not ctx.proposing:
+        schedule.set_sound(sound, *(timer.id for timer in timers))
+    told: dict[str, object] = {"name": timers[0].name, "count": len(timers), "sound": sound}
+    return Outcome("timer.sound", told)
 
 
 def _restart(ctx: SkillContext, schedule: Schedule, timer: Timer) -> Outcome:

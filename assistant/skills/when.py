@@ -124,12 +124,18 @@ def days_of(slots: Slots) -> frozenset[int]:
 def date_of(slots: Slots, time: dt.time | None, now: dt.datetime) -> dt.date | None:
     """The date of `day`, or of `month` and `month_day`; of a weekday the next with `time` to come.
 
-    None where the slots name none. Raises `WhenError` for the 31st of February.
+    With `week`, of the weekday that many weeks after this one. None where the slots name none.
+    Raises `WhenError` for the 31st of February.
     """
     is_past = time is not None and time <= now.time().replace(tzinfo=None)
     day = str(slots.get("day", ""))
     if day in _AHEAD:
         return now.date() + dt.timedelta(days=_AHEAD[day])
+    if "days_ahead" in slots:
+        return now.date() + dt.timedelta(days=int(str(slots["days_ahead"])))
+    if day in WEEKDAYS and "week" in slots:
+        ahead = WEEKDAYS.index(day) - now.weekday() + 7 * int(str(slots["week"]))
+        return now.date() + dt.timedelta(days=ahead)
     if day in WEEKDAYS:
         ahead = (WEEKDAYS.index(day) - now.weekday()) % 7
         return now.date() + dt.timedelta(days=7 if not ahead and is_past else ahead)

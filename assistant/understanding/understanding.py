@@ -125,7 +125,7 @@ class Understanding:
             whole = ()
         if {other.name for other in whole} == {"HassStartTimer"}:  # "the ten minute timer"
             whole = () if self._completion.describes(plain, missing, reader) else whole
-        if not plain or any(other.name != intent.name for other in whole):
+        if not plain or any(_asks_for_more(other, intent) for other in whole):
             return None
         return self._completion.completed(plain, intent, missing, reader)
 
@@ -371,3 +371,10 @@ class Understanding:
             Spontaneous.of(self._data, names.plain, places), Exceptions.of(self._data, names),
             joins, GluedCorrections.of(self._data, joins) if joins is not None else None,
         )  # fmt: skip
+
+
+def _asks_for_more(whole: Intent, intent: Intent) -> bool:
+    """Whether `whole` is no answer about `intent`, but something else that is to be done."""
+    if whole.name != intent.name:
+        return True
+    return any(whole.slots.get(key, value) != value for key, value in intent.slots.items())

@@ -18,6 +18,7 @@ _LONGEST_S = 10 * 366 * 86_400
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _GROUPS = {_WEEK: "daily", _WEEK[:5]: "weekdays", _WEEK[5:]: "weekends"}
 _LEAP_YEAR = 2024
+_DAY_S = 86_400
 
 
 class NoSuchTimeError(ValueError):
@@ -79,6 +80,12 @@ def length_slots(seconds: float, prefix: str = "") -> dict[str, SlotValue]:
     return {f"{prefix}{unit}": _whole(value) for unit, value in parts.items() if value}
 
 
+def days_ahead(length_s: float) -> int:
+    """Of "in three days at eight" the days; 0 where a length is not of whole days."""
+    days = length_s / _DAY_S
+    return int(days) if days.is_integer() and 0 < length_s <= _LONGEST_S else 0
+
+
 def _whole(value: float) -> int | float:
     return int(value) if float(value).is_integer() else round(value, 3)
 
@@ -89,6 +96,8 @@ def _days(by_kind: Mapping[str, Mapping[str, Value]]) -> dict[str, SlotValue] | 
     for values in (by_kind.get("clock", {}), by_kind.get("part", {}), single):
         if day := values.get("weekday", values.get("day")):
             slots["day"] = str(day)
+        if "week" in values:
+            slots["week"] = int(values["week"])
     if "month_day" in single:
         month, day_of_month = int(single.get("month", 1)), int(single["month_day"])
         if (

@@ -15,6 +15,7 @@ from assistant.types import Intent, SlotValue
 from assistant.understanding.times.clock_time import (
     Custom,
     NoSuchTimeError,
+    days_ahead,
     length_slots,
     time_slots,
 )
@@ -31,13 +32,14 @@ _START = "HassStartTimer"
 _AMOUNTS = frozenset({"HassIncreaseTimer", "HassDecreaseTimer", "AssistantChangeTimer"})
 _WHICH = frozenset({
     "HassCancelTimer", "HassPauseTimer", "HassUnpauseTimer", "HassTimerStatus",
-    "AssistantTimerLength", "AssistantRestartTimer",
+    "AssistantTimerLength", "AssistantRestartTimer", "AssistantTimerSound",
 })  # fmt: skip
 _LENGTHS = frozenset({_START, "AssistantSnooze", "AssistantSetReminder"})
 _CHANGE = "AssistantChangeAlarm"
+_IN_DAYS = frozenset({"AssistantSetAlarm", "AssistantSetReminder"})
 _WAKING = frozenset({
     "AssistantSetAlarm", "AssistantCancelAlarm", "AssistantListAlarms", "AssistantSkipAlarm",
-    "AssistantEnableAlarm", "AssistantDisableAlarm", _CHANGE,
+    "AssistantEnableAlarm", "AssistantDisableAlarm", "AssistantAlarmSound", _CHANGE,
 })  # fmt: skip
 _DATED = frozenset({"AssistantListReminders", "AssistantCancelReminder"})
 TIMED = _AMOUNTS | _WHICH | _LENGTHS | _WAKING | _DATED | ASKED
@@ -70,6 +72,8 @@ def read_timed(text: str, times: SpokenTimes, best: Best) -> Timed | NoSuchTimeE
     for loose in (False, True):
         for cut in _ways(times.find(text, loose=loose)):
             kinds = frozenset("length" if s.kind == "length" else "when" for s in cut)
+            if len(kinds) > 1 and _ahead([s for s in cut if s.kind == "length"]):
+                kinds = frozenset({"when"})
             match = best(without(text, cut), kinds)
             if match is None:
                 continue
@@ -143,16 +147,18 @@ def _slots(match: Match, cut: Sequence[Span]) -> dict[str, SlotValue] | None:
     whens = [span for span in cut if span.kind != "length"]
     if intent in _WHICH or intent in _AMOUNTS:
         return None if whens else _timer_slots(intent, lengths)
+    custom = Custom(
+        waking=intent in _WAKING and match.response == "wake",
+        typical=intent == "AssistantSetReminder",
+    )
+    if intent in _IN_DAYS and whens and (ahead := _ahead(lengths)):
+        return _on_that_day(whens, ahead, custom)
     if len(lengths) > 1 or (lengths and (whens or intent not in _LENGTHS)):
         return None
     if lengths:
         return length_slots(float(lengths[0].values["length"]))
     if intent == _START and any("bare" in span.values for span in whens):
         return None
-    custom = Custom(
-        waking=intent in _WAKING and match.response == "wake",
-        typical=intent == "AssistantSetReminder",
-    )
     if intent == _CHANGE:
         return _changed(whens, custom)
     return time_slots(whens, custom)
@@ -173,6 +179,21 @@ def _timer_slots(intent: str, lengths: Sequence[Span]) -> dict[str, SlotValue] |
         for span in spans:
             slots |= length_slots(float(span.values["length"]), prefix)
     return slots
+
+
+def _ahead(lengths: Sequence[Span]) -> int:
+    """The days of "in three days", where that is the only length; else 0."""
+    after = [span for span in lengths if span.values.get("use") == "in"]
+    return days_ahead(float(after[0].values["length"])) if len(after) == len(lengths) == 1 else 0
+
+
+def _on_that_day(whens: Sequence[Span], ahead: int, custom: Custom) -> dict[str, SlotValue] | None:
+    """Of "in three days at eight" the slots; None where another day is named besides."""
+    there = Span(0, 0, "day", {"day": "ahead"})
+    slots = time_slots((*whens, there), custom)
+    if slots is None or slots.get("day") != "ahead" or "hour" not in slots:
+        return None
+    return {**slots, "days_ahead": ahead}
 
 
 def _changed(whens: Sequence[Span], custom: Custom) -> dict[str, SlotValue] | None:
@@ -211,6 +232,8 @@ def _delay_slots(cut: Sequence[Span]) -> dict[str, SlotValue] | None:
     during = [span for span in lengths if span.values.get("use") == "for"]
     if len(after) > 1 or len(during) > 1 or len(after) + len(during) < len(lengths):
         return None
+    if whens and not during and (ahead := _ahead(after)):
+        return _on_that_day(whens, ahead, Custom(typical=True))
     slots = time_slots(whens, Custom(typical=True))
     if slots is None or (after and slots):
         return None

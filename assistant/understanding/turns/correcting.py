@@ -16,7 +16,7 @@ from assistant.understanding.language import LanguageData
 _LENGTH = ("hours", "minutes", "seconds")
 _TIME = frozenset(
     {*_LENGTH, "hour", "minute", "clock", "day", "month", "month_day", "days", "every", "sun",
-     "sun_offset"}
+     "sun_offset", "week", "days_ahead"}
 )  # fmt: skip
 _OF_DAY = frozenset({"hour", "minute", "clock", "sun", "sun_offset"})
 _OF_ALARM = ("hour", "minute", "clock")
