@@ -32,8 +32,8 @@ from assistant.training.generator.references import (
 )
 
 _SHARES = (
-    ("plain", 0.15), ("need", 0.33), ("several", 0.04), ("correction", 0.02), ("unclear", 0.015),
-    ("ask", 0.02), ("chat", 0.055), ("near", 0.20), ("none", 0.17),
+    ("plain", 0.13), ("need", 0.33), ("several", 0.06), ("correction", 0.02), ("unclear", 0.02),
+    ("ask", 0.025), ("chat", 0.055), ("near", 0.185), ("none", 0.175),
 )  # fmt: skip
 _TRIES = 20
 _UNKNOWN_ROOM = 0.2
@@ -70,6 +70,7 @@ class Requests:
         self._others: dict[str, Any] = data(home.language, "others")
         self._place = Place(home, None)
         self._article = True
+        self._beside: list[str] = []
 
     def make(self) -> Request:
         """One request."""
@@ -113,6 +114,8 @@ class Requests:
         return (polite(said, self._random, self._home.language), {text: 1.0}) if text else None
 
     def _several(self) -> tuple[str, Answers] | None:
+        if self._random.random() < 0.4:
+            return self._shared()
         parts = []
         for _ in range(self._random.choice((2, 2, 2, 3))):
             self._place = replace(self._place, values={}, named=False)
@@ -127,6 +130,32 @@ class Requests:
             (" and ", " and ", ", ", " then ", " and then ", " and also ", " plus ")
         )
         return link.join(said for said, _ in parts), joined([answers for _, answers in parts])
+
+    def _shared(self) -> tuple[str, Answers] | None:
+        """One verb for two or three things."""
+        offer = self._actionable()
+        if len(offer.devices) != 1 or (offer.values and "{minutes}" in offer.text):
+            return None
+        pattern = self._home.pattern_of(offer)
+        others = [
+            o for o in self._home.menu.offers
+            if len(o.devices) == 1 and o != offer and self._home.pattern_of(o) == pattern
+        ]  # fmt: skip
+        if not others:
+            return None
+        more = self._random.sample(others, min(len(others), self._random.choice((1, 1, 1, 2))))
+        self._beside = [
+            with_article(refer(self._home, o, self._place.area, self._random), self._random)
+            for o in more
+        ]
+        said = self._ordered(offer)
+        self._beside = []
+        lines = [say(o, self._place.values) for o in (offer, *more)]
+        if said is None or None in lines or len(set(lines)) < len(lines):
+            return None
+        return polite(said, self._random, self._home.language), joined(
+            [{line: 1.0} for line in lines if line]
+        )
 
     def _correction(self) -> tuple[str, Answers] | None:
         offer = self._actionable()
@@ -289,9 +318,12 @@ class Requests:
         if offer is None:
             return "the thing"
         name = refer(self._home, offer, self._place.area, self._random)
-        if bare or not self._article:
-            return name
-        return with_article(name, self._random)
+        if not bare and self._article:
+            name = with_article(name, self._random)
+        if self._beside:
+            last = self._random.choice((" and ", " and ", " and also ", " as well as ", " plus "))
+            name = ", ".join([name, *self._beside[:-1]]) + last + self._beside[-1]
+        return name
 
     def _offer_of(self, device: Device) -> Offer | None:
         return next((o for o in self._home.menu.offers if o.devices == (device.id,)), None)
