@@ -6,15 +6,12 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assistant.config import Settings
 from assistant.errors import LanguageModelError, ModelError
 from assistant.models import InstalledModel, ModelStore, Progress
 from assistant.models.manifest import ManifestEntry, primary_subtag
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 _EPILOG = """examples:
   assistant models list                     what there is for your language, and what is installed
@@ -93,6 +90,8 @@ def _list(args: argparse.Namespace, settings: Settings) -> int:
             _mark(store, model), model.name, model.task, model.engine, model.language or "any",
             _megabytes(_size_of(model)), "?", "yours",
         )  # fmt: skip
+    from assistant.cli.tables import wide_console
+
     console = wide_console()
     console.print(table)
     console.print(f"\n✓ installed  ✗ damaged   models directory: {store.directory}")
@@ -105,13 +104,6 @@ def _recommend(args: argparse.Namespace, settings: Settings) -> int:
     from assistant.cli.models_recommend import recommend
 
     return recommend(args, settings)
-
-
-def wide_console() -> Console:
-    """A console that does not cut tables to 80 columns when its output goes into a file."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=False)
 
 
 def _mark(store: ModelStore, model: InstalledModel | None) -> str:

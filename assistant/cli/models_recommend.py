@@ -15,7 +15,7 @@ def recommend(args: argparse.Namespace, settings: Settings) -> int:
     """Print the language models with what they need and give; 1 where none fits."""
     from rich.table import Table
 
-    from assistant.cli.models import wide_console
+    from assistant.cli.tables import wide_console
 
     del args
     store = ModelStore.from_settings(settings)

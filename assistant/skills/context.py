@@ -10,7 +10,7 @@ from assistant.home.model import Home
 from assistant.ports import Clock
 from assistant.schedule.journal import Change as KeptChange
 from assistant.schedule.schedule import Schedule
-from assistant.types import Action, ActionResult, Intent
+from assistant.types import Action, ActionResult, Intent, Outcome
 from assistant.understanding.own import OwnIntent
 
 Understand = Callable[[str], Awaitable[tuple[Intent, ...]]]
@@ -32,6 +32,11 @@ class Loudspeaker:
 
     area: str | None
     """Id of the area it stands in, if that is known."""
+
+
+async def _handles_nothing(intent: Intent, ctx: SkillContext) -> Outcome:
+    del ctx
+    return Outcome("problems.not_able", {"intent": intent.name}, failed=True)
 
 
 async def _understands_nothing(text: str) -> tuple[Intent, ...]:
@@ -72,5 +77,7 @@ class SkillContext:
     """What the templates make of a command inside another: "in an hour" and then what."""
     asks: Callable[[Sequence[Action]], bool] = _asks_nothing
     """Whether actions are not done before somebody has said yes, or the PIN."""
+    handle: Callable[[Intent, SkillContext], Awaitable[Outcome]] = _handles_nothing
+    """Any skill, for what a routine or a delayed command comes to; `registry.handle_intent`."""
     changes: tuple[Change, ...] = ()
     """What the intents before this one have changed, if it is to end that."""

@@ -22,8 +22,6 @@ async def plan(
     Else the outcome that says why not; neither where they are no commands. A routine is kept by
     its name: what it stands for may change.
     """
-    from assistant.skills.registry import handle_intent
-
     actions: list[Action] = []
 
     async def hope(some: Sequence[Action]) -> tuple[ActionResult, ...]:
@@ -42,7 +40,7 @@ async def plan(
                 continue
             return None, None
         before = len(actions)
-        outcome = await handle_intent(intent, planning)
+        outcome = await ctx.handle(intent, planning)
         if outcome.failed:
             return None, outcome
         if len(actions) == before and not outcome.announcement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from assistant.skills import (
     alarms,
@@ -68,4 +69,4 @@ async def handle_intent(intent: Intent, ctx: SkillContext) -> Outcome:
         return Outcome(f"ask.{asked}", dict(intent.slots), missing=Missing(asked))
     if skill is None:
         return Outcome("problems.not_able", {"intent": intent.name}, failed=True)
-    return await skill(intent, ctx)
+    return await skill(intent, replace(ctx, handle=handle_intent))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.types import Intent
+from assistant.understanding.match import Match
 from assistant.understanding.repair.guess import Guess
-from assistant.understanding.templates import Match
 from assistant.understanding.understanding import Understanding
 
 

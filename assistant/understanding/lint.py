@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from assistant.home.model import Home
 from assistant.understanding.glued.glue import glued_template
+from assistant.understanding.match import Match
 from assistant.understanding.own import (
     ACTIONS,
     Mistake,
@@ -23,7 +24,7 @@ from assistant.understanding.own import (
     places_in,
     read_own,
 )
-from assistant.understanding.templates import Match, Templates
+from assistant.understanding.templates import Templates
 from assistant.understanding.understanding import Understanding
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from assistant.understanding.compound import Reader as ReadOne
 from assistant.understanding.free_text import FreeText
 from assistant.understanding.language import LanguageData
 from assistant.understanding.learned import with_commands
+from assistant.understanding.match import Match
 from assistant.understanding.names import IT, kind_of
 from assistant.understanding.normalise import Normaliser
-from assistant.understanding.templates import Match, Templates
+from assistant.understanding.templates import Templates
 from assistant.understanding.times.clock_time import NoSuchTimeError
 from assistant.understanding.times.spoken_time import SpokenTimes
 from assistant.understanding.times.timed import (

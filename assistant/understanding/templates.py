@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assistant.understanding.glued.glue import Glued, glued
@@ -16,6 +16,7 @@ from assistant.understanding.index import Index, domains_of
 from assistant.understanding.language import LanguageData, language_data
 from assistant.understanding.lasting import uncollected
 from assistant.understanding.loading import Sentences
+from assistant.understanding.match import Match
 from assistant.understanding.names import HOME_LISTS, HomeNames
 from assistant.understanding.saying import home_lists, with_standing_in
 from assistant.understanding.times.spoken_time import spoken_times
@@ -39,29 +40,6 @@ _LEANS = ("AssistantFollowUp", "AssistantUndo", "AssistantChoose")
 
 Kind = tuple[str | None, str | None]
 """Domain and device class of a device."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One reading of a text."""
-
-    intent: str
-    slots: dict[str, Any]
-    response: str
-    domain: str | None
-    """The domain of the device that the name slot means."""
-    devices: tuple[str, ...]
-    """Ids of the devices that bear the spoken name, in that domain."""
-    here: bool
-    """The template relies on the speaker's area, which is not known."""
-    spoken: tuple[str, ...]
-    """The pieces of the text that became slots."""
-    sentence: str = ""
-    """The template's text."""
-    file: str = ""
-    """Where the template is from; empty: the base package."""
-    users: bool = False
-    """The template is the user's own."""
 
 
 class Templates:

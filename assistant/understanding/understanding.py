@@ -24,13 +24,14 @@ from assistant.understanding.glued.reasons import read_with_reason
 from assistant.understanding.language import language_data
 from assistant.understanding.learned import LEARN, RoutineNames
 from assistant.understanding.loading import Sentences
+from assistant.understanding.match import Match
 from assistant.understanding.names import IT, HomeNames, home_names
 from assistant.understanding.normalise import Normaliser, cleaned
 from assistant.understanding.repair.guess import Guess
 from assistant.understanding.repair.repair import Repair
 from assistant.understanding.single import REMINDER, Around, Single
 from assistant.understanding.spontaneous import Spontaneous
-from assistant.understanding.templates import Match, Templates, build_templates
+from assistant.understanding.templates import Templates, build_templates
 from assistant.understanding.times.spoken_time import spoken_times
 from assistant.understanding.times.timed import DELAY, Timed
 from assistant.understanding.turns.completing import FREE_TEXT, Completion

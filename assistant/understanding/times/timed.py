@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from assistant.types import Intent, SlotValue
+from assistant.understanding.match import Match
 from assistant.understanding.times.clock_time import (
     Custom,
     NoSuchTimeError,
@@ -21,9 +21,6 @@ from assistant.understanding.times.clock_time import (
 )
 from assistant.understanding.times.dated import ASKED, asked_slots
 from assistant.understanding.times.spoken_time import Span, SpokenTimes
-
-if TYPE_CHECKING:
-    from assistant.understanding.templates import Match
 
 DELAY = "AssistantDelay"
 NO_SUCH_TIME = "AssistantNoSuchTime"
