@@ -13,7 +13,7 @@ from assistant.skills.context import SkillContext
 from assistant.skills.ringtones import no_light_or_sound, no_sound, sound_asked
 from assistant.skills.targets import chosen, failed, find, which
 from assistant.skills.when import Slots, When, WhenError, date_of, days_of, when
-from assistant.types import Intent, Option, Outcome
+from assistant.types import Intent, Option, Outcome, SlotValue
 
 HANDLES = (
     "AssistantSetAlarm", "AssistantCancelAlarm", "AssistantListAlarms", "AssistantChangeAlarm",
@@ -116,7 +116,8 @@ def _act(intent: Intent, ctx: SkillContext, schedule: Schedule, fitting: list[Al
     told: dict[str, object] = {
         "alarms": _told(fitting), "count": len(fitting), "now": ctx.clock.now(),
     }  # fmt: skip
-    if intent.name == "AssistantSkipAlarm":
+    of_a_day = {"day", "month_day"} & intent.slots.keys() and len(fitting) == 1
+    if intent.name == "AssistantSkipAlarm" or (intent.name == "AssistantCancelAlarm" and of_a_day):
         [alarm] = fitting
         if alarm.repeats:
             if ctx.proposing:
@@ -147,12 +148,14 @@ def _act(intent: Intent, ctx: SkillContext, schedule: Schedule, fitting: list[Al
 
 def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, alarm: Alarm) -> Outcome:
     now, slots = ctx.clock.now(), dict(intent.slots)
-    if "hour" not in slots:
+    if alarm.snoozed:
+        return failed("alarm.no_such", alarms=_told([alarm]), now=now)
+    if "later_s" in slots:
+        slots |= _shifted(alarm, float(str(slots["later_s"])))
+    elif "hour" not in slots:
         slots |= {"hour": alarm.time.hour, "minute": alarm.time.minute}
         if not {"day", "days", "month_day"} & slots.keys():
             return failed("alarm.what_time")
-    if alarm.snoozed:
-        return failed("alarm.no_such", alarms=_told([alarm]), now=now)
     if slots.get("clock") == 12:
         # "Move it to seven" of an alarm at six in the morning: the half of the day it has
         slots["hour"] = int(str(slots["hour"])) % 12 + (12 if alarm.time.hour >= 12 else 0)
@@ -175,11 +178,24 @@ def _change(intent: Intent, ctx: SkillContext, schedule: Schedule, alarm: Alarm)
     }  # fmt: skip
     if ctx.proposing:
         return Outcome("alarm.would_set", {**told, **_told_rule(rule)})
+    if alarm.repeats and "later_s" in slots and "day" in slots:
+        return _once(rule.time, schedule, alarm, told)
     changed = schedule.change_alarm(
         alarm.id, rule.time, date=date, days=days, every=rule.every, month_day=rule.month_day
     )
     now_rule = Rule(changed.time, changed.days, changed.every, changed.month_day)
     return Outcome("alarm.set", {**told, **_told_rule(now_rule), "next": changed.next_ring})
+
+
+def _once(time: dt.time, schedule: Schedule, alarm: Alarm, told: dict[str, object]) -> Outcome:
+    """One ring of an alarm that repeats, at another time of its day."""
+    with schedule.all_or_nothing():
+        changed = schedule.set_alarm(
+            time, date=alarm.next_ring.date(), name=alarm.name, area=alarm.area,
+            lights=alarm.lights, sound=alarm.sound,
+        )  # fmt: skip
+        schedule.skip_alarm(alarm.id)
+    return Outcome("alarm.set", {**told, **_told_rule(Rule(time)), "next": changed.next_ring})
 
 
 def _sound(intent: Intent, ctx: SkillContext, schedule: Schedule, alarms: list[Alarm]) -> Outcome:
@@ -191,6 +207,15 @@ def _sound(intent: Intent, ctx: SkillContext, schedule: Schedule, alarms: list[A
     told = _told(replace(alarm, sound="") for alarm in alarms)
     slots: dict[str, object] = {"alarms": told, "count": len(alarms), "sound": sound}
     return Outcome("alarm.sound", {**slots, "now": ctx.clock.now()})
+
+
+def _shifted(alarm: Alarm, later_s: float) -> dict[str, SlotValue]:
+    """The time of day `later_s` seconds after the alarm's own, or before it; never another day."""
+    at = dt.datetime.combine(dt.date.min.replace(year=2000), alarm.time)
+    moved = at + dt.timedelta(seconds=later_s)
+    if moved.date() != at.date():
+        raise WhenError("time.no_such_time")
+    return {"hour": moved.hour, "minute": moved.minute}
 
 
 def _described(alarms: Iterable[Alarm], slots: Slots, now: dt.datetime, prefix: str) -> list[Alarm]:
@@ -209,7 +234,7 @@ def _described(alarms: Iterable[Alarm], slots: Slots, now: dt.datetime, prefix: 
     if slots.get("order") == "first":
         fitting = ([alarm for alarm in fitting if alarm.enabled] or fitting)[:1]
     if prefix:
-        return fitting
+        return _on_their_day(fitting, slots, now) if "later_s" in slots else fitting
     if days := days_of(slots):
         fitting = [a for a in fitting if a.days == days] or [a for a in fitting if a.days & days]
     return _on_their_day(fitting, slots, now)

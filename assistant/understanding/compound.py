@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.types import Intent
 from assistant.understanding.elliptic import Elliptic
 from assistant.understanding.language import LanguageData
+from assistant.understanding.names import kinds_of_things
 
 Reader = Callable[[str], Intent | None]
 
 _MOST_SEPARATORS = 6
-_MOST_READINGS = 18
+_MOST_READINGS = 22
 _LONGEST_END = 2
+_DAYS = ("day", "days", "month", "month_day", "every")
 _NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "HassStopMoving")
 
 
@@ -53,7 +55,8 @@ class Splitter:
             data.verb_last,
             names,
             max((len(name.split()) for name in names), default=0),
-            frozenset(map(str.casefold, data.kinds)) - frozenset(data.particles),
+            (frozenset(map(str.casefold, data.kinds)) | kinds_of_things(data))
+            - frozenset(data.particles),
             Elliptic.of(data, names, places),
         )
 
@@ -117,7 +120,7 @@ def _parts(text: str, read: Reader, splitter: Splitter, frame: _Frame) -> tuple[
         after = _frame(left, splitter) or frame
         for form in (right, *splitter.elliptic.whole(right, left, first)):
             if rest := _parts(form, read, splitter, after):
-                return (first, *rest)
+                return (first, *(rest if form == right else _timed_alike(first, rest)))
     for one, other in _shared(text, splitter):
         first_parts = _parts(one, read, splitter, frame)
         if not first_parts:
@@ -126,6 +129,21 @@ def _parts(text: str, read: Reader, splitter: Splitter, frame: _Frame) -> tuple[
         if other_parts:
             return (*first_parts, *other_parts)
     return _lent(text, read, splitter, frame) if splitter.verb_last else ()
+
+
+def _timed_alike(first: Intent, rest: tuple[Intent, ...]) -> tuple[Intent, ...]:
+    """ "An alarm at six in the morning and another at 6:20": of the same day, and half of it."""
+    again, *others = rest
+    given, hour = again.slots, first.slots.get("hour")
+    if again.name != first.name or not isinstance(hour, int) or "hour" not in given:
+        return rest
+    slots = dict(given)
+    if given.keys().isdisjoint(_DAYS):
+        slots |= {key: first.slots[key] for key in _DAYS if key in first.slots}
+    if "clock" in given and "clock" not in first.slots:
+        slots["hour"] = int(str(given["hour"])) % 12 + (12 if hour >= 12 else 0)
+        del slots["clock"]
+    return (replace(again, slots=slots), *others)
 
 
 def _lent(text: str, read: Reader, splitter: Splitter, frame: _Frame) -> tuple[Intent, ...]:

@@ -14,6 +14,11 @@ from assistant.types import Intent
 from assistant.understanding.language import LanguageData
 
 _LONGEST_MODIFIER = 2
+_SETTINGS = frozenset({
+    "HassLightSet", "HassFanSetSpeed", "HassTurnOn", "HassClimateSetTemperature", "HassSetVolume",
+    "HassHumidifierSetpoint", "AssistantSetHvacMode",
+})  # fmt: skip
+"""What several values of one thing are set by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Elliptic:
         words, before = right.split(), left.split()
         yield from self._of_the_kind(words, before)
         yield from self._there_too(words, before)
+        if first.name in _SETTINGS:
+            yield from self._another_value(words, before)
 
     def _another(self, right: str, first: Intent) -> Iterator[str]:
         begun = self.another_is.get(first.name)
@@ -84,6 +91,14 @@ class Elliptic:
         place = list(words[here[0] : here[1]])
         meant = [rest[0] if i == done[0] else word for i, word in enumerate(before)]
         yield " ".join([*meant[: there[0]], *place, *meant[there[1] :]])
+
+    def _another_value(self, words: Sequence[str], before: Sequence[str]) -> Iterator[str]:
+        """ "Set the lamp to 40%" for the "40%" of "set the lamp to red and 40%"."""
+        named = [end for _, end in self._spans(before, self.names)]
+        if len(named) != 1 or self._spans(words, self.names):
+            return
+        for end in range(min(len(before) - 1, named[0] + 1), named[0] - 1, -1):
+            yield " ".join([*before[:end], *words])
 
     def _place_in(self, words: Sequence[str]) -> tuple[int, int] | None:
         """Where the only place in `words` stands, with what is before it."""

@@ -14,6 +14,10 @@ FREE_TEXTS = frozenset({"reminder", "item"})
 AS_SAID = FREE_TEXTS | {"message"}
 """Slots whose words are no further requests; what is announced is not even tidied."""
 ANNOUNCE = "HassBroadcast"
+WANTED = "wanted"
+"""Response of sentences that only say what has run out: they count for what homes buy."""
+_MANY = "s|es|n|en|er|e"
+_MOST_WORDS = 4
 _MARKS = (",", "，", ";", "；", "。")
 
 
@@ -27,6 +31,10 @@ class FreeText:
     """What names nothing by itself: "put that on the list"."""
     never: re.Pattern[str] | None
     """What no thing's name contains."""
+    goods: re.Pattern[str]
+    """The end of what homes buy: "oat milk"."""
+    joints: re.Pattern[str]
+    """Between several things to buy."""
 
     @classmethod
     def of(cls, data: LanguageData) -> FreeText:
@@ -35,14 +43,34 @@ class FreeText:
         pronouns = frozenset((*data.pronouns, *data.dialogue.demonstratives, *data.articles))
         never = re.compile("|".join(data.never_items), re.I) if data.never_items else None
         marks = "|".join(map(re.escape, words)) or "(?!)"
-        return cls(marks, _articles_of_items(data), pronouns, never)
+        goods = "|".join(map(re.escape, sorted(data.goods, key=len, reverse=True)))
+        goods = rf"(?:.*[\s-])?\w*?(?:{goods})(?:{_MANY})?$" if goods else "(?!)"
+        joints = "|".join(map(re.escape, (*data.conjunctions, *data.item_conjunctions)))
+        return cls(
+            marks,
+            _articles_of_items(data),
+            pronouns,
+            never,
+            re.compile(goods, re.IGNORECASE),
+            re.compile(rf"\s*,\s*(?:(?:{joints})\s+)?|\s+(?:{joints})\s+", re.IGNORECASE),
+        )
 
-    def names_things(self, slots: Mapping[str, SlotValue]) -> bool:
-        """Whether what is to be bought is named: no pronoun, and no clause that goes on."""
+    def names_things(self, slots: Mapping[str, SlotValue], response: str = "") -> bool:
+        """Whether what is to be bought is named: no pronoun, and no clause that goes on.
+
+        With the response `WANTED` only what homes buy is, in a few words each.
+        """
         item = str(slots.get("item", ""))
         if self.never is not None and self.never.search(item):
             return False
-        return item.strip().casefold() not in self.pronouns and not item.rstrip().endswith(_MARKS)
+        if item.strip().casefold() in self.pronouns or item.rstrip().endswith(_MARKS):
+            return False
+        if response != WANTED:
+            return True
+        things = [thing for thing in self.joints.split(item.strip()) if thing]
+        return all(
+            len(thing.split()) <= _MOST_WORDS and self.goods.match(thing) for thing in things
+        )
 
     def tidy(self, slots: Mapping[str, SlotValue]) -> Mapping[str, SlotValue]:
         """`slots` with corrections carried out in them, and no articles before things to buy."""

@@ -83,6 +83,18 @@ class LanguageData(BaseModel):
     never_asides: tuple[str, ...] = Field(
         (), description="regular expressions of what such a clause does not contain"
     )
+    remarks: tuple[str, ...] = Field(
+        (), description="the same, believed only where a text makes no sense otherwise"
+    )
+    never_remarks: tuple[str, ...] = Field(
+        (), description="regular expressions of what they do not contain besides"
+    )
+    retracts: tuple[str, ...] = Field(
+        (), description='behind `corrections`, words before what is taken out again: "no, not the"'
+    )
+    only: tuple[str, ...] = Field(
+        (), description='there too, words before all that is left: "no, just the"'
+    )
     aside_endings: tuple[str, ...] = Field(
         (), description="ends of a word with which such a clause may end, or a request before it"
     )
@@ -99,6 +111,7 @@ class LanguageData(BaseModel):
     never_items: tuple[str, ...] = Field(
         (), description="regular expressions of what the name of a thing to buy does not contain"
     )
+    goods: tuple[str, ...] = Field((), description="ends of words for what homes buy")
     articles: tuple[str, ...] = Field((), description="words that say nothing by themselves")
     here: tuple[str, ...] = Field((), description="words for the room one is in")
     singular: tuple[str, ...] = Field((), description="words for one light, which one unsaid")

@@ -151,6 +151,13 @@ def _short_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str
                 yield from _synonymous(short, data.synonyms)
 
 
+def kinds_of_things(data: LanguageData) -> frozenset[str]:
+    """Words for one thing of a kind and for several, casefolded: "blind", "blinds"."""
+    kinds = {form for word in data.singular for form in (word, *_variants(word, data))}
+    several = {f"{word}s" for word in kinds} if data.plural else set()
+    return frozenset(word.casefold() for word in kinds | several)
+
+
 def kind_of(device: Device) -> tuple[str, str | None]:
     """The domain by which templates know a device, and its device class."""
     return _SAID_LIKE.get(device.type, device.type), device.device_class

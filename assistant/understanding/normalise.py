@@ -26,14 +26,17 @@ _PAST = 20
 """The final ㅆ in the order of Hangul syllables (Unicode 3.12): "꺼" and this are "껐"."""
 _EDGE = ' \t\n,;:.!?…—–-"“”„«»。，、！？'
 
+_Rule = tuple[re.Pattern[str], str, bool]
+"""Pattern, replacement, and whether it can only stand at the start."""
+
 
 @dataclass(frozen=True, slots=True)
 class Normaliser:
     """Cleans one language's text; compiled once from its `language.yaml`."""
 
     hesitations: re.Pattern[str] | None
-    questions: tuple[tuple[re.Pattern[str], str], ...]
-    replacements: tuple[tuple[re.Pattern[str], str], ...]
+    questions: tuple[_Rule, ...]
+    replacements: tuple[_Rule, ...]
     leading: re.Pattern[str] | None
     trailing: re.Pattern[str] | None
     purposes: re.Pattern[str] | None
@@ -58,14 +61,12 @@ class Normaliser:
         """
         asks = text.rstrip().endswith(_QUESTION_MARKS)
         text = cleaned(text)
-        for pattern, replacement in self.questions if asks else ():
-            text = pattern.sub(replacement, text)
+        text = _replaced(text, self.questions if asks else ())
         if self.hesitations is not None:
             text = self.hesitations.sub(" ", text).strip(_EDGE)
         if not courtesies:
             text = self._without_courtesies(text)
-        for pattern, replacement in self.replacements:
-            text = pattern.sub(replacement, text)
+        text = _replaced(text, self.replacements)
         text = _SPACE.sub(" ", text).strip(_EDGE)
         return text if courtesies else self._without_courtesies(text)
 
@@ -103,8 +104,28 @@ class Normaliser:
             text = shorter
 
 
-def _rules(rules: Iterable[tuple[str, str]]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern, re.IGNORECASE), meant) for pattern, meant in rules)
+def _rules(rules: Iterable[tuple[str, str]]) -> tuple[_Rule, ...]:
+    return tuple(
+        (re.compile(pattern, re.IGNORECASE), meant, _is_anchored(pattern))
+        for pattern, meant in rules
+    )
+
+
+def _replaced(text: str, rules: Iterable[_Rule]) -> str:
+    for pattern, replacement, first in rules:
+        if not first or pattern.match(text):
+            text = pattern.sub(replacement, text)
+    return text
+
+
+def _is_anchored(pattern: str) -> bool:
+    """Whether all of an expression begins with "^": `search` would try it at every place."""
+    depth, plain = 0, re.sub(r"\\.|\[[^\]]*\]", "", pattern)
+    for sign in plain:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            return False
+    return plain.startswith("^")
 
 
 def _asked(data: LanguageData) -> Iterator[tuple[str, str]]:

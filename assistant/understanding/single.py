@@ -10,7 +10,7 @@ from assistant.home.model import Home
 from assistant.home.resolve import resolve
 from assistant.types import Intent
 from assistant.understanding.compound import Reader as ReadOne
-from assistant.understanding.free_text import FreeText
+from assistant.understanding.free_text import WANTED, FreeText
 from assistant.understanding.language import LanguageData
 from assistant.understanding.learned import with_commands
 from assistant.understanding.match import Match
@@ -144,7 +144,7 @@ class Single:
         tidy = self._normalise if IT not in text else str.strip
         read = read_delay(
             text, self._times, lambda part: self._several.parts(part, at_once),
-            self._several.separator, tidy,
+            self._several.separator, tidy, particles=self._data.particles,
         )  # fmt: skip
         if read is None:
             return None
@@ -159,10 +159,10 @@ class Single:
 
     def intent(self, match: Match | None, text: str, area: str | None) -> Intent | None:
         """The intent of a template's reading; says where it lacks a place or a name."""
-        if match is None or not self._free_text.names_things(match.slots):
+        if match is None or not self._free_text.names_things(match.slots, match.response):
             return None
         slots = self._free_text.tidy(match.slots)
-        response = match.response
+        response = "default" if match.response == WANTED else match.response
         if match.here and (
             self._says(text, self._data.here)
             or (slots.get("domain") == "light" and self._says(text, self._data.pronouns))
@@ -202,4 +202,5 @@ class Single:
             return True
         found = resolve(self._home, match.slots, among=match.devices, preferred_area=area)
         placed = bool({"area", "floor"} & match.slots.keys())
-        return bool(found.devices) or (placed and bool(found.candidates))
+        near = area is not None and all(device.area == area for device in found.candidates)
+        return bool(found.devices) or ((placed or near) and bool(found.candidates))

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from assistant.types import SlotValue
 from assistant.understanding.language import LanguageData
+from assistant.understanding.names import kinds_of_things
 
 _MOST_FORMS = 10
+_LONGEST_NAME = 4
 _MARK = r"[,;:.!?，。；：！？](?!\d)"
 
 
@@ -31,6 +33,21 @@ class Spontaneous:
     reason: re.Pattern[str] | None
     """One that gives a reason if a request was before it."""
     never_aside: re.Pattern[str] | None
+    remark: re.Pattern[str] | None
+    """The same, of which more is taken for one."""
+    never_remark: re.Pattern[str] | None
+    retracts: re.Pattern[str] | None
+    """At the start of a correction: what follows is taken out, "not the mirror light"."""
+    only: re.Pattern[str] | None
+    """There too: what follows is all that is left, "just the desk lamp"."""
+    conjunctions: frozenset[str]
+    kinds: frozenset[str]
+    """Words for things without a name: "the lights"."""
+    things: Mapping[str, str]
+    """By the last word, casefolded, of what is kept: "timer" is "the timer"."""
+    there: re.Pattern[str] | None
+    there_is: str
+    """What stands in for it: "in the {area}"."""
     prepositions: tuple[str, ...]
     articles: frozenset[str]
     pronouns: re.Pattern[str] | None
@@ -47,7 +64,13 @@ class Spontaneous:
         again = rf"(?:(?:{openers})\s+)?" if openers else ""
         after = rf"(?:\s*(?:{so})(?=\s))?" if so else ""
         alone = rf"|\s+(?:{so})\s+" if so else ""
-        pronouns = _choice(data.pronouns)
+        pronouns, there = _choice(data.pronouns), _choice(data.dialogue.there)
+        those, ends = (
+            _choice(data.dialogue.demonstratives),
+            _choice((*data.particles, *data.dialogue.passing)),
+        )
+        if those and ends and not data.ignore_whitespace:  # "turn that off", "mach das mal aus"
+            pronouns += rf"|(?:{those})(?=(?:\s+(?:{ends}))+$)"
         return cls(
             re.compile(rf"(?:[\s,;.!?]+(?:{marks})(?=[\s,;.!?]))+[\s,;.!?]*{again}", re.I)
             if marks
@@ -57,6 +80,19 @@ class Spontaneous:
             _any(data.asides, whole=True),
             _any((*data.asides, *data.reasons), whole=True),
             _any(data.never_asides, whole=False, glued=data.ignore_whitespace),
+            _any(data.remarks, whole=True),
+            _any(data.never_remarks, whole=False, glued=data.ignore_whitespace),
+            _opener(data.retracts),
+            _opener(data.only),
+            frozenset(word.casefold() for word in data.conjunctions),
+            kinds_of_things(data),
+            {
+                thing.split()[-1].casefold(): thing
+                for thing in data.dialogue.things.values()
+                if thing
+            },
+            re.compile(rf"\b(?:{there})\b", re.I) if there else None,
+            data.dialogue.there_is,
             data.prepositions,
             frozenset(word.casefold() for word in data.articles),
             re.compile(rf"\b(?:{pronouns})\b", re.I) if pronouns else None,
@@ -76,13 +112,17 @@ class Spontaneous:
             mark = marks[-1]
             said, meant = text[: mark.start()], text[mark.end() :]
             said = next((form for form in self.corrected(said)), said)
+            forms |= dict.fromkeys(self._less(said, meant))
             sure = not mark[0].strip().isalpha() or " " in mark[0].strip()
             forms |= dict.fromkeys(self._replaced(said, meant, sure=sure))
         yield from list(forms)[:_MOST_FORMS]
 
-    def without_asides(self, text: str) -> str | None:
-        """`text` without the clauses around it that only give a reason; None: there are none."""
-        if self.aside is None:
+    def without_asides(self, text: str, *, remarks: bool = False) -> str | None:
+        """`text` without the clauses around it that only give a reason; None: there are none.
+
+        With `remarks` whatever tells something counts as one.
+        """
+        if self.aside is None or (remarks and self.remark is None):
             return None
         cuts = list(self.joint.finditer(text))
         if not cuts:
@@ -94,7 +134,8 @@ class Spontaneous:
         def together(kind: re.Pattern[str] | None, start: int, end: int) -> bool:
             """Whether the pieces from `start` to `end` are one such clause."""
             whole = not any(marked[start:end])
-            return whole and self._is(kind, text[starts[start] : ends[end]])
+            clause = text[starts[start] : ends[end]]
+            return whole and (self._is(kind, clause) or (remarks and self._is_remark(clause)))
 
         last = len(starts) - 1
         first = _fitting(last, lambda start, end: together(self.aside, start, end))
@@ -104,10 +145,10 @@ class Spontaneous:
         shorter = text[starts[first] : ends[last]]
         if shorter == text:
             return None
-        if self.pronouns is not None and self.pronouns.search(shorter):
-            named = self._name_in(text[: starts[first]])
-            return self.pronouns.sub(lambda _: named, shorter) if named else shorter
-        return shorter
+        pointed = self._pointed(shorter, text[: starts[first]])
+        if remarks and self.pronouns is not None and self.pronouns.search(pointed):
+            return None
+        return pointed
 
     def is_reason_in(self, slots: Mapping[str, SlotValue]) -> bool:
         """Whether what should be a free name is a clause that only gives a reason."""
@@ -174,13 +215,108 @@ class Spontaneous:
             return False
         return self.never_aside is None or not self.never_aside.search(clause)
 
+    def _is_remark(self, clause: str) -> bool:
+        if not self._is(self.remark, clause):
+            return False
+        return self.never_remark is None or not self.never_remark.search(clause.strip())
+
+    def _less(self, said: str, meant: str) -> Iterator[str]:
+        """ "A and B" without B after "no, not B"; of it all just A after "no, just A"."""
+        for opener, keeps in ((self.retracts, False), (self.only, True)):
+            rest = opener.sub("", meant) if opener is not None else meant
+            words = rest.split() if rest != meant else []
+            name = " ".join(w for w in map(str.casefold, words) if w not in self.articles)
+            before = said.replace(",", " ,").split()
+            spans = self._names(before) if name in self.names else []
+            if keeps and spans:
+                yield _plain([*before[: spans[0][0]], *words, *before[spans[-1][1] :]])
+            for start, end in spans if not keeps and len(spans) > 1 else []:
+                if self._plainly(before[start:end]) == name:
+                    yield _plain(self._without(before, start, end))
+
+    def _names(self, words: Sequence[str]) -> list[tuple[int, int]]:
+        """Where names stand in `words`, articles and all, the longest at each place."""
+        spans, start = [], 0
+        while start < len(words):
+            ends = range(min(len(words), start + _LONGEST_NAME), start, -1)
+            end = next((e for e in ends if self._plainly(words[start:e]) in self.names), None)
+            if end is None:
+                start += 1
+            else:
+                spans.append((start, end))
+                start = end
+        return spans
+
+    def _plainly(self, words: Sequence[str]) -> str:
+        return " ".join(w for w in map(str.casefold, words) if w not in self.articles)
+
+    def _without(self, words: Sequence[str], start: int, end: int) -> list[str]:
+        """`words` less a name and what joins it to the others."""
+        joints = {*self.conjunctions, ","}
+        before, behind = list(words[:start]), list(words[end:])
+        if before and before[-1].casefold() in joints:
+            before.pop()
+        elif behind and behind[0].casefold() in joints:
+            behind.pop(0)
+        return [*before, *behind]
+
+    def _pointed(self, request: str, before: str) -> str:
+        """`request` with what its "it" and "there" stand for in the clauses before it."""
+        if self.pronouns is not None and self.pronouns.search(request):
+            named = self._name_in(before) or self._kind_in(before) or self._thing_in(before)
+            request = self.pronouns.sub(lambda _: named, request) if named else request
+        if self.there is not None and self.there.search(request):
+            place = self._place_in(re.findall(r"[^\W_]+", before))
+            if place is not None:
+                there = self.there_is.replace("{area}", place[2])
+                request = self.there.sub(lambda _: there, request)
+        return request
+
     def _name_in(self, clause: str) -> str:
         words = re.findall(r"[^\W_]+", clause.casefold())
-        for length in range(min(4, len(words)), 0, -1):
+        for length in range(min(_LONGEST_NAME, len(words)), 0, -1):
             for start in range(len(words) - length + 1):
                 if (name := " ".join(words[start : start + length])) in self.names - self.places:
                     return name
         return ""
+
+    def _kind_in(self, clause: str) -> str:
+        """ "The light in the hall" of "somebody left the light on in the hall"."""
+        words = re.findall(r"[^\W_]+", clause)
+        at = next((i for i, word in enumerate(words) if word.casefold() in self.kinds), None)
+        if at is None:
+            return ""
+        article = words[at - 1 : at] if at and words[at - 1].casefold() in self.articles else []
+        place = self._place_in(words)
+        return " ".join([*article, words[at], *(words[place[0] : place[1]] if place else ())])
+
+    def _thing_in(self, clause: str) -> str:
+        """ "The pasta timer" of "I don't need the pasta timer after all"."""
+        words = re.findall(r"[^\W_]+", clause)
+        at = next((i for i, word in enumerate(words) if word.casefold() in self.things), None)
+        if at is None:
+            return ""
+        for start in range(at - 1, max(-1, at - 3), -1):
+            if words[start].casefold() in self.articles:
+                return " ".join(words[start : at + 1])
+        return self.things[words[at].casefold()]
+
+    def _place_in(self, words: Sequence[str]) -> tuple[int, int, str] | None:
+        """Where the only place in `words` stands, with what is before it, and its name."""
+        found = [
+            (start, end, said)
+            for end in range(1, len(words) + 1)
+            for start in range(max(0, end - _LONGEST_NAME), end)
+            if (said := " ".join(words[start:end]).casefold()) in self.places
+        ]
+        if not found:
+            return None
+        start, end, said = max(found, key=lambda one: len(one[2]))
+        if start and words[start - 1].casefold() in self.articles - set(self.prepositions):
+            start -= 1
+        if start and words[start - 1].casefold() in self.prepositions:
+            start -= 1
+        return start, end, said
 
     def _is_name(self, text: str) -> bool:
         words = text.casefold().split()
@@ -209,6 +345,13 @@ def _choice(words: Sequence[str]) -> str:
 def _behind(endings: Sequence[str]) -> str:
     """Spaces behind a word that ends so."""
     return "".join(rf"|(?<={re.escape(ending)})\s+" for ending in endings)
+
+
+def _opener(words: Sequence[str]) -> re.Pattern[str] | None:
+    """One of `words` at the start, or at the end: "den Ventilator nicht"."""
+    return (
+        re.compile(rf"^(?:{_choice(words)})\s+|\s+(?:{_choice(words)})$", re.I) if words else None
+    )
 
 
 def _any(patterns: Sequence[str], *, whole: bool, glued: bool = False) -> re.Pattern[str] | None:

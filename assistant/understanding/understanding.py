@@ -40,6 +40,9 @@ from assistant.understanding.turns.merging import Topic
 from assistant.understanding.turns.needs import lacks
 from assistant.understanding.vocabulary import typical_phrases, words_of
 
+_IDLE = frozenset({TAKES_BACK, "HassRespond", "AssistantCannot"})
+"""What is no more than words is nothing to look for behind a remark."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Built:
@@ -271,12 +274,14 @@ class Understanding:
                 if intents := self._parts_of(said, read):
                     return without_repeats(intents)
         reasoned = whole is not None and built.spontaneous.is_reason_in(whole.slots)
-        request = (
-            None if whole is not None and not reasoned else built.spontaneous.without_asides(text)
-        )
-        return without_repeats(
-            (request and self._beside_reason(request, text, read)) or self._parts_of(text, read)
-        )
+        alone = whole is None or reasoned
+        request = built.spontaneous.without_asides(text) if alone else None
+        found = (request and self._beside_reason(request, text, read)) or self._parts_of(text, read)
+        if alone and not found:
+            request = built.spontaneous.without_asides(text, remarks=True)
+            found = self._beside_reason(request, text, read) if request else ()
+            found = () if any(intent.name in _IDLE for intent in found) else found
+        return without_repeats(found)
 
     def _beside_reason(self, request: str, text: str, read: ReadOne) -> tuple[Intent, ...]:
         """The intents of `request`: `text` without the clauses that only give a reason."""

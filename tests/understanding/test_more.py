@@ -12,7 +12,7 @@ from assistant.understanding.repair.guess import Guess
 _MORE = Path(__file__).parent / "more"
 _STRANGERS = Path(__file__).parent / "strangers"
 _WHOLLY_RIGHT = sorted(
-    [*_MORE.glob("*.yaml"), *(_STRANGERS / f"{x}.yaml" for x in ("de", "de_again", "ko", "zh"))]
+    [*_MORE.glob("*.yaml"), *(_STRANGERS / f"{x}.yaml" for x in ("de", "ko", "zh"))]
 )
 _NEARLY_ALL_RIGHT = sorted({*_STRANGERS.glob("*.yaml")} - {*_WHOLLY_RIGHT})
 

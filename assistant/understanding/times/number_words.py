@@ -186,9 +186,9 @@ def _number_words(language: str, more: Mapping[str, float]) -> dict[str, float]:
     for number in (*range(_LARGEST + 1), *_RARELY):
         for ruleset, form in engine.format_number(number).text_by_ruleset.items():
             if not ruleset.endswith(_NOT_COUNTED):
-                word = form.casefold().replace("-", " ").replace("\u00ad", "")
-                words.setdefault(word, float(number))
+                word = form.lower().replace("-", " ").replace("\u00ad", "")
                 long = word.replace("hundred ", "hundred and ")
-                for one in (long, long.replace("one hundred", "a hundred")):
+                # "Dreißig" is found as it is written, and looked up casefolded.
+                for one in (word, word.casefold(), long, long.replace("one hundred", "a hundred")):
                     words.setdefault(one, float(number))
     return words

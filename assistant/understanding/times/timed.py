@@ -7,8 +7,8 @@ times become slots. What is left may also be any other command: that is done lat
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.types import Intent, SlotValue
 from assistant.understanding.match import Match
@@ -93,15 +93,21 @@ def read_delay(
     commands: Callable[[str], Sequence[Intent]],
     separator: re.Pattern[str],
     plain: Callable[[str], str],
+    *,
+    particles: Collection[str] = (),
 ) -> Mapping[str, SlotValue] | NoSuchTimeError | None:
     """The slots of a command that is to be given later, or taken back after a while.
 
-    `plain` takes off the courtesies that stood behind the time. Of "open the blind and turn it off
+    `plain` takes off the courtesies that stood behind the time. One of the `particles` before it
+    may be what is asked for: "the fan on at six". Of "open the blind and turn it off
     in an hour" the time is the last part's only: None.
     """
     for cut in _ways(times.find(text)):
         command = plain(without(text, cut))
         given = commands(command)
+        if not given and (later := _behind_particles(text, cut, particles)) != cut:
+            command = plain(without(text, later))
+            given = commands(command)
         if not given or not all(map(_can_wait, given)):
             continue
         if len(given) > 1 and _only_the_last(text, cut, commands, separator):
@@ -113,6 +119,20 @@ def read_delay(
         if slots is not None:
             return {"command": command, **slots}
     return None
+
+
+def _behind_particles(
+    text: str, cut: Sequence[Span], particles: Collection[str]
+) -> tuple[Span, ...]:
+    """The times in `cut` without a particle that they begin with."""
+    moved = []
+    for span in cut:
+        first, _, rest = text[span.start : span.end].partition(" ")
+        behind = span.end - len(rest)
+        moved.append(
+            replace(span, start=behind) if rest and first.casefold() in particles else span
+        )
+    return tuple(moved)
 
 
 def without(text: str, cut: Sequence[Span]) -> str:
@@ -144,6 +164,8 @@ def _slots(match: Match, cut: Sequence[Span]) -> dict[str, SlotValue] | None:
     whens = [span for span in cut if span.kind != "length"]
     if intent in _WHICH or intent in _AMOUNTS:
         return None if whens else _timer_slots(intent, lengths)
+    if intent == _CHANGE and lengths and not any(span.kind == "clock" for span in whens):
+        return _later_or_earlier(match, lengths, whens)
     custom = Custom(
         waking=intent in _WAKING and match.response == "wake",
         typical=intent == "AssistantSetReminder",
@@ -159,6 +181,23 @@ def _slots(match: Match, cut: Sequence[Span]) -> dict[str, SlotValue] | None:
     if intent == _CHANGE:
         return _changed(whens, custom)
     return time_slots(whens, custom)
+
+
+def _later_or_earlier(
+    match: Match, lengths: Sequence[Span], whens: Sequence[Span]
+) -> dict[str, SlotValue] | None:
+    """By how many seconds an alarm comes later, which a day may tell: "tomorrow's alarm"."""
+    [length, *more] = lengths
+    later = match.response == "later" or length.values.get("use") == "in"
+    if more or any(span.kind != "day" for span in whens):
+        return None
+    if not later and match.response != "earlier":
+        return None
+    seconds = float(length.values["length"])
+    length_slots(seconds)
+    day = time_slots(whens, Custom())
+    earlier = match.response == "earlier"
+    return None if day is None else {**day, "later_s": -seconds if earlier else seconds}
 
 
 def _timer_slots(intent: str, lengths: Sequence[Span]) -> dict[str, SlotValue] | None:

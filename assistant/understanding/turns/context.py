@@ -70,7 +70,8 @@ class InContext:
     def may_lean(self, intents: Sequence[Intent], text: str, area: str | None) -> bool:
         """Whether a whole request might lean on what was said before all the same.
 
-        "Make it red" is about all lights here if nothing was spoken of; so is "a bit brighter".
+        "Make it red" is about all lights here if nothing was spoken of; so is "a bit brighter",
+        and where no room is known "a degree more" is about nothing else.
         """
         if len(intents) != 1 or "name" in intents[0].slots:
             return False
@@ -86,7 +87,9 @@ class InContext:
         if intent.name == TAKES_BACK:
             return intent.response == _STOPS
         place = self._home.areas.get(area) if area else None
-        if place is None or intent.slots.get("area") != place.name:
+        if place is None:
+            return any(key.endswith("_step") for key in intent.slots)
+        if intent.slots.get("area") != place.name:
             return False
         return not any(name.casefold() in text.casefold() for name in place.names)
 
@@ -108,7 +111,8 @@ class InContext:
         forms = variants
         if meant := self._correcting.meant(text):
             forms = [self._correcting.rejecting(meant), *variants]
-            variants = [variant for variant in variants if variant != text] or [meant]
+            others = (variant for variant in variants if variant != text)
+            variants = list(dict.fromkeys((*others, meant)))
         read = (reader.leaning(form) for form in forms)
         follow = next((intent for intent in read if intent is not None), None)
         undo = (follow,) if follow is not None and follow.name == _UNDO else ()
