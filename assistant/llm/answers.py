@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from assistant.errors import LanguageModelError
@@ -55,11 +55,13 @@ class Answerer:
         `talk` is what it may go on from. `written` is given each sentence as soon as the model
         has written it: together they are the answer.
 
-        What changes from day to day nobody offline can know: that is declined. Raises
-        `LanguageModelError`.
+        What changes from day to day nobody offline can know: that is declined. Sums are computed
+        by code or not at all: a model makes them up. Raises `LanguageModelError`.
         """
         if self.is_current(text):
             return self.data.declined
+        if self.is_sum(text):
+            return self.data.not_reckoned
         system, before = self._told(talk or Talk())
         ends = time.monotonic() + _LONGEST_S
         pieces = self._pieces(
@@ -107,8 +109,23 @@ class Answerer:
 
     def is_current(self, text: str) -> bool:
         """Whether `text` asks for what changes from day to day: weather, news, prices."""
-        words = " ".join(word.lower() for word in _WORD.findall(text))
-        return any(f" {phrase} " in f" {words} " for phrase in self.data.current)
+        return bool(_said(self.data.current, text))
+
+    def is_sum(self, text: str) -> bool:
+        """Whether `text` asks for a sum, or for one unit in another."""
+        if len(_said(self.data.measures, text)) > 1:
+            return True
+        counted = any(map(str.isdigit, text)) or _said(self.data.numbers, text)
+        return bool(counted and _said(self.data.reckoning, text))
+
+
+def _said(phrases: Iterable[str], text: str) -> set[str]:
+    """Those of `phrases` that stand in `text`, one thing or several."""
+    words = f" {' '.join(word.lower() for word in _WORD.findall(text))} "
+    return {
+        phrase for phrase in phrases
+        if any(f" {form} " in words for form in (phrase, f"{phrase}s", f"{phrase}es"))
+    }  # fmt: skip
 
 
 def spoken_answer(text: str, data: GoalData) -> str:

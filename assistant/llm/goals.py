@@ -109,6 +109,12 @@ class GoalData(BaseModel):
     none: str = Field(description="where nothing is on, or no timer is set")
     current: tuple[str, ...] = Field(description="words that ask for what changes day by day")
     declined: str = Field(description="the answer to what nobody offline can know")
+    reckoning: tuple[str, ...] = Field(
+        description="words of sums; beside a number they ask for one"
+    )
+    numbers: tuple[str, ...] = Field(description="words of numbers")
+    measures: tuple[str, ...] = Field(description="units: two of them ask for a conversion")
+    not_reckoned: str = Field(description="the answer to a sum that code could not compute")
     first_person: tuple[str, ...] = Field(
         description="a sentence of the model's with one of these claims something; it is dropped"
     )

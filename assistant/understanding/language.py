@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistant.errors import ConfigError
 from assistant.paths import packaged
 
-_NOT_SENTENCES = ("language.yaml", "replies.yaml", "units.yaml", "times.yaml")
+_NOT_SENTENCES = ("language.yaml", "replies.yaml", "units.yaml", "times.yaml", "reckoning.yaml")
 _RENAMED = {"zh": "zh-CN", "no": "nb", "iw": "he", "in": "id"}
 
 

@@ -31,6 +31,7 @@ from assistant.understanding.repair.guess import Guess
 from assistant.understanding.repair.repair import Repair
 from assistant.understanding.single import REMINDER, Around, Single
 from assistant.understanding.spontaneous import Spontaneous
+from assistant.understanding.sums import Sums
 from assistant.understanding.templates import Templates, build_templates
 from assistant.understanding.times.spoken_time import spoken_times
 from assistant.understanding.times.timed import DELAY, Timed
@@ -72,6 +73,7 @@ class Understanding:
         self._data = language_data(language)
         self._normalise = Normaliser.of(self._data)
         self._times = spoken_times(language)
+        self._sums = Sums.of(language, self._times)
         self._sentences = Sentences.of(language, extra_sentences)
         self._answers = Answers.of(self._data)
         self._endings = Endings.of(self._data)
@@ -209,6 +211,8 @@ class Understanding:
             leaning = self._context.read(plain, topics, self._reader(area))
             if leaning and self._context.prefers(leaning, intents, plain):
                 intents = leaning
+        if not intents and self._sums is not None and (reckoned := self._sums.read(plain)):
+            intents = (reckoned,)
         for intent in intents:
             if intent.name == TAKES_BACK:
                 return Understood((intent,), Tier.TEMPLATE)

@@ -92,9 +92,53 @@ def test_the_turns_before_stand_before_the_question_in_the_models_own_format(
 @pytest.mark.engine
 @pytest.mark.parametrize(
     "asked",
-    ["what will the weather be tomorrow", "how much is a litre of milk", "any news", "who won"],
+    [
+        "what will the weather be tomorrow",
+        "how much is a litre of milk",
+        "any news",
+        "who won",
+        "how cold is it going to get tonight",
+        "how many people live in germany right now",
+        "is the supermarket still open",
+        "what is the latest phone",
+        "what happened yesterday",
+        "is the train delayed",
+        "what are the cinema prices",
+    ],
 )
 def test_weather_news_and_prices_are_declined(model: LlamaModel, asked: str) -> None:
     data = goal_data("en")
     assert data is not None
     assert Answerer(model, data).answer(asked, lambda: False) == data.declined
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "what is the third root of twelve times nine apples",
+        "how many parsecs is 12 percent of a light year",
+        "how many hectares are there in nine acres of land",
+        "how long is a day on mars in hours",
+    ],
+)
+def test_a_sum_that_code_could_not_compute_is_not_made_up(model: LlamaModel, asked: str) -> None:
+    data = goal_data("en")
+    assert data is not None
+    assert Answerer(model, data).answer(asked, lambda: False) == data.not_reckoned
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "why is the sky blue", "who wrote one hundred years of solitude", "who were the beatles",
+        "how many legs does a spider have", "what happened in 1984", "what is a minus sign",
+        "how far is the moon in kilometres", "what is the second largest city of france",
+    ],
+)  # fmt: skip
+def test_what_can_be_known_is_not_declined(asked: str) -> None:
+    data = goal_data("en")
+    assert data is not None
+    answers = Answerer(None, data)  # type: ignore[arg-type]
+    assert not answers.is_current(asked)
+    assert not answers.is_sum(asked)
