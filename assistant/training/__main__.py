@@ -69,6 +69,11 @@ def _train_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--base", type=Path, required=True, help="GGUF file, or folder with safetensors")
     add("--folder", type=Path, default=Path("train"), help="for checkpoints (default: train)")
+    add(
+        "--from", dest="begin", type=Path, metavar="ADAPTER.gguf",
+        help="begin with this adapter of the same base, rank and layers, its recipe beside it; "
+        "with its own --seed the homes it has seen come again",
+    )  # fmt: skip
     add("--language", default="en", help="default en")
     add("--steps", type=int, default=3000, help="homes, with 16 requests each (default 3000)")
     add("--seed", type=int, default=1, help="default 1")
@@ -99,7 +104,7 @@ def _train(args: argparse.Namespace) -> int:
         rank=args.rank, first_layer=args.first_layer, dtype=args.dtype,
     )  # fmt: skip
     train(
-        settings, args.folder,
+        settings, args.folder, begin=args.begin,
         threads=args.threads, save_every=args.save_every, compiled=not args.no_compile,
     )  # fmt: skip
     return 0

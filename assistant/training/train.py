@@ -20,6 +20,7 @@ from assistant.training.base import file_hash, load_base
 from assistant.training.batches import Batch, Tokenizer, batch
 from assistant.training.generator.examples import Pack, packs
 from assistant.training.losses import losses
+from assistant.training.parents import Parent, begin_with
 
 _LOG = logging.getLogger(__name__)
 _WARM_UP = 30
@@ -58,6 +59,8 @@ class Checkpoint:
     base_hash: str
     hard: float
     soft: float
+    parent: Parent | None = None
+    """The adapter that it began with; None: with nothing."""
 
 
 def train(
@@ -66,14 +69,16 @@ def train(
     *,
     threads: int,
     save_every: int,
+    begin: Path | None = None,
     device: str = "",
     compiled: bool = True,
 ) -> Checkpoint:
     """Train until `settings.steps`, going on from the newest checkpoint in `folder`.
 
-    A checkpoint is resumed with the settings given here, so that a run can be made longer; the
-    base and the adapter's shape must be the same. `compiled` fuses the model's small steps with
-    torch.compile, which wants a C++ compiler. Raises `ModelError`.
+    Where there is none, the run starts with the matrices of the GGUF adapter `begin`, if one is
+    given. A checkpoint is resumed with the settings given here, so that a run can be made longer;
+    the base and the adapter's shape must be the same. `compiled` fuses the model's small steps
+    with torch.compile, which wants a C++ compiler. Raises `ModelError`.
     """
     if threads:
         torch.set_num_threads(threads)
@@ -82,7 +87,7 @@ def train(
     model, tokenizer = load_base(Path(settings.base), device, getattr(torch, settings.dtype))
     return fit(
         model, tokenizer, settings, folder,
-        base_hash=base_hash, save_every=save_every, compiled=compiled,
+        base_hash=base_hash, save_every=save_every, begin=begin, compiled=compiled,
     )  # fmt: skip
 
 
@@ -94,6 +99,7 @@ def fit(
     *,
     base_hash: str,
     save_every: int,
+    begin: Path | None = None,
     compiled: bool = False,
 ) -> Checkpoint:
     """`train`, of a model that is already there."""
@@ -103,13 +109,17 @@ def fit(
     optimizer = torch.optim.AdamW(
         parameters, lr=settings.rate, betas=(0.9, 0.98), weight_decay=0.01
     )
-    step, data_hash, hard, soft = 0, "", math.nan, math.nan
+    step, data_hash, hard, soft, parent = 0, "", math.nan, math.nan, None
     if (last := newest(folder)) is not None:
-        _same(last, settings, base_hash)
+        _same(last, settings, base_hash, begin)
         lora.load(model, last.weights)
         optimizer.load_state_dict(last.optimizer)
         step, data_hash, hard, soft = last.step, last.data_hash, last.hard, last.soft
+        parent = last.parent
         _LOG.info("going on from step %d", step)
+    elif begin is not None:
+        parent = begin_with(begin, model, settings.lora_alpha, base_hash)
+        _LOG.info("beginning with %s, %d steps old", begin.name, parent.steps_done)
     if compiled:
         model.model.compile(dynamic=True)
     started, first = time.monotonic(), step
@@ -133,12 +143,21 @@ def fit(
         if step % save_every == 0 or step == settings.steps:
             last = Checkpoint(
                 replace(settings), step, lora.weights(model), optimizer.state_dict(), data_hash,
-                base_hash, hard, soft,
+                base_hash, hard, soft, parent,
             )  # fmt: skip
             save(last, folder)
     if last is None:
         raise ModelError(f"nothing to train: {settings.steps} steps")
     return last
+
+
+def taught(checkpoint: Checkpoint, base: Path, device: str) -> tuple[Any, Any]:
+    """The base in float32 with what `checkpoint` learned, and its tokenizer; `ModelError`."""
+    model, tokenizer = load_base(base, device, torch.float32)
+    settings = checkpoint.settings
+    lora.put_on(model, settings.rank, settings.lora_alpha, settings.first_layer)
+    lora.load(model, checkpoint.weights)
+    return model, tokenizer
 
 
 def learning_rate(step: int, settings: Settings) -> float:
@@ -160,7 +179,9 @@ def read(path: Path) -> Checkpoint:
     """A checkpoint. Raises `ModelError` for what is none."""
     try:
         raw = torch.load(path, map_location="cpu", weights_only=True)
-        return Checkpoint(settings=Settings(**raw.pop("settings")), **raw)
+        if (parent := raw.pop("parent", None)) is not None:
+            parent = Parent(**parent)
+        return Checkpoint(settings=Settings(**raw.pop("settings")), parent=parent, **raw)
     except (OSError, RuntimeError, TypeError, KeyError, AttributeError) as error:
         raise ModelError(f"{path} is not a whole checkpoint; delete it: {error}") from error
 
@@ -169,7 +190,9 @@ def save(checkpoint: Checkpoint, folder: Path) -> Path:
     """Write it so that a cut in the middle leaves no half of it; older ones but two are deleted."""
     path = folder / f"step-{checkpoint.step:07}.pt"
     raw = {f: getattr(checkpoint, f) for f in Checkpoint.__slots__}
-    torch.save({**raw, "settings": asdict(checkpoint.settings)}, path.with_suffix(".part"))
+    parent = checkpoint.parent and asdict(checkpoint.parent)
+    plain = {**raw, "settings": asdict(checkpoint.settings), "parent": parent}
+    torch.save(plain, path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)
     for old in sorted(folder.glob("step-*.pt"))[:-3]:
         old.unlink()
@@ -211,13 +234,18 @@ def answer_logits(model: Any, laid: Batch) -> torch.Tensor:
     return logits
 
 
-def _same(last: Checkpoint, settings: Settings, base_hash: str) -> None:
+def _same(last: Checkpoint, settings: Settings, base_hash: str, begin: Path | None) -> None:
     shape = ("language", "seed", "per_home", "rank", "lora_alpha", "first_layer")
     other = [f for f in shape if getattr(last.settings, f) != getattr(settings, f)]
     if other or last.base_hash != base_hash:
         raise ModelError(
             f"the checkpoint is of another {', '.join(other) or 'base'}: "
             "give the same, or another folder"
+        )
+    if begin is not None and (last.parent is None or last.parent.sha256 != file_hash(begin)):
+        raise ModelError(
+            f"the checkpoint of step {last.step} did not begin with {begin}: leave --from out to "
+            "go on with it, or give another folder"
         )
 
 

@@ -13,43 +13,17 @@ if importlib.util.find_spec("torch") is None:
     pytest.skip("torch is absent: pip install -e '.[train]'", allow_module_level=True)
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
 
 from assistant.errors import ModelError
 from assistant.training import lora
 from assistant.training.batches import batch, continuations
-from assistant.training.export import recipe_text, rotary
+from assistant.training.export import recipe_text
 from assistant.training.generator.examples import Pack, packs
 from assistant.training.losses import losses
-from assistant.training.train import Settings, answer_logits, fit, learning_rate, newest, read
+from assistant.training.train import answer_logits, learning_rate, newest, read
+from tests.training.tiny import SETTINGS, Bytes, run, tiny
 
 pytestmark = pytest.mark.train
-
-
-class Bytes:
-    """A tokenizer whose tokens are the text's bytes."""
-
-    def encode(self, text: str, *, add_special_tokens: bool) -> list[int]:
-        return list(text.encode())
-
-
-def tiny() -> LlamaForCausalLM:
-    torch.manual_seed(0)
-    shape = LlamaConfig(
-        vocab_size=256, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
-        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=8192,
-        attn_implementation="sdpa",
-    )  # fmt: skip
-    return LlamaForCausalLM(shape).eval()
-
-
-SETTINGS = Settings(
-    base="tiny.gguf", steps=6, per_home=3, rank=4, first_layer=1, dtype="float32", rate=1e-2
-)
-
-
-def run(folder: Path, settings: Settings = SETTINGS):  # type: ignore[no-untyped-def]
-    return fit(tiny(), Bytes(), settings, folder, base_hash="x", save_every=2)
 
 
 def test_a_request_behind_others_is_seen_as_if_it_were_alone() -> None:
@@ -126,11 +100,6 @@ def test_an_adapter_begins_as_nothing() -> None:
     before = model(asked).logits
     lora.put_on(model, 4, 8.0, 0)
     assert torch.equal(before, model(asked).logits)
-
-
-def test_rows_follow_llama_cpps_rotary_order() -> None:
-    rows = np.arange(8, dtype=np.float32)[:, None]
-    assert rotary(rows, heads=2)[:, 0].tolist() == [0, 2, 1, 3, 4, 6, 5, 7]
 
 
 def test_the_recipe_says_what_the_adapter_was_made_from(tmp_path: Path) -> None:
