@@ -29,6 +29,7 @@ class DialogueWords(BaseModel):
     opening: tuple[str, ...] = Field((), description="words at the start that only connect")
     passing: tuple[str, ...] = Field((), description="words anywhere that only connect")
     also: tuple[str, ...] = Field((), description="ends of a sentence that connect")
+    both: tuple[str, ...] = Field((), description="words for what was named last and before that")
     frames: tuple[str, ...] = Field(
         (), description='a whole request around a fragment {said}, about {it}: "turn {it} {said}"'
     )
@@ -101,6 +102,9 @@ class LanguageData(BaseModel):
     consequences: tuple[str, ...] = Field((), description="words between a reason and a request")
     prepositions: tuple[str, ...] = Field((), description="words before a place that is said first")
     replace: tuple[tuple[str, str], ...] = Field((), description="regular expression, replacement")
+    early: tuple[tuple[str, str], ...] = Field(
+        (), description="the same, before courtesies are taken off"
+    )
     questions: tuple[tuple[str, str], ...] = Field(
         (), description="the same before a question mark: what asks whether, and does not ask for"
     )

@@ -35,6 +35,7 @@ class Normaliser:
     """Cleans one language's text; compiled once from its `language.yaml`."""
 
     hesitations: re.Pattern[str] | None
+    early: tuple[_Rule, ...]
     questions: tuple[_Rule, ...]
     replacements: tuple[_Rule, ...]
     leading: re.Pattern[str] | None
@@ -47,6 +48,7 @@ class Normaliser:
         sounds = "|".join(data.hesitations)
         return cls(
             re.compile(rf"[\s,.…]*\b(?:{sounds})\b[\s,.…]*", re.IGNORECASE) if sounds else None,
+            _rules(data.early),
             _rules(data.questions),
             _rules((*data.replace, *_asked(data))),
             _edge_words(data.leading, "start", data.ignore_whitespace),
@@ -61,7 +63,7 @@ class Normaliser:
         """
         asks = text.rstrip().endswith(_QUESTION_MARKS)
         text = cleaned(text)
-        text = _replaced(text, self.questions if asks else ())
+        text = _replaced(text, self.questions if asks else self.early)
         if self.hesitations is not None:
             text = self.hesitations.sub(" ", text).strip(_EDGE)
         if not courtesies:
@@ -157,8 +159,24 @@ def _is_wanted(character: str) -> bool:
 def _edge_words(words: Sequence[str], edge: str, glued: bool) -> re.Pattern[str] | None:
     if not words:
         return None
-    longest_first = sorted(words, key=len, reverse=True)
-    choice = "|".join(re.escape(word) for word in longest_first)
-    gap = r"[\s,.!?;:，。、]*" if glued else r"(?:[\s,.!?;:]+)"
-    pattern = rf"^(?:{choice}){gap}(?=\S)" if edge == "start" else rf"(?<=\S){gap}(?:{choice})$"
+    apart = [word for word in words if not glued or _is_syllable(word)]
+    loose = [word for word in words if word not in apart]
+    ways = [
+        (_longest_first(some), gap)
+        for some, gap in ((apart, r"[\s,.!?;:，。、]+"), (loose, r"[\s,.!?;:，。、]*"))
+        if some
+    ]
+    if edge == "start":
+        pattern = "|".join(rf"^(?:{choice}){gap}(?=\S)" for choice, gap in ways)
+    else:
+        pattern = "|".join(rf"(?<=\S){gap}(?:{choice})$" for choice, gap in ways)
     return re.compile(pattern, re.IGNORECASE)
+
+
+def _longest_first(words: Sequence[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+def _is_syllable(word: str) -> bool:
+    """Whether a word is one Hangul syllable, with which many others begin: "음", "음소거"."""
+    return len(word) == 1 and "가" <= word <= "힣"

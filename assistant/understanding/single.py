@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.home.model import Home
@@ -44,6 +44,8 @@ class Around:
     """The intents of a text that may hold several requests."""
     separator: re.Pattern[str]
     """Where requests may be joined."""
+    without_reasons: Callable[[str], Iterable[str]]
+    """A text without clauses that only give a reason: its length may be in one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,16 @@ class Single:
         if self._times is None:
             return None
         where = self.place(area)
-        return read_timed(
-            text, self._times, lambda rest, kinds: self.templates.best(rest, where, times=kinds)
-        )
+
+        def best(rest: str, kinds: frozenset[str]) -> Match | None:
+            match = self.templates.best(rest, where, times=kinds)
+            if match is not None or kinds != {"length"}:
+                return match
+            requests = map(self._normalise, self._several.without_reasons(rest))
+            found = (self.templates.best(request, where, times=kinds) for request in requests)
+            return next((one for one in found if one is not None), None)
+
+        return read_timed(text, self._times, best)
 
     def _timed(self, text: str, area: str | None) -> Intent | None:
         """The request of `text` that a time in it belongs to: a timer, an alarm, a reminder."""

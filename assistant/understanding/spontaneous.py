@@ -117,16 +117,16 @@ class Spontaneous:
             forms |= dict.fromkeys(self._replaced(said, meant, sure=sure))
         yield from list(forms)[:_MOST_FORMS]
 
-    def without_asides(self, text: str, *, remarks: bool = False) -> str | None:
-        """`text` without the clauses around it that only give a reason; None: there are none.
+    def without_asides(self, text: str, *, remarks: bool = False) -> Iterator[str]:
+        """`text` without the clauses around it that only give a reason, the likeliest first.
 
         With `remarks` whatever tells something counts as one.
         """
         if self.aside is None or (remarks and self.remark is None):
-            return None
+            return
         cuts = list(self.joint.finditer(text))
         if not cuts:
-            return None
+            return
         starts = [0, *(cut.end() for cut in cuts)]
         ends = [*(cut.start() for cut in cuts), len(text)]
         marked = [text[cut.start() : cut.end()].strip() != "" for cut in cuts]
@@ -138,17 +138,15 @@ class Spontaneous:
             return whole and (self._is(kind, clause) or (remarks and self._is_remark(clause)))
 
         last = len(starts) - 1
-        first = _fitting(last, lambda start, end: together(self.aside, start, end))
-        last -= _fitting(
-            last - first, lambda start, end: together(self.reason, last - end, last - start)
-        )
-        shorter = text[starts[first] : ends[last]]
-        if shorter == text:
-            return None
-        pointed = self._pointed(shorter, text[: starts[first]])
-        if remarks and self.pronouns is not None and self.pronouns.search(pointed):
-            return None
-        return pointed
+        before = _fitting(last, lambda start, end: together(self.aside, start, end))
+        behind = _fitting(last, lambda start, end: together(self.reason, last - end, last - start))
+        for first, done in ((before, min(behind, last - before)), (0, behind), (before, 0)):
+            request, said = text[starts[first] : ends[last - done]], text[: starts[first]]
+            pointed = self._pointed(request, said) if first or done else ""
+            if remarks and self.pronouns is not None and self.pronouns.search(pointed):
+                continue
+            if pointed:
+                yield pointed
 
     def is_reason_in(self, slots: Mapping[str, SlotValue]) -> bool:
         """Whether what should be a free name is a clause that only gives a reason."""

@@ -18,6 +18,7 @@ from assistant.understanding.endings import Endings
 from assistant.understanding.examples import own_examples
 from assistant.understanding.exceptions import Exceptions, leaving_out
 from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText
+from assistant.understanding.glued.alike import with_names_like
 from assistant.understanding.glued.corrected import GluedCorrections
 from assistant.understanding.glued.joined import Joins, read_joined
 from assistant.understanding.glued.reasons import read_with_reason
@@ -208,7 +209,7 @@ class Understanding:
         if not intents or (
             topics and self._context.may_lean(self._inner(intents, area), plain, area)
         ):
-            leaning = self._context.read(plain, topics, self._reader(area))
+            leaning = self._leaning(plain, topics, area) if topics else ()
             if leaning and self._context.prefers(leaning, intents, plain):
                 intents = leaning
         if not intents and self._sums is not None and (reckoned := self._sums.read(plain)):
@@ -223,6 +224,18 @@ class Understanding:
         if len(intents) != 1 or intents[0].name != DELAY:
             return intents
         return self._intents_of(str(intents[0].slots.get("command", "")), area)
+
+    def _leaning(self, text: str, topics: Sequence[Topic], area: str | None) -> tuple[Intent, ...]:
+        """What a text means after `topics`."""
+        reader, built = self._reader(area), self._current()
+        leaning = self._context.read(text, topics, reader)
+        if leaning or built.joins is None:
+            return leaning
+        ones = self._data.dialogue.fillers
+        for named in with_names_like(text, topics[0].devices, built.names, ones):
+            if meant := self._context.read(named, topics, reader) or reader.whole(named):
+                return meant
+        return ()
 
     def _users_own(self, text: str, area: str | None) -> tuple[Intent, ...]:
         """What the user's own templates make of the words as they stand."""
@@ -273,18 +286,21 @@ class Understanding:
         if whole is not None and (whole.name == LEARN or AS_SAID & whole.slots.keys()):
             return (whole,)
         for form in (built.glued_corrections or built.spontaneous).corrected(text):
-            shorter = built.spontaneous.without_asides(form)
-            for said in dict.fromkeys((form, *((shorter,) if shorter else ()))):
+            for said in dict.fromkeys((form, *built.spontaneous.without_asides(form))):
                 if intents := self._parts_of(said, read):
                     return without_repeats(intents)
         reasoned = whole is not None and built.spontaneous.is_reason_in(whole.slots)
         alone = whole is None or reasoned
-        request = built.spontaneous.without_asides(text) if alone else None
-        found = (request and self._beside_reason(request, text, read)) or self._parts_of(text, read)
-        if alone and not found:
-            request = built.spontaneous.without_asides(text, remarks=True)
-            found = self._beside_reason(request, text, read) if request else ()
-            found = () if any(intent.name in _IDLE for intent in found) else found
+        for request in dict.fromkeys(built.spontaneous.without_asides(text) if alone else ()):
+            if intents := self._beside_reason(request, text, read):
+                return without_repeats(intents)
+        found = self._parts_of(text, read)
+        remarks = () if found or not alone else built.spontaneous.without_asides(text, remarks=True)
+        for request in dict.fromkeys(remarks):
+            found = self._beside_reason(request, text, read)
+            if found and not any(intent.name in _IDLE for intent in found):
+                break
+            found = ()
         return without_repeats(found)
 
     def _beside_reason(self, request: str, text: str, read: ReadOne) -> tuple[Intent, ...]:
@@ -367,19 +383,21 @@ class Understanding:
         places = frozenset(spoken.casefold() for spoken, _ in (*names.areas, *names.floors))
         joins = Joins.of(self._data, names) if templates.glued else None
         splitter = Splitter.of(self._data, names.plain, places)
+        spontaneous = Spontaneous.of(self._data, names.plain, places)
         around = Around(
             self._routine,
             lambda text, area: bool(self._intents_of(text, area)),
             self._parts_of,
             joins.cut if joins is not None else splitter.separator,
+            spontaneous.without_asides,
         )
         single = Single(
             templates, self._home, self._data, self._normalise, self._times, self._free_text, around
         )
         return _Built(
-            home.version, templates, single, names, splitter,
-            Spontaneous.of(self._data, names.plain, places), Exceptions.of(self._data, names),
-            joins, GluedCorrections.of(self._data, joins) if joins is not None else None,
+            home.version, templates, single, names, splitter, spontaneous,
+            Exceptions.of(self._data, names), joins,
+            GluedCorrections.of(self._data, joins) if joins is not None else None,
         )  # fmt: skip
 
 

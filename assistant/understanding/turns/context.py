@@ -66,6 +66,7 @@ class InContext:
         self._there = _any_of(words.there, glued)
         self._opening = _edge(words.opening, glued)
         self._passing = _any_of(words.passing, glued)
+        self._both = _any_of(words.both, glued)
 
     def may_lean(self, intents: Sequence[Intent], text: str, area: str | None) -> bool:
         """Whether a whole request might lean on what was said before all the same.
@@ -118,7 +119,7 @@ class InContext:
         undo = (follow,) if follow is not None and follow.name == _UNDO else ()
         if undo and undo[0].response != "cancel":
             return undo
-        for topic in topics:
+        for topic in (*self._of_both(text, topics), *topics):
             intents = self._merged(follow, topic) or self._about(variants, topic, reader)
             if intents:
                 return intents
@@ -127,6 +128,16 @@ class InContext:
         anew = reader.whole(meant) if meant else ()
         named = all(_NAMES & intent.slots.keys() for intent in anew)
         return undo or (anew if named else ())
+
+    def _of_both(self, text: str, topics: Sequence[Topic]) -> Iterator[Topic]:
+        """The last two things as one: "open them both" after a blind and another."""
+        if self._both is None or not self._both.search(text) or len(topics) < 2:
+            return
+        last, before = topics[:2]
+        if len(last.devices) == len(before.devices) == 1 and last.devices != before.devices:
+            both = [self._home.devices.get(i) for i in (*last.devices, *before.devices)]
+            if len({device and device.type for device in both}) == 1:
+                yield replace(last, devices=(*before.devices, *last.devices))
 
     def corrected(self, text: str, topics: Sequence[Topic], reader: Reader) -> Intent | None:
         """The last request with another time: "no, ten minutes"; None: `text` corrects none."""
