@@ -72,6 +72,14 @@ class Single:
                 timed = at_once
         return timed or self.later(text, area)
 
+    def rephrased(self, part: str, area: str | None) -> Intent | None:
+        """What a part of a longer text asks for in the words that it would be read in alone."""
+        plain = self._normalise(part)
+        for form in dict.fromkeys((plain, self._normalise.without_purpose(plain))):
+            if form and form != part and (intent := self.read(form, area)):
+                return intent
+        return None
+
     def _at_once(self, text: str, area: str | None) -> Intent | None:
         """The request of `text` if there is no time in it."""
         if (routine := self._several.routine(text)) is not None:

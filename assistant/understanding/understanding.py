@@ -265,7 +265,7 @@ class Understanding:
 
         `IT` in it stands for the devices with the ids `devices`.
         """
-        built = self._current()
+        built, single = self._current(), self._current().single
         for rest, left_out in built.exceptions.taken(text):
             most = self._intents_of(rest, area, devices)
             if most and (some := leaving_out(most, left_out)):
@@ -275,10 +275,9 @@ class Understanding:
         def read(part: str) -> Intent | None:
             if part not in known:
                 known[part] = (
-                    self._current().single.about(part, area, devices)
-                    or self._current().single.later(part, area, devices)
+                    single.about(part, area, devices) or single.later(part, area, devices)
                     if IT in part
-                    else self._current().single.read(part, area) or self._rephrased(part, area)
+                    else single.read(part, area) or single.rephrased(part, area)
                 )
             return known[part]
 
@@ -311,14 +310,6 @@ class Understanding:
             return self._parts_of(plain, read)
         reason = text.replace(request, ",")
         return read_with_reason(plain, reason, lambda said: self._parts_of(said, read), joins)
-
-    def _rephrased(self, part: str, area: str | None) -> Intent | None:
-        """What a part of a longer text asks for in the words that it would be read in alone."""
-        plain = self._normalise(part)
-        for form in dict.fromkeys((plain, self._normalise.without_purpose(plain))):
-            if form and form != part and (intent := self._current().single.read(form, area)):
-                return intent
-        return None
 
     def _parts_of(self, text: str, read: ReadOne) -> tuple[Intent, ...]:
         """The intents of a text that may hold several requests."""
