@@ -32,6 +32,7 @@ from assistant.llm.restraint import Restraint
 from assistant.llm.server import Server
 from assistant.llm.states import States
 from assistant.llm.taught import LocalDecider, Read, TaughtProposer
+from assistant.llm.trial import tried
 from assistant.llm.untaught import UntaughtProposer
 from assistant.models import ModelStore
 from assistant.paths import data_directory, packaged
@@ -285,19 +286,17 @@ def load_language_model(
     found = store.require(
         "llm", engine="llama", language=settings.language, name=settings.llm.model
     )
-    return LlamaModel(
-        found.path,
-        EngineOptions(
-            context=settings.llm.context,
-            threads=settings.llm.threads,
-            gpu_layers=settings.llm.gpu_layers,
-            memory_map=settings.llm.memory_map,
-            cache_type=settings.llm.cache_type,
-            flash_attention=settings.llm.flash_attention,
-        ),
-        adapter=find_adapter(store, settings, found.name),
-        progress=progress,
+    adapter = find_adapter(store, settings, found.name)
+    options = EngineOptions(
+        context=settings.llm.context,
+        threads=settings.llm.threads,
+        gpu_layers=settings.llm.gpu_layers,
+        memory_map=settings.llm.memory_map,
+        cache_type=settings.llm.cache_type,
+        flash_attention=settings.llm.flash_attention,
     )
+    with tried(found.path, adapter, data_directory() / "cache"):
+        return LlamaModel(found.path, options, adapter=adapter, progress=progress)
 
 
 def read_examples(store: ModelStore, settings: Settings) -> bool:
