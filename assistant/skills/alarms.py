@@ -51,7 +51,7 @@ def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     rule, name = _as_time(wanted, now), str(slots.get("name", ""))
     told: dict[str, object] = {
         **_told_rule(rule), "date": wanted.date, "name": name, "now": now,
-        "day_word": slots.get("days", ""), "lights": [ctx.home.devices[i].name for i in lights],
+        "day_word": slots.get("days", ""), "lights": [ctx.home.devices[i].name_in(ctx.language) for i in lights],
         "sound": sound,
     }  # fmt: skip
     if ctx.proposing:

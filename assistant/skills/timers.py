@@ -230,9 +230,14 @@ def _fitting(timers: tuple[Timer, ...], slots: Slots, ctx: SkillContext) -> list
     if "area" in slots:
         area = ctx.home.area_named(str(slots["area"]))
         spoken = str(slots["area"]).casefold()
-        by_name = [t for t in timers if t.name.casefold() == spoken]
+        by_name = [t for t in timers if t.name and _is_room(t.name.casefold(), spoken)]
         fitting = by_name or [t for t in fitting if area is not None and t.area == area.id]
     return fitting
+
+
+def _is_room(name: str, room: str) -> bool:
+    """Whether a timer was called so after a room: "Küchen" in "Küchentimer"."""
+    return name.startswith(room) and len(name) - len(room) <= 1
 
 
 def _option(timer: Timer) -> Option:

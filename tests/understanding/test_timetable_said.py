@@ -18,7 +18,7 @@ from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Schedule
 from assistant.schedule.sun import Place
 from assistant.store.database import Database
-from assistant.types import Request, Turn
+from assistant.types import Action, Request, Turn
 from assistant.understanding.repair.guess import Guess
 
 _TABLES = Path(__file__).parent / "timetable"
@@ -51,15 +51,16 @@ async def _played(
     """What is wrong after the sentences."""
     stage.rest()
     clock = ManualClock(said_cases.START)
-    routines = {
-        line.removeprefix("routine "): ("turn off the fan",)
-        for line in entry.get("given", ())
-        if line.startswith("routine")
-    }
     schedule = Schedule(
-        Database.open(None), clock, place=Place(52.52, 13.4), own_sounds=("rooster",),
-        routines=routines,
-    )  # fmt: skip
+        Database.open(None), clock, place=Place(52.52, 13.4), own_sounds=("rooster",)
+    )
+    schedule.routines.write(
+        {
+            line.removeprefix("routine "): (Action("fan.turn_off", "fan"),)
+            for line in entry.get("given", ())
+            if line.startswith("routine")
+        }
+    )
     schedule.attend(lambda ring: None)
     for line in entry.get("given", ()):
         _arrange(schedule, line)

@@ -112,6 +112,8 @@ def _days(by_kind: Mapping[str, Mapping[str, Value]]) -> dict[str, SlotValue] | 
             return None
         if "every" in repeated:
             slots["every"] = str(repeated["every"])
+        if slots.get("every") == "other_week" and repeated.get("month_day", 2) != 2:
+            return None  # every third Monday is neither
         if slots.get("every") == "month":
             if not 1 <= int(repeated["month_day"]) <= 31:
                 raise NoSuchTimeError("date")
