@@ -49,10 +49,10 @@ def _set(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
             return no_light_or_sound(slots["with_device"], schedule.sounds)
         lights = tuple(device.id for device in found.devices)
     rule, name = _as_time(wanted, now), str(slots.get("name", ""))
+    growing = [ctx.home.devices[light].name_in(ctx.language) for light in lights]
     told: dict[str, object] = {
         **_told_rule(rule), "date": wanted.date, "name": name, "now": now,
-        "day_word": slots.get("days", ""), "lights": [ctx.home.devices[i].name_in(ctx.language) for i in lights],
-        "sound": sound,
+        "day_word": slots.get("days", ""), "lights": growing, "sound": sound,
     }  # fmt: skip
     if ctx.proposing:
         return Outcome("alarm.would_set", told)

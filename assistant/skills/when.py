@@ -17,7 +17,7 @@ _DAYS = {
     "daily": frozenset(range(7)),
     **{name: frozenset({number}) for number, name in enumerate(WEEKDAYS)},
 }
-_AHEAD = {"today": 0, "tomorrow": 1, "day_after_tomorrow": 2}
+_AHEAD = {"today": 0, "tomorrow": 1, "day_after_tomorrow": 2, "in_three_days": 3}
 _SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1}
 _WAKING_HOUR = 7
 """Who says "tomorrow at six" of something to be done means the evening."""
