@@ -13,6 +13,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,19 +43,16 @@ _YES_OR_NO = Question(Wants.YES)
 class Replies:
     """The spoken replies of one language. Raises `ConfigError` for a replies file that is damaged.
 
-    Making one compiles the macros (0.1 s), so that the first reply need not.
+    The first of a language compiles its macros (0.1 s), so that the first reply need not.
     No rendering raises: a template that fails is logged, and something true is said instead.
     """
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._macros, self._texts, self._said_for = _load(language)
+        self._wording = _wording(language)
+        self._texts = dict(self._wording.texts)
         self._turn = 0
-        names = ", ".join(re.findall(r"{%-?\s*macro\s+(\w+)", self._macros))
-        self._imports = f'{{% from "macros" import {names} with context %}}' if names else ""
         self._spare: Replies | None = None
-        self._environment: Environment | None = None
-        self._compiled: dict[tuple[str, str], Template] = {}
         self.render("nevermind")
 
     def vary(self) -> None:
@@ -183,32 +181,15 @@ class Replies:
         variants = self._texts.get(key)
         if not variants:
             return None
+        from jinja2 import TemplateError
+
         text = variants[self._turn % len(variants)]
-        if (key, text) not in self._compiled:
-            from jinja2 import TemplateError
-
-            try:
-                self._compiled[key, text] = self._jinja().from_string(self._imports + text)
-            except TemplateError as error:
-                _LOG.error("the reply %s (%s) is no template: %s", key, self.language, error)
-                self._texts[key] = tuple(variant for variant in variants if variant != text)
-                return self._template(key)
-        return self._compiled[key, text]
-
-    def _jinja(self) -> Environment:
-        if self._environment is None:
-            from jinja2 import DictLoader
-            from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-            self._environment = ImmutableSandboxedEnvironment(
-                trim_blocks=True,
-                lstrip_blocks=True,
-                autoescape=False,
-                loader=DictLoader({"macros": self._macros}),
-            )
-            self._environment.filters["particle"] = with_particle
-            self._environment.globals["words"] = self._said_for
-        return self._environment
+        try:
+            return self._wording.template(text)
+        except TemplateError as error:
+            _LOG.error("the reply %s (%s) is no template: %s", key, self.language, error)
+            self._texts[key] = tuple(variant for variant in variants if variant != text)
+            return self._template(key)
 
     def _other(self, key: str, slots: Mapping[str, object]) -> str:
         """What to say where this language has no words: English, and in the end something plain."""
@@ -225,6 +206,45 @@ class Replies:
 
 _Texts = dict[str, tuple[str, ...]]
 """By key, one text or several variants."""
+
+
+class _Wording:
+    """What is said in a language, each template compiled when it is first used."""
+
+    def __init__(self, language: str) -> None:
+        self._macros, self.texts, self._said_for = _load(language)
+        names = ", ".join(re.findall(r"{%-?\s*macro\s+(\w+)", self._macros))
+        self._imports = f'{{% from "macros" import {names} with context %}}' if names else ""
+        self._environment: Environment | None = None
+        self._compiled: dict[str, Template] = {}
+
+    def template(self, text: str) -> Template:
+        """`text` as a template that knows the macros. Raises jinja2's `TemplateError`."""
+        if text not in self._compiled:
+            self._compiled[text] = self._jinja().from_string(self._imports + text)
+        return self._compiled[text]
+
+    def _jinja(self) -> Environment:
+        if self._environment is None:
+            from jinja2 import DictLoader
+            from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+            environment = ImmutableSandboxedEnvironment(
+                trim_blocks=True,
+                lstrip_blocks=True,
+                autoescape=False,
+                loader=DictLoader({"macros": self._macros}),
+            )
+            environment.filters["particle"] = with_particle
+            environment.globals["words"] = self._said_for
+            self._environment = environment
+        return self._environment
+
+
+@cache
+def _wording(language: str) -> _Wording:
+    """Made once for all who speak a language."""
+    return _Wording(language)
 
 
 def _load(language: str) -> tuple[str, _Texts, Mapping[str, Mapping[str, str]]]:

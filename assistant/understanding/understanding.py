@@ -86,6 +86,8 @@ class Understanding:
         self.is_routine: Callable[[str], bool] = lambda text: False
         """Whether a whole request, or one of several, is a routine's name; any thread asks."""
         self._built: _Built | None = None
+        self._filled: tuple[HomeNames, Templates] | None = None
+        """The names that were put into templates last, and those."""
         self._rebuilding = asyncio.Lock()
 
     async def refresh(self) -> None:
@@ -370,7 +372,9 @@ class Understanding:
     def _build(self, home: Home) -> _Built:
         """`home` keeps its structure meanwhile, or another thread waits for this one."""
         names = home_names(home, self._data)
-        templates = build_templates(self._sentences, names, self.language)
+        if self._filled is None or self._filled[0] != names:
+            self._filled = names, build_templates(self._sentences, names, self.language)
+        templates = self._filled[1]
         places = frozenset(spoken.casefold() for spoken, _ in (*names.areas, *names.floors))
         joins = Joins.of(self._data, names) if templates.glued else None
         splitter = Splitter.of(self._data, names.plain, places)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
@@ -323,10 +324,16 @@ class Days(RuleBasedStateMachine):
         self.database.close()
 
 
+class ManyDays(Days):
+    """The same, a good deal longer."""
+
+
 Days.TestCase.settings = settings(
-    max_examples=SEQUENCES,
+    max_examples=SEQUENCES // 20,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+ManyDays.TestCase.settings = settings(Days.TestCase.settings, max_examples=SEQUENCES)
 TestDays = Days.TestCase
+TestManyDays = pytest.mark.thorough(ManyDays.TestCase)

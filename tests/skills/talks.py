@@ -56,8 +56,10 @@ STATES: dict[str, dict[str, Any]] = {
 
 @functools.cache
 def understanding(language: str) -> Understanding:
-    """Made once: sentences of a language take their time."""
-    return Understanding(Home(DEVICES), language)
+    """Made once: sentences of a language take their time. Copies share its templates."""
+    made = Understanding(Home(DEVICES), language)
+    assert made.templates
+    return made
 
 
 class Talk:
@@ -72,6 +74,7 @@ class Talk:
     ) -> None:
         """With a `clock` the home goes on as it is."""
         self.understanding = copy.copy(understanding(language))
+        self.understanding._built = None  # it knows routines, which are this talk's own
         self.home = self.understanding._home
         for device, state in STATES.items() if clock is None else ():
             self.home.update_state(device, dict(state))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,22 @@ async def test_the_names_of_a_changed_home_are_found_off_the_loop(
     monkeypatch.setattr(entrance, "home_names", home_names)
     assert threads != [threading.get_ident()]
     assert not (await understanding.understand("turn on the aquarium pump", area=None)).intents
+
+
+async def test_a_change_that_renames_nothing_leaves_the_templates_as_they_are() -> None:
+    home = spoken_home()
+    understanding = Understanding(home, "en")
+    await understanding.refresh()
+    before = understanding.templates
+    lamp = next(device for device in home.devices.values() if device.type == "light")
+    version = home.version
+    home.put(replace(lamp, hardware="another box"))
+    assert home.version > version
+    await understanding.refresh()
+    assert understanding.templates is before
+    home.put(replace(lamp, name="Zebra lamp"))
+    understood = await understanding.understand("turn on the zebra lamp", area=None)
+    assert [intent.device_ids for intent in understood.intents] == [(lamp.id,)]
 
 
 _CIRCLE = (

@@ -13,8 +13,11 @@ from assistant.understanding.times.spoken_time import SpokenTimes
 from assistant.understanding.times.timed import TIMED
 
 if TYPE_CHECKING:
-    from hassil.expression import Expression, Sentence
+    from hassil.expression import Expression, Group, Sentence
     from hassil.intents import IntentData, Intents, RangeSlotList, SlotList
+
+    _Parts = Sequence[Expression | list[Expression]]
+    """Expressions; where several make up one word, they stand together."""
 
 NOTHING = 0
 """The label of an arc that says nothing."""
@@ -93,6 +96,9 @@ class _Builder:
         times: SpokenTimes | None,
         free: str,
     ) -> None:
+        from hassil import expression
+
+        self._e = expression
         self._intents = intents
         self._free = free
         self._unspaced = intents.settings.ignore_whitespace
@@ -102,6 +108,8 @@ class _Builder:
         self._nodes: dict[_Arcs, int] = {}
         self._arcs: list[_Arcs] = []
         self._built: dict[tuple[object, ...], int] = {}
+        self._apart: dict[int, _Parts] = {}
+        """By id of a group."""
         self._values: dict[str, Sequence[str]] = {}
         self._end = self._node(frozenset())
         self._scope: tuple[object, ...] = ()
@@ -193,8 +201,7 @@ class _Builder:
         return arcs if few else frozenset({(NOTHING, node)})
 
     def _before(self, expression: Expression, after: int) -> int:
-        from hassil import expression as e
-
+        e = self._e
         match expression:
             case e.TextChunk():
                 return self._text(expression.text, after)
@@ -205,12 +212,12 @@ class _Builder:
                 return self._built[key]
             case e.Permutation():
                 orders = itertools.permutations(expression.items)
-                return self._either(self._sequence(order, after) for order in orders)
+                return self._either(self._said_after(self._parts(o), after) for o in orders)
             case e.Alternative():
                 ways = [self._before(item, after) for item in expression.items]
                 return self._either([*ways, after] if expression.is_optional else ways)
             case e.Group():
-                return self._sequence(expression.items, after)
+                return self._said_after(self._parts_of(expression), after)
         return after
 
     def _reference(self, expression: Expression, after: int) -> int:
@@ -222,14 +229,22 @@ class _Builder:
         rule = self._block_rules.get(name)
         return after if rule is None else self._before(rule.expression, after)
 
-    def _sequence(self, items: Sequence[Expression], after: int) -> int:
-        parts = list(items) if self._unspaced else _parts(items)
+    def _said_after(self, parts: _Parts, after: int) -> int:
         for part in reversed(parts):
             if isinstance(part, list):
                 after = self._either(self._text(form, after) for form in self._forms(part))
             else:
                 after = self._before(part, after)
         return after
+
+    def _parts_of(self, group: Group) -> _Parts:
+        """The parts of a group, taken apart once though it stands before many a node."""
+        if id(group) not in self._apart:
+            self._apart[id(group)] = self._parts(group.items)
+        return self._apart[id(group)]
+
+    def _parts(self, items: Sequence[Expression]) -> _Parts:
+        return items if self._unspaced else _words_together(items)
 
     def _list(self, name: str, after: int) -> int:
         own = self._block_lists.get(name)
@@ -264,8 +279,7 @@ class _Builder:
         return forms
 
     def _texts(self, item: Expression) -> set[str]:
-        from hassil import expression as e
-
+        e = self._e
         match item:
             case e.TextChunk():
                 return {item.text}
@@ -313,7 +327,7 @@ def _spoken_numbers(values: RangeSlotList, language: str) -> set[str]:
     return {engine.format_number(number).text.replace("-", " ") for number in numbers}
 
 
-def _parts(items: Sequence[Expression]) -> list[Expression | list[Expression]]:
+def _words_together(items: Sequence[Expression]) -> _Parts:
     """The items, where several make up one word ("light" and "[s]") as a list."""
     from hassil.expression import TextChunk
 

@@ -37,7 +37,7 @@ from assistant.understanding.repair.guess import (
 )
 from assistant.understanding.repair.lexicon import Words
 from assistant.understanding.repair.search import Search
-from assistant.understanding.repair.sounds import Pronouncer
+from assistant.understanding.repair.sounds import pronouncer_of
 from assistant.understanding.templates import Templates
 from assistant.understanding.times.spoken_time import spoken_times
 from assistant.understanding.times.timed import without
@@ -60,7 +60,6 @@ class Repair:
         self._decisive = Decisive.of(data)
         self._carrying = frozenset(data.carrying)
         self._searching = threading.Lock()
-        self._pronouncer: Pronouncer | None = None
         self._search: tuple[Templates, Search] | None = None
         self._around: tuple[Templates, Search, Words] | None = None
 
@@ -68,21 +67,19 @@ class Repair:
         """The search for `templates`, built if it is not there: seconds in a large home."""
         with self._searching:
             if self._search is None or self._search[0] is not templates:
-                self._pronouncer = self._pronouncer or Pronouncer(self._language)
                 grammar = grammar_of(templates.intents, templates.lists, self._times)
-                self._search = templates, Search(grammar, self._pronouncer)
+                self._search = templates, Search(grammar, pronouncer_of(self._language))
             return self._search[1]
 
     def prepare_free_words(self, templates: Templates) -> tuple[Search, Words]:
         """The search for what is around free words, and the words that tell of such a request."""
         with self._searching:
             if self._around is None or self._around[0] is not templates:
-                self._pronouncer = self._pronouncer or Pronouncer(self._language)
                 grammar = grammar_of(
                     templates.intents, templates.lists, only=WITH_FREE_WORDS, free=MARK
                 )
-                search = Search(grammar, self._pronouncer)
-                telling = telling_words(grammar, self._pronouncer, self._ignorable)
+                search = Search(grammar, pronouncer_of(self._language))
+                telling = telling_words(grammar, search.pronouncer, self._ignorable)
                 self._around = templates, search, telling
             return self._around[1:]
 

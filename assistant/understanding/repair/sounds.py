@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -93,7 +94,8 @@ def _apart(one: tuple[float, ...], other: tuple[float, ...]) -> Iterator[float]:
 class Pronouncer:
     """Says how the words of a language sound, with the espeak-ng that Piper carries.
 
-    A language that espeak-ng does not speak raises `RuntimeError` at the first word.
+    A language that espeak-ng does not speak raises `RuntimeError` at the first word. Safe to use in
+    several threads.
     """
 
     def __init__(self, language: str) -> None:
@@ -103,6 +105,7 @@ class Pronouncer:
         primary = re.split("[-_]", language)[0].lower()
         self._voice = _VOICES.get(primary, primary)
         self._known: dict[str, tuple[int, ...]] = {}
+        self._speaking = threading.Lock()
 
     def phones(self, word: str) -> tuple[int, ...]:
         """The phones of a word, by number."""
@@ -113,7 +116,7 @@ class Pronouncer:
     def learn(self, words: Iterable[str]) -> None:
         """Pronounces many words at once: choosing a voice takes longest, of Chinese above all."""
         new = sorted({word for word in words if word} - self._known.keys())
-        spoken = self._espeak.phonemize(self._voice, _PARAGRAPH.join(new)) if new else []
+        spoken = self._spoken(_PARAGRAPH.join(new)) if new else []
         if len(spoken) == len(new):
             self._known |= {
                 word: tuple(_numbers(signs)) for word, signs in zip(new, spoken, strict=True)
@@ -124,8 +127,18 @@ class Pronouncer:
         return np.array([p for word in text.split() for p in self.phones(word)], np.int16)
 
     def _pronounce(self, word: str) -> Iterable[int]:
-        for sentence in self._espeak.phonemize(self._voice, word):
+        for sentence in self._spoken(word):
             yield from _numbers(sentence)
+
+    def _spoken(self, text: str) -> list[list[str]]:
+        with self._speaking:
+            return self._espeak.phonemize(self._voice, text)
+
+
+@cache
+def pronouncer_of(language: str) -> Pronouncer:
+    """The one of a language, which keeps what it has pronounced."""
+    return Pronouncer(language)
 
 
 def _numbers(signs: Iterable[str]) -> Iterator[int]:
