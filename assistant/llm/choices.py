@@ -56,6 +56,7 @@ class Choices:
                 last = _insert(self._commands, tokens)
                 _insert(last, end, self._done)
                 _insert(last, joined, self._commands)
+        self._counts: dict[int, int] = {}
         self.root: Node = dict(self._commands)
         self._outcomes = {tokenize(f" {word}")[0] for word in menu.outcomes}
         for word in menu.outcomes:
@@ -88,6 +89,17 @@ class Choices:
         """A walk from the root."""
         return Walk(self, self.root, self._commands, self._done, self._outcomes)
 
+    def count(self, node: Node) -> int:
+        """How many commands can still be said from `node`, itself included if it is one."""
+        if id(node) not in self._counts:
+            ends = any(after is self._done for after in node.values())
+            self._counts[id(node)] = ends + sum(
+                self.count(after)
+                for after in node.values()
+                if after is not self._done and after is not self._commands
+            )
+        return self._counts[id(node)]
+
 
 class Walk:
     """One answer on its way through the tree."""
@@ -95,10 +107,13 @@ class Walk:
     def __init__(
         self, choices: Choices, root: Node, commands: Node, done: Node, outcomes: set[int]
     ) -> None:
+        self._choices = choices
         self._root, self._commands, self._done = root, commands, done
         self._node = root
         self._outcomes = outcomes
         self._sure: list[float] = []
+        self._said: list[tuple[int, ...]] = []
+        self._command: tuple[int, ...] = ()
         self._so_far = 1.0
         self._acts = 1.0
         self._says_outcome = False
@@ -111,9 +126,21 @@ class Walk:
     @property
     def allowed(self) -> Sequence[int]:
         """The tokens that may come next; a single one leaves nothing to ask the model."""
-        if len(self._sure) < MOST_COMMANDS - 1:
-            return tuple(self._node)
-        return tuple(token for token, node in self._node.items() if node is not self._commands)
+        return tuple(token for token in self._node if self._may_come(token))
+
+    def _may_come(self, token: int) -> bool:
+        """Whether `token` leads to a command that was not said yet, and not to too many."""
+        after = self._node[token]
+        if self._says_outcome:
+            return True
+        if after is self._commands:
+            more = min(self._choices.count(after), MOST_COMMANDS)
+            return self._command not in self._said and len(self._said) + 1 < more
+        if after is self._done:
+            return self._command not in self._said
+        begun = (*self._command, token)
+        said = sum(command[: len(begun)] == begun for command in self._said)
+        return not said or said < self._choices.count(after)
 
     def choose(self, logits: npt.NDArray[np.float32]) -> int:
         """The likeliest of `allowed`, which is then taken."""
@@ -142,6 +169,10 @@ class Walk:
         if self._ends_with(token) and not self._says_outcome:
             self._sure.append(self._so_far)
             self._so_far = 1.0
+            self._said.append(self._command)
+            self._command = ()
+        else:
+            self._command = (*self._command, token)
         self._node = self._node[token]
 
     def decision(self, text: str) -> Decision:

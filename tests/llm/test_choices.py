@@ -103,14 +103,37 @@ def probability(choices: Choices, tokens: list[int], expected: np.ndarray) -> fl
     return product * float(np.exp(expected[ends]).sum() / among.sum())
 
 
-def test_an_answer_stops_at_the_fifth_command(choices: Choices, model: LlamaModel) -> None:
+def test_an_answer_stops_at_the_fifth_command(
+    menu: Menu, choices: Choices, model: LlamaModel
+) -> None:
     walk = choices.walk()
-    for _ in range(4):
-        for token in model.tokenize(" pause tv;"):
+    *first, last = [offer.text for offer in menu.offers if not offer.values][:5]
+    for text in first:
+        for token in model.tokenize(f" {text};"):
             walk.take(token)
-    for token in model.tokenize(" pause tv"):
+    for token in model.tokenize(f" {last}"):
         walk.take(token)
     assert [model._native.piece(token) for token in walk.allowed] == [b"\n"]
+
+
+def test_no_command_is_said_twice(menu: Menu, model: LlamaModel) -> None:
+    """Even where a model would say nothing else; a home of three commands has three to say."""
+    few = Menu([next(d for d in menu._devices if d.type == "lock")], {}, menu._wording)
+    assert len(few.offers) == 5  # lock, unlock, is it locked; the timer and the clock
+    stubborn, by_chance = np.full(model._native.size, 0.0, dtype=np.float32), random.Random(3)
+    for token in model.tokenize(" lock front door; unlock"):
+        stubborn[token] = 30.0
+    for wish in (stubborn, by_chance):
+        for _ in range(8):
+            walk, tokens = Choices(few, model.tokenize).walk(), list[int]()
+            while not walk.done:
+                if isinstance(wish, random.Random):
+                    tokens.append(wish.choice(walk.allowed))
+                    walk.take(tokens[-1])
+                else:
+                    tokens.append(walk.choose(wish))
+            commands = said(model, tokens).strip().split("; ")
+            assert len(set(commands)) == len(commands), commands
 
 
 def test_what_is_certain_is_evaluated_together(
