@@ -132,7 +132,8 @@ class Pronouncer:
 
     def _spoken(self, text: str) -> list[list[str]]:
         with self._speaking:
-            return self._espeak.phonemize(self._voice, text)
+            spoken: list[list[str]] = self._espeak.phonemize(self._voice, text)
+        return spoken
 
 
 @cache
