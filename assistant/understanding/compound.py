@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from assistant.types import Intent
 from assistant.understanding.elliptic import Elliptic
@@ -17,6 +18,7 @@ _MOST_SEPARATORS = 6
 _MOST_READINGS = 22
 _LONGEST_END = 2
 _DAYS = ("day", "days", "month", "month_day", "every")
+_TARGET = frozenset({"name", "area", "floor", "domain", "device_class"})
 _NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "HassStopMoving")
 
 
@@ -229,4 +231,22 @@ def without_repeats(intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
         again = intent.name in _NO_MORE_IF_REPEATED
         what = (intent.name, tuple(sorted(intent.slots.items(), key=str)), intent.response)
         done.setdefault(what if again else (len(done),), intent)
-    return tuple(done.values())
+    kept = tuple(done.values())
+    exact = (one for one, then in pairwise(kept) if not _said(one, then))
+    return (*exact, *kept[-1:])
+
+
+def _said(first: Intent, then: Intent) -> bool:
+    """Whether `then` says more exactly what `first` did: "turn it down, 17 degrees will do"."""
+    if first.name.removesuffix("Relative") != then.name:
+        return False
+    parts = [
+        (
+            {key: value for key, value in intent.slots.items() if key in _TARGET},
+            {key.removesuffix("_step").removesuffix("_level") for key in intent.slots} - _TARGET,
+        )
+        for intent in (first, then)
+    ]
+    (of_first, values), (of_then, exact) = parts
+    steps = any(key.endswith("_step") for key in first.slots)
+    return bool(of_first) and of_first == of_then and steps and values == exact

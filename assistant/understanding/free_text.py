@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from assistant.types import SlotValue
+from assistant.types import Intent, SlotValue
 from assistant.understanding.language import LanguageData
+from assistant.understanding.times.spoken_time import SpokenTimes
 
 FREE_TEXTS = frozenset({"reminder", "item"})
 """Slots that may hold any words."""
@@ -84,6 +85,23 @@ class FreeText:
         return meant
 
 
+def with_time_first(
+    text: str,
+    requests: Iterable[str],
+    times: SpokenTimes | None,
+    read: Callable[[str], Intent | None],
+) -> Intent | None:
+    """What is to be reminded of, less a reason said before the time: "we must go, in ten minutes".
+
+    `requests` are forms of `text` without reasons; None where none of them begins with a time.
+    """
+    for request in requests:
+        spans = times.find(request) if times is not None and text.endswith(request) else ()
+        if spans and not spans[0].start and (meant := read(request)) is not None:
+            return meant if FREE_TEXTS & meant.slots.keys() else None
+    return None
+
+
 def corrected(text: str, corrections: str, *, easily: bool = False) -> str:
     """ "call dad, no, call mum" is "call mum", and "eggs, no, two apples" "two apples".
 
@@ -114,6 +132,7 @@ def _articles_of_items(data: LanguageData) -> re.Pattern[str]:
     articles = "|".join(map(re.escape, sorted(data.articles, key=len, reverse=True))) or "(?!)"
     joints = "|".join(map(re.escape, sorted(data.conjunctions, key=len, reverse=True))) or "(?!)"
     between = "" if data.ignore_whitespace else r"\s+"
+    behind = r"(?:(?<=[가-힣])\s+|(?<![가-힣]))" if data.ignore_whitespace else r"\s+"
     return re.compile(
-        rf"(^|,\s*|{between}(?:{joints}){between})(?:(?:{articles}){between})+(?=\S)", re.IGNORECASE
+        rf"(^|,\s*|{between}(?:{joints}){between})(?:(?:{articles}){behind})+(?=\S)", re.IGNORECASE
     )

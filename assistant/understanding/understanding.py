@@ -17,7 +17,7 @@ from assistant.understanding.compound import Splitter, read_all, without_repeats
 from assistant.understanding.endings import Endings
 from assistant.understanding.examples import own_examples
 from assistant.understanding.exceptions import Exceptions, leaving_out
-from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText
+from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText, with_time_first
 from assistant.understanding.glued.alike import with_names_like
 from assistant.understanding.glued.corrected import GluedCorrections
 from assistant.understanding.glued.joined import Joins, read_joined
@@ -285,7 +285,8 @@ class Understanding:
 
         whole = read(text)
         if whole is not None and (whole.name == LEARN or AS_SAID & whole.slots.keys()):
-            return (whole,)
+            forms = built.spontaneous.without_asides(text) if whole.name == REMINDER else ()
+            return (with_time_first(text, forms, self._times, read) or whole,)
         for form in (built.glued_corrections or built.spontaneous).corrected(text):
             for said in dict.fromkeys((form, *built.spontaneous.without_asides(form))):
                 if intents := self._parts_of(said, read):

@@ -31,10 +31,12 @@ class Joins:
     endings: Mapping[str, str]
     """A verb that joins, and how it ends a request."""
     between: re.Pattern[str]
-    """What may stand between two names; nothing at all, if both are devices."""
+    """What may stand between two names; nothing at all, if both are `alike`."""
     devices: frozenset[str]
     names: frozenset[str]
     """Casefolded and glued: devices, areas and floors."""
+    alike: tuple[frozenset[str], ...]
+    """What may stand side by side without a word between: devices, areas, floors."""
     kind: re.Pattern[str]
     """What makes a thing of a place: "的灯"."""
     longest: int
@@ -54,6 +56,13 @@ class Joins:
             re.compile(rf"(?:{_choice(data.between_names)}|{_MARKS})"),
             devices,
             names,
+            (
+                devices,
+                *(
+                    frozenset(glued(spoken.casefold()) for spoken, _ in places)
+                    for places in (home.areas, home.floors)
+                ),
+            ),
             re.compile(rf"(?:{_choice(map(glued, data.links))})?(?:{_choice(data.kinds)})"),
             max(map(len, names), default=0),
         )
@@ -119,7 +128,7 @@ def _listed(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
         if len(names) > 1:
             shared = joins.kind.search(names[-1]) if _is_place(names[0], joins) else None
             kind = len(shared[0]) if shared and names[-1].endswith(shared[0]) else 0
-            for tail in {0, kind}:
+            for tail in dict.fromkeys((kind, 0)):
                 last = names[-1][: len(names[-1]) - tail]
                 before, behind = text[:start], text[end - tail :]
                 found = [read(f"{before}{name}{behind}") for name in (*names[:-1], last)]
@@ -143,9 +152,21 @@ def _names_from(text: str, start: int, joins: Joins) -> tuple[list[str], int]:
         between = joins.between.match(text, end)
         start = between.end() if between else end
         following = name_at(text, start, joins) or ""
-        if not between and not {name.casefold(), following.casefold()} <= joins.devices:
+        pair = {_bare(one, joins) for one in (name, following)}
+        if not between and not any(pair <= group for group in joins.alike):
             break
     return names, end
+
+
+def _bare(name: str, joins: Joins) -> str:
+    """A name without what makes a thing of a place: "楼下" of "楼下的灯"."""
+    kind = joins.kind.search(name)
+    place = name[: kind.start()].casefold() if kind else ""
+    return (
+        place
+        if place in joins.names and name.endswith(kind[0] if kind else "")
+        else name.casefold()
+    )
 
 
 def name_at(text: str, start: int, joins: Joins) -> str | None:

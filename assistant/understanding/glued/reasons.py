@@ -32,16 +32,23 @@ def read_with_reason(
         return intents
     intents = read(request)
     others = any(i.device_ids or _OF_DEVICES & i.slots.keys() for i in intents)
-    return () if others and (kind is None or thing not in joins.devices) else intents
+    of_device = any(thing.endswith(name) for name in joins.devices)
+    return () if others and (kind is None or not of_device) else intents
 
 
 def _things(tight: str, joins: Joins) -> Iterator[str]:
-    start = 0
+    """What is named in a text; a device right behind a place with it: "书房台灯"."""
+    start, place = 0, ""
     while start < len(tight):
-        name = name_at(tight, start, joins)
-        if name is not None:
-            yield name.casefold()
+        name = (name_at(tight, start, joins) or "").casefold()
+        if place and name not in joins.devices:
+            yield place
+        if name in joins.devices:
+            yield place + name
+        place = name if name not in joins.devices else ""
         start += len(name or " ")
+    if place:
+        yield place
 
 
 def _about(thing: str, request: str, kind: re.Match[str] | None) -> str:
