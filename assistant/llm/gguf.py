@@ -5,8 +5,11 @@ Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 an
 
 from __future__ import annotations
 
+import math
 import mmap
 import struct
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +40,8 @@ class GgufHeader:
     """Number of elements of each array, by key."""
     data_offset: int
     """Byte at which the tensors' data begins."""
+    kinds: Mapping[int, int]
+    """How many weights are of each of ggml's types."""
 
 
 def read_gguf_header(path: Path) -> GgufHeader:
@@ -128,12 +133,14 @@ class _Reader:
             else:
                 metadata[key] = self._string() if kind == _STRING else self._value(int(kind))
         furthest = 0
+        kinds: Counter[int] = Counter()
         for _ in range(tensor_count):
             self._string()
             dimensions = self._scalar("<I")
             if not 0 < dimensions <= _MAX_DIMENSIONS:
                 raise ValueError("a tensor of impossible shape")
-            self._skip(int(dimensions) * 8 + 4)
+            weights = math.prod(int(self._scalar("<Q")) for _ in range(int(dimensions)))
+            kinds[int(self._scalar("<I"))] += weights
             furthest = max(furthest, int(self._scalar("<Q")))
         alignment = metadata.get("general.alignment", 32)
         if not isinstance(alignment, int) or alignment < 1 or alignment & (alignment - 1):
@@ -141,7 +148,7 @@ class _Reader:
         data_offset = -(-self._at // alignment) * alignment
         if not tensor_count or data_offset + furthest >= self._size:
             raise ValueError("the weights are missing")
-        return GgufHeader(metadata, lengths, data_offset)
+        return GgufHeader(metadata, lengths, data_offset, kinds)
 
     def _skip(self, size: int) -> int:
         start = self._at

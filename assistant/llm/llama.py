@@ -286,9 +286,9 @@ class LlamaModel:
                     scores[done + number] += expected[tokens[at + 1]]
         return scores, counts
 
-    def raw_tokens_per_s(self, tokens: int) -> float:
+    def raw_tokens_per_s(self, tokens: int, *, adapted: bool = False) -> float:
         """How fast llama.cpp alone evaluates `tokens` one after another: the best to be had."""
-        self._cells.adapt(False)
+        self._cells.adapt(adapted)
         self._cells.forget()
         begins = max(self._native.c.llama_vocab_bos(self._native.vocabulary), 0)
         self._native.decode([(begins, 0, 0, True)])

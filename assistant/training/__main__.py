@@ -6,12 +6,10 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.errors import AssistantError, ConfigError
-from assistant.training.generator.examples import PER_HOME, Pack, packs
 
 _DESCRIPTION = """Teach a small language model to say wishes as plain commands of the home.
 
@@ -19,6 +17,8 @@ _DESCRIPTION = """Teach a small language model to say wishes as plain commands o
   python -m assistant.training train --base MODEL.gguf    hours on two CPU cores, minutes on a GPU
   python -m assistant.training export --base MODEL.gguf   the newest checkpoint as a GGUF adapter
   python -m assistant.training evaluate --base MODEL.gguf --adapter ADAPTER.gguf
+  python -m assistant.training compare --base MODEL.gguf --adapter ADAPTER.gguf
+                                          what other quantizations would be: accuracy, size, speed
 
 It needs an environment of its own: pip install -e '.[train]'   (docs/training.md)"""
 
@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _train_options(commands.add_parser("train", help="train, going on where it was cut off"))
     _export_options(commands.add_parser("export", help="write a checkpoint as a GGUF adapter"))
     _evaluate_options(commands.add_parser("evaluate", help="measure on unseen homes and phrasings"))
+    _compare_options(commands.add_parser("compare", help="base, adapter, quantizations: one table"))
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -56,9 +57,10 @@ def _generate_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _generate(args: argparse.Namespace) -> int:
+    from assistant.training.evaluate import some
     from assistant.training.generator.report import shown, summary
 
-    made = list(_some(args.seed, args.language, args.n, args.held_out))
+    made = some(args.seed, args.language, args.n, args.held_out)
     if args.show:
         print("\n".join(shown(made)))
     print("\n".join(summary(made)))
@@ -129,30 +131,50 @@ def _export(args: argparse.Namespace) -> int:
     return 0
 
 
-def _evaluate_options(parser: argparse.ArgumentParser) -> None:
+def _asking_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--base", type=Path, required=True, help="GGUF")
     add("--adapter", type=Path, help="GGUF; without: the base alone")
     add("--n", type=int, default=200, help="requests of each of the two sets (default 200)")
     add("--seed", type=int, default=900_001, help="of homes never trained on (default 900001)")
     add("--language", default="en", help="default en")
-    add("--threads", type=int, default=0, help="0: all cores")
-    add("--show", action="store_true", help="print what went wrong")
+    add("--threads", type=int, default=0, help="0: all cores that are free")
+
+
+def _evaluate_options(parser: argparse.ArgumentParser) -> None:
+    _asking_options(parser)
+    parser.add_argument("--show", action="store_true", help="print what went wrong")
     parser.set_defaults(run=_evaluate)
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from assistant.training.evaluate import Answering, table
+    from assistant.training.evaluate import Answering, some, table
 
     with Answering(args.base, args.adapter, args.threads) as model:
         for name, held_out in (("phrasings trained on", False), ("phrasings never trained", True)):
-            made = _some(args.seed, args.language, args.n, held_out)
+            made = some(args.seed, args.language, args.n, held_out)
             print("\n".join(table(name, model.answer_all(made), show=args.show)))
     return 0
 
 
-def _some(seed: int, language: str, n: int, held_out: bool) -> Iterator[Pack]:
-    return islice(packs(seed, language, held_out=held_out), -(-n // PER_HOME))
+def _compare_options(parser: argparse.ArgumentParser) -> None:
+    _asking_options(parser)
+    add = parser.add_argument
+    add(
+        "--quantizations", default="f16,q8_0,q4_1,q4_0,q3_k_m", metavar="KIND,…",
+        help="to make of the base, in a temporary folder (default %(default)s)",
+    )  # fmt: skip
+    parser.set_defaults(run=_compare)
+
+
+def _compare(args: argparse.Namespace) -> int:
+    from assistant.training.compare import Asking, compare
+
+    asking = Asking(args.n, args.seed, args.language, args.threads)
+    kinds = [kind.strip().lower() for kind in args.quantizations.split(",") if kind.strip()]
+    for line in compare(args.base, args.adapter, kinds, asking):
+        print(line)
+    return 0
 
 
 def _needs_torch() -> None:

@@ -6,10 +6,12 @@ what was learned; how good that is for people, `assistant eval` says with senten
 
 from __future__ import annotations
 
+import statistics
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,9 +19,11 @@ from typing import Self
 from assistant.llm.choices import Choices
 from assistant.llm.llama import LlamaModel
 from assistant.llm.native import EngineOptions
-from assistant.training.generator.examples import Example, Pack
+from assistant.training.generator.examples import PER_HOME, Example, Pack, packs
 
 _OUTCOMES = ("nothing", "ask", "chat")
+_GENERATED = 64
+"""Tokens by which the speed of generation is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,15 @@ class Answered:
         return any(sorted(right.split("; ")) == said for right in self.example.answers)
 
     @property
+    def for_nothing(self) -> bool:
+        """Whether what is right is doing nothing at all."""
+        return all(right in _OUTCOMES for right in self.example.answers)
+
+    @property
     def false_action(self) -> bool:
         """Whether it does something, and what is right is doing nothing at all."""
-        wanted = any(right not in _OUTCOMES for right in self.example.answers)
         does = self.answer not in _OUTCOMES and not self.answer.startswith(("is ", "what "))
-        return does and not wanted
+        return does and self.for_nothing
 
     @property
     def wrong_action(self) -> bool:
@@ -71,9 +79,15 @@ class Answering:
     ) -> None:
         self._model.close()
 
-    def answer_all(self, packs: Iterable[Pack]) -> list[Answered]:
+    def answer_all(self, asked: Iterable[Pack]) -> list[Answered]:
         """Every request of every pack."""
-        return [answered for pack in packs for answered in self._pack(pack)]
+        return [answered for pack in asked for answered in self._pack(pack)]
+
+    def tokens_per_s(self) -> float:
+        """Of plain generation, the adapter on; the median of three times."""
+        return statistics.median(
+            self._model.raw_tokens_per_s(_GENERATED, adapted=True) for _ in range(3)
+        )
 
     def _pack(self, pack: Pack) -> Iterator[Answered]:
         menu = pack.home.menu
@@ -87,6 +101,39 @@ class Answering:
                 yield Answered(example, room, decision.text.strip(), decision.certainty, seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What came of some requests."""
+
+    requests: int
+    right: int
+    for_nothing: int
+    """How many should have led to nothing."""
+    false: int
+    """How many of those led to something."""
+    wrong: int
+    p50_ms: float
+    """Of a request; those that come first in a home, and evaluate it, included."""
+
+    @property
+    def exact(self) -> float:
+        """The share that was right, 0..1."""
+        return self.right / max(self.requests, 1)
+
+
+def tally(answered: Sequence[Answered]) -> Tally:
+    """Count them."""
+    times = sorted(one.seconds for one in answered)
+    return Tally(
+        len(answered),
+        sum(one.right for one in answered),
+        sum(one.for_nothing for one in answered),
+        sum(one.false_action for one in answered),
+        sum(one.wrong_action for one in answered),
+        times[len(times) // 2] * 1000 if times else 0.0,
+    )
+
+
 def table(name: str, answered: Sequence[Answered], *, show: bool) -> Iterator[str]:
     """The figures, by part of the generator, and where `show` says so every mistake."""
     parts: dict[str, list[Answered]] = defaultdict(list)
@@ -95,17 +142,10 @@ def table(name: str, answered: Sequence[Answered], *, show: bool) -> Iterator[st
     yield f"{name}: {len(answered)} requests"
     yield f"  {'part':>12} {'n':>5} {'exact':>6} {'false':>6} {'wrong':>6}"
     for kind, ones in [*sorted(parts.items()), ("all", list(answered))]:
-        counts = Counter(
-            {"right": sum(o.right for o in ones), "false": sum(o.false_action for o in ones),
-             "wrong": sum(o.wrong_action for o in ones)}
-        )  # fmt: skip
-        yield (
-            f"  {kind:>12} {len(ones):>5} {counts['right'] / max(len(ones), 1):>6.0%} "
-            f"{counts['false']:>6} {counts['wrong']:>6}"
-        )
-    times = sorted(o.seconds for o in answered)
-    if times:
-        yield f"  p50 {times[len(times) // 2] * 1000:.0f} ms a request, a new home included"
+        t = tally(ones)
+        yield f"  {kind:>12} {t.requests:>5} {t.exact:>6.0%} {t.false:>6} {t.wrong:>6}"
+    if answered:
+        yield f"  p50 {tally(answered).p50_ms:.0f} ms a request, a new home included"
     for one in answered:
         if show and not one.right:
             right = max(one.example.answers, key=lambda a: one.example.answers[a])
@@ -113,3 +153,11 @@ def table(name: str, answered: Sequence[Answered], *, show: bool) -> Iterator[st
                 f"  {one.room:>16} | {one.example.said}  ->  {one.answer} "
                 f"({one.certainty:.2f}), not {right}"
             )
+
+
+def some(seed: int, language: str, n: int, held_out: bool) -> list[Pack]:
+    """`n` requests with their homes."""
+    made = list(islice(packs(seed, language, held_out=held_out), -(-n // PER_HOME)))
+    if over := len(made) * PER_HOME - n:
+        made[-1] = replace(made[-1], examples=made[-1].examples[:-over])
+    return made
