@@ -13,10 +13,16 @@ from assistant.understanding.turns.merging import Topic
 from assistant.understanding.understanding import Understanding
 
 _SPOILED_WORDS = 2
+_STOP = "AssistantStopRinging"
 _STOPS_RINGING = (
-    "HassNevermind", "HassCancelTimer", "HassCancelAllTimers", "AssistantCancelAlarm",
-    "AssistantCancelReminder", "HassRespond",
+    "HassNevermind", "HassCancelTimer", "AssistantCancelAlarm", "AssistantCancelReminder",
+    "HassRespond",
 )  # fmt: skip
+_DESCRIBES = frozenset(
+    {"name", "area", "start_hours", "start_minutes", "start_seconds", "hour", "day", "days",
+     "month_day", "order", "reminder"}
+)  # fmt: skip
+"""Slots that say which timer, alarm or reminder is meant: not what rings just now."""
 
 
 class Interpreter:
@@ -57,15 +63,17 @@ class Interpreter:
         """
         if not self._templates:
             return await self._proposed(request, began)
-        listens = request.weigh is not None and not self._rings()
+        rings = self._rings()
+        if rings:  # "stop" is for all that rings, whatever was spoken of before
+            alone = await self._words(request, (), guess_first=False)
+            first = alone.intents[0] if alone.intents else None
+            if first is not None and _stops(first):
+                return replace(alone, intents=(replace(first, name=_STOP),))
+        listens = request.weigh is not None and not rings
         understood = await self._words(request, topics, guess_first=listens)
-        if self._rings():
-            first = understood.intents[0] if understood.intents else None
-            if first is not None and first.name in _STOPS_RINGING and "name" not in first.slots:
-                return replace(understood, intents=(replace(first, name="AssistantStopRinging"),))
-            if first is None and 0 < len(request.text.split()) <= _SPOILED_WORDS:
-                # a word spoiled by the noise of the ring: who speaks now wants it to stop
-                return Understood((Intent("AssistantStopRinging"),), Tier.REPAIR)
+        if rings and not understood.intents and 0 < len(request.text.split()) <= _SPOILED_WORDS:
+            # a word spoiled by the noise of the ring: who speaks now wants it to stop
+            return Understood((Intent(_STOP),), Tier.REPAIR)
         if understood.intents or understood.answer:
             return understood
         guessed = Understood() if listens else await self._guessed(request)
@@ -127,3 +135,7 @@ class Interpreter:
             return Understood()
         intents = tuple(replace(intent, tier=Tier.REPAIR) for intent in guess.intents)
         return Understood(intents, Tier.REPAIR, meant="" if guess.sure else guess.text)
+
+
+def _stops(intent: Intent) -> bool:
+    return intent.name in _STOPS_RINGING and not _DESCRIBES & intent.slots.keys()

@@ -105,7 +105,7 @@ def _snooze(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
 
 def _one_of_them(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     timers = schedule.timers()
-    if intent.name in _RINGING_TOO:
+    if intent.name in (*_RINGING_TOO, "HassCancelAllTimers"):
         timers = (*schedule.ringing_timers(), *timers)
     fitting = _meant(intent, timers, ctx, schedule)
     if not fitting:

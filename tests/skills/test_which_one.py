@@ -110,6 +110,38 @@ async def test_a_timer_that_rings_is_ended_by_its_name_too(said: str, left: list
 
 
 @pytest.mark.parametrize(
+    ("language", "said", "left"),
+    [
+        ("en", "stop", ["long"]),
+        ("en", "stop the alarm", ["long"]),
+        ("en", "cancel the twenty minute timer", ["one", "two"]),
+        ("en", "cancel all timers", []),
+        ("de", "stopp", ["long"]),
+        ("de", "lösche den 20-Minuten-Timer", ["one", "two"]),
+        ("de", "lösche alle Timer", []),
+        ("zh", "停", ["long"]),
+        ("zh", "取消20分钟的计时器", ["one", "two"]),
+        ("zh", "取消所有计时器", []),
+        ("ko", "그만", ["long"]),
+        ("ko", "20분 타이머 취소해 줘", ["one", "two"]),
+        ("ko", "타이머 전부 취소해 줘", []),
+    ],
+)  # fmt: skip
+async def test_while_two_ring_stop_is_for_both_and_another_is_told_from_them(
+    language: str, said: str, left: list[str]
+) -> None:
+    talk = Talk(language=language)
+    talk.schedule.start_timer(1200, "long")
+    talk.schedule.start_timer(60, "one")
+    await talk.want("HassStartTimer", minutes=1, name="two")
+    await talk.pass_time(61)
+    assert len(talk.schedule.ringing()) == 2
+    await talk.say(said)
+    there = (*talk.schedule.ringing_timers(), *talk.schedule.timers())
+    assert [timer.name for timer in there] == left
+
+
+@pytest.mark.parametrize(
     ("answer", "left"),
     [("the seven o'clock one", [8]), ("eight", [7]), ("the first one", [8]),
      ("the one at eight", [7]), ("both", [])],
