@@ -65,6 +65,7 @@ class Daemon:
         self._hearing = Hearing(household)
         self._microphone = Microphone(
             household, self._hearing, open_source=open_source, completeness=self._completeness,
+            unsure=self._unsure,
             on_event=self._on_ear, on_idle=self.idle,
         )  # fmt: skip
         self.mouth = Mouth(
@@ -237,6 +238,12 @@ class Daemon:
         if verdict is Completeness.COMPLETE:
             self.mouth.prepare_reply(Request(text, conversation=_VOICE))
         return verdict
+
+    def _unsure(self, text: str) -> None:
+        """Show the language model what no template knows, in the silence that waits for more."""
+        if not self._talk().waits_for_answer(_VOICE):
+            area = self.household.area_id(None)
+            self._tasks.spawn(self.household.llm.expect(text, area), "look ahead")
 
     def _on_ear(self, event: EarEvent) -> None:
         observe = self.household.observe

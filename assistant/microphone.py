@@ -38,6 +38,7 @@ class Microphone:
         *,
         open_source: Callable[[], AudioSource] | None,
         completeness: Completer,
+        unsure: Callable[[str], None],
         on_event: Callable[[EarEvent], None],
         on_idle: Callable[[], None],
     ) -> None:
@@ -45,6 +46,7 @@ class Microphone:
         self._hearing = hearing
         self._open_source = open_source
         self._completeness = completeness
+        self._unsure = unsure
         self._on_event = on_event
         self._on_idle = on_idle
         self._ears: Ears | None = None
@@ -156,7 +158,7 @@ class Microphone:
             wake = await asyncio.to_thread(MicroWakeWord, settings.wake)
             self._ears = Ears(
                 source, wake=wake, vad=vad, recognizer=recognizer, worker=self._hearing.worker,
-                completeness=self._completeness,
+                completeness=self._completeness, unsure=self._unsure,
                 settings=settings.listening, wake_enabled=settings.wake.enabled,
             )  # fmt: skip
             self._on_idle()

@@ -104,9 +104,9 @@ class Ears:
     """Listens to a source for ever: wake word, utterance, transcript, and again.
 
     `worker` is the recognizer's thread; without it the ears make one. `completeness` is asked
-    about the words before each pause. A source with an attribute `realtime` that is false is
-    listened to in audio time alone: each pause waits for its verdict, so that the result does
-    not depend on the machine's speed.
+    about the words before each pause, and `unsure` told those that it knows nothing of. A source
+    with an attribute `realtime` that is false is listened to in audio time alone: each pause waits
+    for its verdict, so that the result does not depend on the machine's speed.
     """
 
     def __init__(
@@ -120,6 +120,7 @@ class Ears:
         settings: ListeningSettings,
         wake_enabled: bool = True,
         worker: Worker | None = None,
+        unsure: Callable[[str], None] = lambda text: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.muted = False
@@ -127,6 +128,7 @@ class Ears:
         self._source = source
         self._recognizer = recognizer
         self._completeness = completeness
+        self._unsure = unsure
         self._settings = settings
         self._wake_phrase = str(getattr(wake, "phrase", ""))
         self._streams = bool(getattr(recognizer, "streaming", False))
@@ -336,6 +338,8 @@ class Ears:
         if not transcript.text:
             return transcript, Completeness.INCOMPLETE
         verdict = await self._completeness(transcript.text)
+        if verdict is Completeness.UNKNOWN:
+            self._unsure(transcript.text)
         if verdict is Completeness.UNKNOWN and not self._streams:
             transcript = self._clean(await self._worker.call(utterance.reconsider))
             for alternative in transcript.alternatives:

@@ -35,7 +35,7 @@ class Cells:
 
     def evaluate(self, tokens: list[int], cancelled: Callable[[], bool]) -> bool:
         """Make sequence 0 hold exactly `tokens`; False when cancelled on the way."""
-        same = _common(self.tokens, tokens)
+        same = common(self.tokens, tokens)
         if same == len(tokens) == len(self.tokens) and self.logits.size:
             return True
         same = self._from_kept(tokens, min(same, len(tokens) - 1))
@@ -58,16 +58,19 @@ class Cells:
         self.logits = self._native.logits(output).copy()
         self.tokens.extend(tokens)
 
-    def keep(self) -> None:
-        """Keep what sequence 0 holds, so that prompts which begin so need not evaluate it."""
-        key = (tuple(self.tokens), self._adapted)
+    def keep(self, length: int | None = None) -> None:
+        """Keep what sequence 0 holds, or the first `length` tokens of it.
+
+        Prompts which begin so need not evaluate it again.
+        """
+        key = (tuple(self.tokens[:length]), self._adapted)
         if key in self._kept:
             self._kept.move_to_end(key)
             return
         free = [sequence for sequence in KEPT if sequence not in self._kept.values()]
         if not free:
             free = [self._drop_oldest()]
-        self._native.c.llama_memory_seq_cp(self._native.memory, 0, free[0], -1, -1)
+        self._native.c.llama_memory_seq_cp(self._native.memory, 0, free[0], 0, len(key[0]))
         self._kept[key] = free[0]
 
     def keeps(self, tokens: Sequence[int]) -> bool:
@@ -146,9 +149,9 @@ class Cells:
         """Take over a kept beginning that is longer than what sequence 0 has in common."""
         best, found = same, None
         for key in self._kept:
-            common = min(_common(key[0], tokens), len(tokens) - 1)
-            if key[1] == self._adapted and common > best:
-                best, found = common, key
+            alike = min(common(key[0], tokens), len(tokens) - 1)
+            if key[1] == self._adapted and alike > best:
+                best, found = alike, key
         if found is None:
             return same
         self._forget(0)
@@ -159,11 +162,15 @@ class Cells:
         return best
 
     def _beside(self, tokens: Sequence[int]) -> int:
-        """Cells that are kept and that `tokens` do not share."""
-        return sum(len(kept) for kept, _ in self._kept) - max(
-            (_common(kept, tokens) for kept, adapted in self._kept if adapted == self._adapted),
-            default=0,
-        )
+        """Cells that are kept and that `tokens` do not share; what begins alike is kept once."""
+        seen: list[Kept] = [(tuple(tokens), self._adapted)]
+        cells = 0
+        for kept, adapted in self._kept:
+            cells += len(kept) - max(
+                (common(kept, other) for other, same in seen if same == adapted), default=0
+            )
+            seen.append((kept, adapted))
+        return cells
 
     def _drop_oldest(self) -> int:
         _, sequence = self._kept.popitem(last=False)
@@ -191,7 +198,7 @@ def groups(texts: list[list[int]]) -> Iterator[tuple[int, list[list[int]]]]:
         yield start, texts[start:]
 
 
-def _common(one: Sequence[int], other: Sequence[int]) -> int:
+def common(one: Sequence[int], other: Sequence[int]) -> int:
     """How many tokens both begin with."""
     same = 0
     for a, b in zip(one, other, strict=False):

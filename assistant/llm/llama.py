@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import LanguageModelError
-from assistant.llm.cells import Cells, groups
+from assistant.llm.cells import Cells, common, groups
 from assistant.llm.choices import Choices, Decision
 from assistant.llm.gbnf import Grammars
 from assistant.llm.native import BATCH, EngineOptions, NativeModel
@@ -169,16 +169,20 @@ class LlamaModel:
         prompt: str,
         choices: Choices,
         *,
+        head: str = "",
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Decision | None:
         """The answer among `choices` that is likeliest, token by token; None when cancelled.
 
-        Where only one token can follow the model is not asked: what is certain is evaluated
-        together with the next choice. Raises `LanguageModelError`.
+        `head` is a beginning of `prompt` that others will have too: it is kept. Where only one
+        token can follow the model is not asked: what is certain is evaluated together with the
+        next choice. Raises `LanguageModelError`.
         """
         tokens = self._begin(prompt, _LONGEST_ANSWER, adapted=True)
         if not self._cells.evaluate(tokens, cancelled):
             return None
+        if head:
+            self._cells.keep(common(self._tokens(head), tokens))
         walk = choices.walk()
         said: list[int] = []
         waiting: list[int] = []
@@ -198,6 +202,14 @@ class LlamaModel:
             waiting.append(token)
         text = b"".join(map(self._native.piece, said)).decode("utf-8", "ignore")
         return walk.decision(text)
+
+    def expect(self, prompt: str, *, cancelled: Callable[[], bool] = lambda: False) -> bool:
+        """Evaluate `prompt` ahead of `decide`, which then only has to choose; False: cancelled.
+
+        Raises `LanguageModelError`.
+        """
+        tokens = self._begin(prompt, _LONGEST_ANSWER, adapted=True)
+        return self._cells.evaluate(tokens, cancelled)
 
     def keep(
         self,
@@ -288,30 +300,43 @@ class LlamaModel:
 
     def raw_tokens_per_s(self, tokens: int, *, adapted: bool = False) -> float:
         """How fast llama.cpp alone evaluates `tokens` one after another: the best to be had."""
+        return tokens / self.raw_ms(tokens, adapted=adapted) * 1000
+
+    def raw_ms(self, tokens: int, *, at_once: bool = False, adapted: bool = False) -> float:
+        """How long llama.cpp alone takes for `tokens`, one after another or in one batch.
+
+        What was kept is forgotten.
+        """
+        self._native.suit_the_load()
         self._cells.adapt(adapted)
         self._cells.forget()
         begins = max(self._native.c.llama_vocab_bos(self._native.vocabulary), 0)
         self._native.decode([(begins, 0, 0, True)])
+        rows = [(p % self._native.size, p, 0, p == tokens) for p in range(1, tokens + 1)]
         started = time.perf_counter()
-        for position in range(1, tokens + 1):
-            self._native.decode([(position % self._native.size, position, 0, True)])
-            self._native.logits(0)
+        for part in [rows] if at_once else [[(*row[:3], True)] for row in rows]:
+            self._native.logits(self._native.decode(part)[0])
         took = time.perf_counter() - started
         self._cells.forget()
-        return tokens / took
+        return 1000 * took
 
     def _begin(self, prompt: str, more: int, adapted: bool) -> list[int]:
         """The tokens of `prompt`, for which and for `more` there is room."""
+        tokens = self._tokens(prompt)
+        if not tokens:
+            raise LanguageModelError("An empty prompt cannot be continued")
+        self._native.suit_the_load()
+        self._cells.adapt(adapted)
+        self._cells.make_room(tokens, more)
+        return tokens
+
+    def _tokens(self, prompt: str) -> list[int]:
+        """Of `prompt`, special marks counting as such."""
         native = self._native
         tokens = native.tokenize(prompt, special=True)
         begins = native.c.llama_vocab_bos(native.vocabulary)
         if native.c.llama_vocab_get_add_bos(native.vocabulary) or (not tokens and begins >= 0):
             tokens.insert(0, begins)
-        if not tokens:
-            raise LanguageModelError("An empty prompt cannot be continued")
-        native.suit_the_load()
-        self._cells.adapt(adapted)
-        self._cells.make_room(tokens, more)
         return tokens
 
     def _split(self, texts: Sequence[str]) -> list[list[int]]:

@@ -135,6 +135,15 @@ class LanguageModelLoader:
         self._count_down()
         return await asyncio.shield(loading)
 
+    async def expect(self, text: str, area: str | None) -> None:
+        """Let a model that is ready look ahead at what is perhaps about to be asked."""
+        if self._tier is None or self._loading is None or not self._loading.done():
+            return
+        try:
+            await self._tier.expect(text, self._home, area)
+        except AssistantError as error:  # the request itself will meet it again, and tell
+            _LOG.debug("the language model could not look ahead: %s", error)
+
     async def home_changed(self) -> None:
         """Evaluate what the model is shown of the home anew; requests go first."""
         if self._tier is None or self._loading is None or not self._loading.done():

@@ -110,6 +110,11 @@ class Menu:
         lines = [f"{room}: {', '.join(shown)}" for room, shown in sorted(rooms.items())]
         return "\n".join([self._wording.heading, *lines]) + "\n"
 
+    def head(self, area: str | None) -> str:
+        """What the prompts of all requests from the area with the id `area` begin with."""
+        before = self._wording.request.partition("{said}")[0]
+        return self.fixed + before.format(room=self._room(area)).rstrip(" ")
+
     def request(self, said: str, area: str | None) -> str:
         """The rest of the prompt, for what was `said` in the area with the id `area`."""
         words = "".join(c if c.isalnum() or c in _KEPT or c in ".,?!%°:" else " " for c in said)

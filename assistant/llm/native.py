@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 
 BATCH = 32
 """Tokens evaluated at once: few, so that a cancellation is looked for every tenth of a second."""
-KEPT = (29, 30, 31)
+KEPT = tuple(range(26, 32))
 """Sequences that keep the beginnings of prompts, the last of the `BATCH` that a context has."""
 SEQUENCES = KEPT[0]
 """The others: one is worked in, the rest hold texts behind a shared prompt."""

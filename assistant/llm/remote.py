@@ -33,6 +33,10 @@ class RemoteDecider:
         del menu, stop
         return True
 
+    def expect(self, menu: Menu, said: str, area: str | None, stop: Callable[[], bool]) -> None:
+        """Nothing of what is not wholly said yet goes to a server."""
+        del menu, said, area, stop
+
     def decide(
         self, menu: Menu, said: str, area: str | None, stop: Callable[[], bool]
     ) -> Decision | None:

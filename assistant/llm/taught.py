@@ -33,6 +33,9 @@ class Decider(Protocol):
     def keep(self, menu: Menu, stop: Callable[[], bool]) -> bool:
         """Make ready for requests to `menu`; False when `stop` turned true."""
 
+    def expect(self, menu: Menu, said: str, area: str | None, stop: Callable[[], bool]) -> None:
+        """Make ready for `decide` with the same, unless `stop` turns true."""
+
     def decide(
         self, menu: Menu, said: str, area: str | None, stop: Callable[[], bool]
     ) -> Decision | None:
@@ -57,7 +60,11 @@ class LocalDecider:
     ) -> Decision | None:
         """Decode from the menu."""
         prompt = menu.fixed + menu.request(said, area)
-        return self._model.decide(prompt, self._of(menu), cancelled=stop)
+        return self._model.decide(prompt, self._of(menu), head=menu.head(area), cancelled=stop)
+
+    def expect(self, menu: Menu, said: str, area: str | None, stop: Callable[[], bool]) -> None:
+        """Evaluate what `decide` will need."""
+        self._model.expect(menu.fixed + menu.request(said, area), cancelled=stop)
 
     def _of(self, menu: Menu) -> Choices:
         found = self._choices.pop(menu.grammar, None) or Choices(menu, self._model.tokenize)
@@ -103,6 +110,12 @@ class TaughtProposer:
         if len(rooms.devices) > SHOWN_WHOLE:
             return True
         return self._decider.keep(self._menu(rooms, "", None), stop)
+
+    def expect(self, text: str, rooms: Rooms, area: str | None, stop: Callable[[], bool]) -> None:
+        """Make ready for `choose` with the same, unless `stop` turns true."""
+        if any(character.isalpha() for character in plain(text, _MAX_TEXT)):
+            menu = self._menu(rooms, text, area)
+            self._decider.expect(menu, text[:_MAX_TEXT], area, stop)
 
     def choose(
         self, text: str, rooms: Rooms, area: str | None, stop: Callable[[], bool],

@@ -154,6 +154,21 @@ class LanguageModelTier:
                 return
             await asyncio.sleep(0)
 
+    async def expect(self, text: str, home: Home, area: str | None) -> None:
+        """Make ready for `propose` with the same, said perhaps in a moment; a request goes first.
+
+        Raises `LanguageModelError`.
+        """
+        if self.busy or self._remote is not None or self._closing.is_set():
+            return
+        rooms = Rooms.of(home)
+        if (taught := self._taught) is not None:
+            await self._in_worker(
+                lambda stop: taught.expect(text, rooms, area, stop), lambda: self.busy
+            )
+        elif (untaught := self._untaught) is not None:
+            await self._in_worker(lambda stop: untaught.expect(text, stop), lambda: self.busy)
+
     async def propose(
         self,
         text: str,

@@ -60,6 +60,12 @@ class UntaughtProposer:
             return Understood()
         return Understood(intents, Tier.LLM, ask_first=True)
 
+    def expect(self, text: str, stop: Callable[[], bool]) -> None:
+        """Find out ahead what `text` is after, unless `stop` turns true."""
+        words = plain(text, _MAX_TEXT)
+        if any(character.isalpha() for character in words):
+            self.finder.find(words, stop)
+
     def _several(
         self, words: str, rooms: Rooms, area: str | None, stop: Callable[[], bool]
     ) -> tuple[Intent, ...]:

@@ -93,6 +93,20 @@ async def test_a_wake_word_a_pause_and_a_command_are_heard(build, say) -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "told"),
+    [("turn on the kitchen lights", []), ("it is dark in here", ["it is dark in here"])],
+)
+async def test_words_that_mean_nothing_yet_are_told_once_while_more_is_waited_for(
+    build, say, command: str, told: list[str]
+) -> None:
+    heard: list[str] = []
+    source = joined(say("okay nabu"), silence(0.5), say(command), silence(1.5))
+    events = await story(build(source, unsure=heard.append))
+    assert texts(events) == [command]
+    assert [plain(text) for text in heard] == told
+
+
+@pytest.mark.parametrize(
     "command", ["turn on the kitchen lights", "what time is it", "turn off the living room lamp"]
 )
 async def test_wake_word_and_command_in_one_breath_lose_nothing(build, say, command: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -199,6 +200,63 @@ def test_a_kept_beginning_gives_way_to_a_long_prompt(model: LlamaModel) -> None:
     model.keep("in a house by the sea there were fans " * 40)
     assert model.complete("word " * 900, max_tokens=4)
     assert model.complete("One, two,", max_tokens=2)
+
+
+@pytest.fixture
+def counted(model: LlamaModel) -> Iterator[list[int]]:
+    """The sizes of the batches that the model evaluates."""
+    batches: list[int] = []
+    decode = model._native.decode
+    model._native.decode = lambda rows: (batches.append(len(rows)), decode(rows))[1]  # type: ignore
+    yield batches
+    del model._native.decode
+
+
+def test_what_was_foreseen_has_only_to_be_chosen(
+    menu: Menu, choices: Choices, model: LlamaModel, counted: list[int]
+) -> None:
+    prompt = menu.fixed + menu.request("my eyes hurt from all this light", "kitchen")
+    plain = model.decide(prompt, choices)
+    model.complete("Something else entirely", max_tokens=2)
+    assert model.expect(prompt)
+    counted.clear()
+    foreseen = model.decide(prompt, choices)
+    assert plain is not None and foreseen is not None
+    assert sum(counted) < len(model.tokenize(plain.text))
+    assert foreseen.text == plain.text
+    assert foreseen.certainty == pytest.approx(plain.certainty, abs=0.02)
+
+
+def test_the_beginning_of_a_rooms_requests_is_kept_besides_the_home(
+    menu: Menu, choices: Choices, model: LlamaModel, counted: list[int]
+) -> None:
+    said = ("it is dark in here", "that noise is awful")
+    assert all(
+        (menu.fixed + menu.request(text, room)).startswith(menu.head(room))
+        for text in said for room in ("kitchen", None)
+    )  # fmt: skip
+    model.keep(menu.fixed)
+    model.decide(menu.fixed + menu.request(said[0], "kitchen"), choices, head=menu.head("kitchen"))
+    model.complete("Something else entirely", max_tokens=2)
+    counted.clear()
+    model.decide(menu.fixed + menu.request(said[1], "kitchen"), choices, head=menu.head("kitchen"))
+    assert counted[0] <= len(model.tokenize(f" {said[1]}\nDo:"))
+    assert counted[0] < len(model.tokenize(menu.request(said[1], "kitchen"))) - 3
+
+
+def test_kept_beginnings_that_share_theirs_are_counted_once(
+    menu: Menu, choices: Choices, model: LlamaModel
+) -> None:
+    cells = model._cells
+    cells.forget()
+    model.keep(menu.fixed)
+    alone = cells._beside([])
+    for room in ("kitchen", "living_room"):
+        prompt = menu.fixed + menu.request("it is dark", room)
+        model.decide(prompt, choices, head=menu.head(room))
+    heads = {len(kept) for kept, _ in cells._kept}
+    assert len(heads) >= 2
+    assert alone < cells._beside([]) < alone + 20
 
 
 def test_deciding_can_be_cancelled(menu: Menu, choices: Choices, model: LlamaModel) -> None:

@@ -361,3 +361,22 @@ def test_nothing_of_llama_cpp_is_loaded_when_it_is_switched_off() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert ran.stdout.split("\n")[:2] == ["[]", "False"]
+
+
+async def test_what_was_looked_at_ahead_is_proposed_at_once_and_nothing_else_by_it(
+    tier: LanguageModelTier, model: LlamaModel, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, other = "it is pitch black in here", "it is freezing in here"
+    wanted = [await tier.propose(text, home, "kitchen") for text in (said, other)]
+    embedded: list[int] = []
+    embed = model.embed
+    monkeypatch.setattr(
+        model, "embed", lambda *given, **more: (embedded.append(1), embed(*given, **more))[1]
+    )
+    await tier.expect(said, home, "kitchen")
+    assert embedded
+    embedded.clear()
+    assert await tier.propose(said, home, "kitchen") == wanted[0]
+    assert not embedded
+    assert await tier.propose(other, home, "kitchen") == wanted[1]
+    assert embedded
