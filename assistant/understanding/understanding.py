@@ -211,7 +211,7 @@ class Understanding:
         if not intents or (
             topics and self._context.may_lean(self._inner(intents, area), plain, area)
         ):
-            leaning = self._leaning(plain, topics, area) if topics else ()
+            leaning = self._leaning(plain, topics, area)
             if leaning and self._context.prefers(leaning, intents, plain):
                 intents = leaning
         if not intents and self._sums is not None and (reckoned := self._sums.read(plain)):
@@ -231,7 +231,7 @@ class Understanding:
         """What a text means after `topics`."""
         reader, built = self._reader(area), self._current()
         leaning = self._context.read(text, topics, reader)
-        if leaning or built.joins is None:
+        if leaning or not topics or built.joins is None:
             return leaning
         ones = self._data.dialogue.fillers
         for named in with_names_like(text, topics[0].devices, built.names, ones):
@@ -241,23 +241,18 @@ class Understanding:
 
     def _users_own(self, text: str, area: str | None) -> tuple[Intent, ...]:
         """What the user's own templates make of the words as they stand."""
-        if not self._current().templates.has_users:
+        single = self._current().single
+        if not single.templates.has_users:
             return ()
         said = cleaned(text)
-        match = self._current().templates.best(said, self._current().single.place(area))
-        intent = (
-            self._current().single.intent(match, said, area)
-            if match is not None and match.users
-            else None
-        )
+        match = single.templates.best(said, single.place(area))
+        intent = single.intent(match, said, area) if match is not None and match.users else None
         return (intent,) if intent is not None else ()
 
     def _announcement(self, text: str, area: str | None) -> tuple[Intent, ...]:
         """The announcement that `text` asks for, its words as they were said."""
-        said = self._normalise.opened(text)
-        intent = self._current().single.intent(
-            self._current().templates.best(said, self._current().single.place(area)), said, area
-        )
+        said, single = self._normalise.opened(text), self._current().single
+        intent = single.intent(single.templates.best(said, single.place(area)), said, area)
         return (intent,) if intent is not None and intent.name == ANNOUNCE else ()
 
     def _intents_of(

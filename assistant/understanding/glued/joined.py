@@ -35,6 +35,7 @@ class Joins:
     devices: frozenset[str]
     names: frozenset[str]
     """Casefolded and glued: devices, areas and floors."""
+    places: frozenset[str]
     alike: tuple[frozenset[str], ...]
     """What may stand side by side without a word between: devices, areas, floors."""
     kind: re.Pattern[str]
@@ -56,6 +57,7 @@ class Joins:
             re.compile(rf"(?:{_choice(data.between_names)}|{_MARKS})"),
             devices,
             names,
+            names - devices,
             (
                 devices,
                 *(
@@ -139,7 +141,7 @@ def _listed(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
 
 
 def _is_place(name: str, joins: Joins) -> bool:
-    return name.casefold() in joins.names - joins.devices
+    return name.casefold() in joins.places
 
 
 def _names_from(text: str, start: int, joins: Joins) -> tuple[list[str], int]:

@@ -19,14 +19,18 @@ _OF_DEVICES = frozenset({"area", "domain", "device_class"})
 def read_with_reason(
     request: str, reason: str, read: Callable[[str], tuple[Intent, ...]], joins: Joins
 ) -> tuple[Intent, ...]:
-    """The intents of `request`, said beside a `reason`.
+    """The intents of `request`, said beside a `reason`: of what is in the place that it names.
 
     Nothing where the reason speaks of one thing, and the request would be about others.
     """
     named = set(_things(glued(reason), joins))
-    if len(named) != 1 or any(_things(glued(request), joins)):
+    meant = list(_things(glued(request), joins))
+    if len(named) != 1:
         return read(request)
     [thing] = named
+    if meant:
+        there = glued(request).replace(meant[0], thing + meant[0], 1)
+        return (read(there) if thing in joins.places else ()) or read(request)
     kind = joins.kind.search(glued(request))
     if intents := read(_about(thing, request, kind)):
         return intents
