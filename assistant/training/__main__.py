@@ -8,17 +8,28 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError, ConfigError
+from assistant.training.generator.examples import UNSEEN
+
+if TYPE_CHECKING:
+    from assistant.training.train import Settings, Way
 
 _DESCRIPTION = """Teach a small language model to say wishes as plain commands of the home.
 
   python -m assistant.training generate --n 200 --show    look at what it is taught
   python -m assistant.training train --base MODEL.gguf    hours on two CPU cores, minutes on a GPU
-  python -m assistant.training export --base MODEL.gguf   the newest checkpoint as a GGUF adapter
-  python -m assistant.training evaluate --base MODEL.gguf --adapter ADAPTER.gguf
+  python -m assistant.training train --base MODEL.gguf --folder more --seed 2 --from ADAPTER.gguf
+                                                          go on from an adapter that is there
+  python -m assistant.training ablation --base MODEL.gguf --alphas 0,0.5,1 --steps 200
+                                                          which weight of the two losses is best
+  python -m assistant.training export --base MODEL.gguf --to MODEL.en.adapter.gguf
+                                                          the newest checkpoint, for llama.cpp
+  python -m assistant.training evaluate --base MODEL.gguf --adapter ADAPTER.gguf --show
+                                                          how many are right, and which are not
   python -m assistant.training compare --base MODEL.gguf --adapter ADAPTER.gguf
-                                          what other quantizations would be: accuracy, size, speed
+                                                          base, adapter, quantizations: one table
 
 It needs an environment of its own: pip install -e '.[train]'   (docs/training.md)"""
 
@@ -33,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _generate_options(commands.add_parser("generate", help="make requests, show them, count them"))
     _train_options(commands.add_parser("train", help="train, going on where it was cut off"))
+    _ablation_options(commands.add_parser("ablation", help="train with several alphas, one table"))
     _export_options(commands.add_parser("export", help="write a checkpoint as a GGUF adapter"))
     _evaluate_options(commands.add_parser("evaluate", help="measure on unseen homes and phrasings"))
     _compare_options(commands.add_parser("compare", help="base, adapter, quantizations: one table"))
@@ -68,21 +80,66 @@ def _generate(args: argparse.Namespace) -> int:
 
 
 def _train_options(parser: argparse.ArgumentParser) -> None:
+    _run_options(parser, folder="train", steps=3000)
+    parser.add_argument(
+        "--alpha", type=float, default=0.5, help="weight of L_hard; 1-alpha of L_soft (default 0.5)"
+    )
+    parser.set_defaults(run=_train)
+
+
+def _train(args: argparse.Namespace) -> int:
+    _needs_torch()
+    from assistant.training.train import train
+
+    train(_settings(args, args.alpha), args.folder, _way(args))
+    return 0
+
+
+def _ablation_options(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "L = alpha*L_hard + (1-alpha)*L_soft: train one run for each alpha from the same start on "
+        "the same data, each in a sub-folder, and measure all on phrasings never trained. Started "
+        "again, it goes on. The table is written to ablation.md in the folder too."
+    )
+    _run_options(parser, folder="ablation", steps=200)
     add = parser.add_argument
-    add("--base", type=Path, required=True, help="GGUF file, or folder with safetensors")
-    add("--folder", type=Path, default=Path("train"), help="for checkpoints (default: train)")
+    add("--alphas", default="0,0.5,1", metavar="ALPHA,…", help="default %(default)s")
+    add("--n", type=int, default=200, help="requests to measure with (default 200)")
+    parser.set_defaults(run=_ablation)
+
+
+def _ablation(args: argparse.Namespace) -> int:
+    _needs_torch()
+    from assistant.training.ablation import ablation
+
+    try:
+        alphas = [float(alpha) for alpha in args.alphas.split(",")]
+    except ValueError as error:
+        raise ConfigError(f"--alphas wants numbers such as 0,0.5,1, not {args.alphas}") from error
+    settings = _settings(args, alpha=alphas[0])
+    for line in ablation(settings, alphas, args.folder, _way(args), n=args.n):
+        print(line)
+    return 0
+
+
+def _run_options(parser: argparse.ArgumentParser, *, folder: str, steps: int) -> None:
+    add = parser.add_argument
+    add("--base", type=Path, required=True, help="GGUF file (train: or folder with safetensors)")
+    add("--folder", type=Path, default=Path(folder), help="for checkpoints (default: %(default)s)")
     add(
         "--from", dest="begin", type=Path, metavar="ADAPTER.gguf",
         help="begin with this adapter of the same base, rank and layers, its recipe beside it; "
         "with its own --seed the homes it has seen come again",
     )  # fmt: skip
     add("--language", default="en", help="default en")
-    add("--steps", type=int, default=3000, help="homes, with 16 requests each (default 3000)")
+    add(
+        "--steps",
+        type=int,
+        default=steps,
+        help="a home with its requests each (default %(default)s)",
+    )
     add("--seed", type=int, default=1, help="default 1")
     add("--rate", type=float, default=1e-3, help="highest learning rate (default 0.001)")
-    add(
-        "--alpha", type=float, default=0.5, help="weight of L_hard; 1-alpha of L_soft (default 0.5)"
-    )
     add("--temperature", type=float, default=1.0, help="of L_soft (default 1)")
     add("--rank", type=int, default=16, help="of the adapter (default 16)")
     add("--first-layer", type=int, default=10, help="layers below are left alone (default 10)")
@@ -93,23 +150,22 @@ def _train_options(parser: argparse.ArgumentParser) -> None:
     add("--threads", type=int, default=0, help="0: as torch chooses")
     add("--no-compile", action="store_true", help="do without torch.compile, where no g++ is there")
     add("--save-every", type=int, default=50, help="steps between checkpoints (default 50)")
-    parser.set_defaults(run=_train)
 
 
-def _train(args: argparse.Namespace) -> int:
-    _needs_torch()
-    from assistant.training.train import Settings, train
+def _settings(args: argparse.Namespace, alpha: float) -> Settings:
+    from assistant.training.train import Settings
 
-    settings = Settings(
+    return Settings(
         base=str(args.base), language=args.language, seed=args.seed, steps=args.steps,
-        per_home=args.per_home, rate=args.rate, alpha=args.alpha, temperature=args.temperature,
+        per_home=args.per_home, rate=args.rate, alpha=alpha, temperature=args.temperature,
         rank=args.rank, first_layer=args.first_layer, dtype=args.dtype,
     )  # fmt: skip
-    train(
-        settings, args.folder, begin=args.begin,
-        threads=args.threads, save_every=args.save_every, compiled=not args.no_compile,
-    )  # fmt: skip
-    return 0
+
+
+def _way(args: argparse.Namespace) -> Way:
+    from assistant.training.train import Way
+
+    return Way(args.save_every, args.begin, args.threads, compiled=not args.no_compile)
 
 
 def _export_options(parser: argparse.ArgumentParser) -> None:
@@ -136,7 +192,7 @@ def _asking_options(parser: argparse.ArgumentParser) -> None:
     add("--base", type=Path, required=True, help="GGUF")
     add("--adapter", type=Path, help="GGUF; without: the base alone")
     add("--n", type=int, default=200, help="requests of each of the two sets (default 200)")
-    add("--seed", type=int, default=900_001, help="of homes never trained on (default 900001)")
+    add("--seed", type=int, default=UNSEEN, help="of homes never trained on (default %(default)s)")
     add("--language", default="en", help="default en")
     add("--threads", type=int, default=0, help="0: all cores that are free")
 

@@ -17,7 +17,7 @@ from assistant.llm.llama import LlamaModel
 from assistant.llm.native import EngineOptions
 from assistant.training.base import file_hash
 from assistant.training.batches import batch
-from assistant.training.generator.examples import Pack, packs
+from assistant.training.generator.examples import UNSEEN, Pack, packs
 from assistant.training.gguf_adapter import LICENCE, write
 from assistant.training.train import Checkpoint, answer_logits, newest, taught
 
@@ -72,7 +72,7 @@ def compare(checkpoint: Checkpoint, base: Path, adapter: Path) -> float:
     The most of a few answers of a home that was never trained on.
     """
     model, tokenizer = taught(checkpoint, base, "cpu")
-    pack = next(packs(900_001, checkpoint.settings.language, per_home=CHECKED))
+    pack = next(packs(UNSEEN, checkpoint.settings.language, per_home=CHECKED))
     llama = LlamaModel(base, EngineOptions(context=2048), adapter=adapter)
     worst = 0.0
     try:

@@ -63,32 +63,32 @@ class Checkpoint:
     """The adapter that it began with; None: with nothing."""
 
 
-def train(
-    settings: Settings,
-    folder: Path,
-    *,
-    threads: int,
-    save_every: int,
-    begin: Path | None = None,
-    device: str = "",
-    compiled: bool = True,
-) -> Checkpoint:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a run is made; what comes out depends on `begin` alone."""
+
+    save_every: int = 50
+    """Steps between checkpoints."""
+    begin: Path | None = None
+    """A GGUF adapter whose matrices a new run starts with."""
+    threads: int = 0
+    """0: as torch chooses."""
+    compiled: bool = True
+    """Fuse the model's small steps with torch.compile, which wants a C++ compiler."""
+
+
+def train(settings: Settings, folder: Path, way: Way) -> Checkpoint:
     """Train until `settings.steps`, going on from the newest checkpoint in `folder`.
 
-    Where there is none, the run starts with the matrices of the GGUF adapter `begin`, if one is
-    given. A checkpoint is resumed with the settings given here, so that a run can be made longer;
-    the base and the adapter's shape must be the same. `compiled` fuses the model's small steps
-    with torch.compile, which wants a C++ compiler. Raises `ModelError`.
+    A checkpoint is resumed with the settings given here, so that a run can be made longer; the
+    base and the adapter's shape must be the same. Raises `ModelError`.
     """
-    if threads:
-        torch.set_num_threads(threads)
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if way.threads:
+        torch.set_num_threads(way.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     base_hash = file_hash(Path(settings.base))
     model, tokenizer = load_base(Path(settings.base), device, getattr(torch, settings.dtype))
-    return fit(
-        model, tokenizer, settings, folder,
-        base_hash=base_hash, save_every=save_every, begin=begin, compiled=compiled,
-    )  # fmt: skip
+    return fit(model, tokenizer, settings, folder, way, base_hash=base_hash)
 
 
 def fit(
@@ -96,11 +96,9 @@ def fit(
     tokenizer: Tokenizer,
     settings: Settings,
     folder: Path,
+    way: Way,
     *,
     base_hash: str,
-    save_every: int,
-    begin: Path | None = None,
-    compiled: bool = False,
 ) -> Checkpoint:
     """`train`, of a model that is already there."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,16 +109,16 @@ def fit(
     )
     step, data_hash, hard, soft, parent = 0, "", math.nan, math.nan, None
     if (last := newest(folder)) is not None:
-        _same(last, settings, base_hash, begin)
+        _same(last, settings, base_hash, way.begin)
         lora.load(model, last.weights)
         optimizer.load_state_dict(last.optimizer)
         step, data_hash, hard, soft = last.step, last.data_hash, last.hard, last.soft
         parent = last.parent
         _LOG.info("going on from step %d", step)
-    elif begin is not None:
-        parent = begin_with(begin, model, settings.lora_alpha, base_hash)
-        _LOG.info("beginning with %s, %d steps old", begin.name, parent.steps_done)
-    if compiled:
+    elif way.begin is not None:
+        parent = begin_with(way.begin, model, settings.lora_alpha, base_hash)
+        _LOG.info("beginning with %s, %d steps old", way.begin.name, parent.steps_done)
+    if way.compiled:
         model.model.compile(dynamic=True)
     started, first = time.monotonic(), step
     for pack in _packs(settings, step):
@@ -140,7 +138,7 @@ def fit(
                 "step %d of %d  L_hard %.4f  L_soft %.4f  rate %.1e  %.2f s a step  %d min to go",
                 step, settings.steps, hard, soft, rate, each, (settings.steps - step) * each / 60,
             )  # fmt: skip
-        if step % save_every == 0 or step == settings.steps:
+        if step % way.save_every == 0 or step == settings.steps:
             last = Checkpoint(
                 replace(settings), step, lora.weights(model), optimizer.state_dict(), data_hash,
                 base_hash, hard, soft, parent,

@@ -23,7 +23,7 @@ from assistant.training.base import file_hash
 from assistant.training.export import compare, export, recipe_text
 from assistant.training.gguf_adapter import Heads, halves, read, rotary, write
 from assistant.training.parents import begin_with
-from assistant.training.train import Checkpoint, newest, train
+from assistant.training.train import Checkpoint, Way, newest, train
 from assistant.training.train import Settings as Run
 from tests.training.tiny import SETTINGS, run, tiny
 
@@ -161,7 +161,7 @@ def test_the_shipped_adapter_means_the_same_in_torch_and_a_run_begins_with_it(
     shipped = Checkpoint(shape, 1, weights, {}, "", about["base_sha256"], 0.0, 0.0)
     assert compare(shipped, file, SHIPPED) < 0.15
     settings = dataclasses.replace(shape, per_home=2, rate=1e-9)
-    train(settings, tmp_path / "run", threads=1, save_every=1, begin=SHIPPED, compiled=False)
+    train(settings, tmp_path / "run", Way(begin=SHIPPED, threads=1, compiled=False))
     lines = list(export(file, tmp_path / "run", tmp_path / "a.gguf", note="", check=False))
     assert "step 1" in lines[0]
     again, _ = read(tmp_path / "a.gguf", Heads(9, 3))

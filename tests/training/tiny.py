@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from assistant.training.train import Checkpoint, Settings, fit
+from assistant.training.train import Checkpoint, Settings, Way, fit
 
 
 class Bytes:
@@ -33,6 +32,7 @@ SETTINGS = Settings(
 )
 
 
-def run(folder: Path, settings: Settings = SETTINGS, **more: Any) -> Checkpoint:
+def run(folder: Path, settings: Settings = SETTINGS, begin: Path | None = None) -> Checkpoint:
     """Trained on a base whose hash is "x"."""
-    return fit(tiny(), Bytes(), settings, folder, base_hash="x", save_every=2, **more)
+    way = Way(save_every=2, begin=begin, compiled=False)
+    return fit(tiny(), Bytes(), settings, folder, way, base_hash="x")

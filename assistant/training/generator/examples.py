@@ -13,6 +13,8 @@ from assistant.training.generator.homes import Dwelling, dwelling
 from assistant.training.generator.requests import Requests
 
 PER_HOME = 16
+UNSEEN = 900_001
+"""The seed of homes to measure with, which no training uses."""
 
 
 @dataclass(frozen=True, slots=True)
