@@ -94,11 +94,14 @@ class Elliptic:
 
     def _another_value(self, words: Sequence[str], before: Sequence[str]) -> Iterator[str]:
         """ "Set the lamp to 40%" for the "40%" of "set the lamp to red and 40%"."""
-        named = [end for _, end in self._spans(before, self.names)]
-        if len(named) != 1 or self._spans(words, self.names):
+        named = self._spans(before, self.names)
+        next_part = (i for i, word in enumerate(words, 1) if word.endswith(","))
+        if len(named) != 1 or self._spans(words[: next(next_part, len(words))], self.names):
             return
-        for end in range(min(len(before) - 1, named[0] + 1), named[0] - 1, -1):
-            yield " ".join([*before[:end], *words])
+        start, end = named[0]
+        for kept in range(min(len(before), end + 1), end - 1, -1):
+            yield " ".join([*before[:kept], *words])
+        yield " ".join([*before[start:end], *words])
 
     def _place_in(self, words: Sequence[str]) -> tuple[int, int] | None:
         """Where the only place in `words` stands, with what is before it."""

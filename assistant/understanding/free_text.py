@@ -36,6 +36,7 @@ class FreeText:
     """The end of what homes buy: "oat milk"."""
     joints: re.Pattern[str]
     """Between several things to buy."""
+    never_in_goods: frozenset[str]
 
     @classmethod
     def of(cls, data: LanguageData) -> FreeText:
@@ -54,6 +55,7 @@ class FreeText:
             never,
             re.compile(goods, re.IGNORECASE),
             re.compile(rf"\s*,\s*(?:(?:{joints})\s+)?|\s+(?:{joints})\s+", re.IGNORECASE),
+            frozenset((*data.prepositions, *data.decisive)),
         )
 
     def names_things(self, slots: Mapping[str, SlotValue], response: str = "") -> bool:
@@ -68,10 +70,12 @@ class FreeText:
             return False
         if response != WANTED:
             return True
-        things = [thing for thing in self.joints.split(item.strip()) if thing]
-        return all(
-            len(thing.split()) <= _MOST_WORDS and self.goods.match(thing) for thing in things
-        )
+        return all(map(self._is_good, filter(None, self.joints.split(item.strip()))))
+
+    def _is_good(self, thing: str) -> bool:
+        words = thing.casefold().split()
+        short = len(words) <= _MOST_WORDS and self.never_in_goods.isdisjoint(words)
+        return short and self.goods.match(thing) is not None
 
     def tidy(self, slots: Mapping[str, SlotValue]) -> Mapping[str, SlotValue]:
         """`slots` with corrections carried out in them, and no articles before things to buy."""

@@ -111,6 +111,8 @@ class Spontaneous:
         if marks:
             mark = marks[-1]
             said, meant = text[: mark.start()], text[mark.end() :]
+            if mark[0].strip().isalpha() and _last(said) in self.conjunctions:
+                return  # "… and no alarm" corrects nothing
             said = next((form for form in self.corrected(said)), said)
             forms |= dict.fromkeys(self._less(said, meant))
             sure = not mark[0].strip().isalpha() or " " in mark[0].strip()
@@ -330,6 +332,10 @@ def _fitting(last: int, fits: Callable[[int, int], bool]) -> int:
         if any(fits(start, end) for start in reached):
             reached.add(end + 1)
     return max(reached)
+
+
+def _last(text: str) -> str:
+    return text.rsplit(maxsplit=1)[-1].casefold() if text.split() else ""
 
 
 def _plain(words: Sequence[str]) -> str:

@@ -35,6 +35,8 @@ _FREE = frozenset({"reminder", "command", "commands", "phrase", "routine", "item
 """Slots whose words are meant to be free."""
 NO_AREA = "\0"
 """Stands for the speaker's area where it is not known."""
+_BESIDE = "asked"
+"""Slot of a question that is answered with something else, if nothing answers it itself."""
 _LEANS = ("AssistantFollowUp", "AssistantUndo", "AssistantChoose")
 """Intents that mean something only after something else was said."""
 
@@ -69,6 +71,7 @@ class Templates:
         self._fragments = fragments
         """A mere name or place says enough."""
         self._articles = frozenset(word.casefold() for word in data.articles)
+        self._turning = frozenset(data.decisive)
         joining = (*data.conjunctions, *data.joining_verbs)
         self._joints = frozenset({",", *(word.casefold() for word in joining)})
         self._times = spoken_times(intents.language)
@@ -185,6 +188,8 @@ class Templates:
                     continue
                 if len(free) > _LONGEST_FREE_TEXT or not self._joints.isdisjoint(free):
                     return False
+                if entity.name == "name" and not self._turning.isdisjoint(free):
+                    return False  # "no alarm" names no alarm
                 if self._corrections is not None and self._corrections.search(entity.text):
                     return False
                 if self._times is not None and (
@@ -196,7 +201,7 @@ class Templates:
         if result.context.get("domain") in _BARE_IS_ENOUGH and "name" in result.entities:
             return True
         said = {entity.name for entity in result.entities_list if not entity.is_wildcard}
-        if "name" in said and said & _WANTED:
+        if "name" in said and (said & _WANTED or self._says_how_bright(result)):
             return True
         rest = f" {self._tight(text).casefold()} "
         for entity in sorted(result.entities_list, key=lambda e: -len(e.text)):
@@ -206,6 +211,15 @@ class Templates:
             rest = self._glued_articles.sub(" ", rest)
         words = rest.replace(",", " ").replace(".", " ").split()
         return any(word not in self._articles for word in words)
+
+    def _says_how_bright(self, result: RecognizeResult) -> bool:
+        """In words: "desk lamp all the way up"; a mere number may be anything."""
+        said = result.entities.get("brightness")
+        text = said.text.strip() if said is not None else ""
+        if not text or self._times is None:
+            return False
+        coded = self._times.numbers.code(text)
+        return not (coded.values and len(coded.text) == len(coded.values))
 
     def _occurring(self, text: str) -> dict[str, SlotList]:
         """The lists with only those of the home's names that `text` holds.
@@ -302,6 +316,7 @@ def _rank(result: RecognizeResult) -> tuple[Any, ...]:
         len(wildcards),
         sum(len(entity.text.split()) for entity in wildcards),
         _needs_area(result),
+        _BESIDE in result.entities,
         -result.text_chunks_matched,
         not metadata.get("own", False),
         result.intent.name,

@@ -36,8 +36,9 @@ from assistant.understanding.sums import Sums
 from assistant.understanding.templates import Templates, build_templates
 from assistant.understanding.times.spoken_time import spoken_times
 from assistant.understanding.times.timed import DELAY, Timed
-from assistant.understanding.turns.completing import FREE_TEXT, Completion
+from assistant.understanding.turns.completing import FREE_TEXT, Completion, mere_number
 from assistant.understanding.turns.context import TAKES_BACK, InContext, Reader
+from assistant.understanding.turns.leaning import leaning, leaning_on_names
 from assistant.understanding.turns.merging import Topic
 from assistant.understanding.turns.needs import lacks
 from assistant.understanding.vocabulary import typical_phrases, words_of
@@ -143,18 +144,8 @@ class Understanding:
             lambda said: self._intents_of(said, area),
             lambda said, devices: self._intents_of(said, area, devices),
             lambda said: self._current().single.leaning(said, area),
-            self._number,
+            lambda said: mere_number(said, self._times, self._data.dialogue.fillers),
         )
-
-    def _number(self, text: str) -> float | None:
-        """What `text` says if it is a number, and little words around it."""
-        coded = self._times.numbers.code(text) if self._times is not None else None
-        if coded is None or len(coded.values) != 1:
-            return None
-        [sign] = coded.values
-        fillers = {word.casefold() for word in self._data.dialogue.fillers}
-        rest = coded.text.replace(sign, " ").casefold().replace(",", " ").split()
-        return coded.value(sign) if fillers.issuperset(rest) else None
 
     async def guess(
         self, heard: Sequence[str], *, area: str | None, weigh: Weigh | None = None
@@ -206,14 +197,16 @@ class Understanding:
         intents = self._users_own(text, area) or self._intents_of(plain, area)
         if not intents or intents[0].name in (ANNOUNCE, REMINDER):
             intents = self._announcement(text, area) or intents
-        if not intents and (polite := self._normalise(text, courtesies=True)) != plain:
+        polite = plain if intents else self._normalise(text, courtesies=True)
+        if polite != plain:
             intents = self._intents_of(polite, area)
         if not intents or (
             topics and self._context.may_lean(self._inner(intents, area), plain, area)
         ):
-            leaning = self._leaning(plain, topics, area)
-            if leaning and self._context.prefers(leaning, intents, plain):
-                intents = leaning
+            forms = dict.fromkeys((plain, polite))  # "the right one too"
+            leans = next((i for form in forms if (i := self._leaning(form, topics, area))), ())
+            if leans and self._context.prefers(leans, intents, plain):
+                intents = leans
         if not intents and self._sums is not None and (reckoned := self._sums.read(plain)):
             intents = (reckoned,)
         for intent in intents:
@@ -229,15 +222,14 @@ class Understanding:
 
     def _leaning(self, text: str, topics: Sequence[Topic], area: str | None) -> tuple[Intent, ...]:
         """What a text means after `topics`."""
-        reader, built = self._reader(area), self._current()
-        leaning = self._context.read(text, topics, reader)
-        if leaning or not topics or built.joins is None:
-            return leaning
+        context, reader, built = self._context, self._reader(area), self._current()
+        separator = built.splitter.separator if topics and built.joins is None else None
+        meant = leaning(text, topics, context, reader, separator)
+        if meant or not topics or built.joins is None:
+            return meant
         ones = self._data.dialogue.fillers
-        for named in with_names_like(text, topics[0].devices, built.names, ones):
-            if meant := self._context.read(named, topics, reader) or reader.whole(named):
-                return meant
-        return ()
+        forms = with_names_like(text, topics[0].devices, built.names, ones)
+        return leaning_on_names(forms, topics, context, reader)
 
     def _users_own(self, text: str, area: str | None) -> tuple[Intent, ...]:
         """What the user's own templates make of the words as they stand."""

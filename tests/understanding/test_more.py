@@ -14,6 +14,8 @@ _STRANGERS = Path(__file__).parent / "strangers"
 _WHOLLY_RIGHT = sorted(
     [*_MORE.glob("*.yaml"), *(_STRANGERS / f"{x}.yaml" for x in ("de", "ko", "zh"))]
 )
+_BEYOND = "beyond templates"
+"""The topic of what only a language model could know; acting upon it wrongly is no better."""
 _NEARLY_ALL_RIGHT = sorted({*_STRANGERS.glob("*.yaml")} - {*_WHOLLY_RIGHT})
 
 
@@ -30,8 +32,9 @@ async def test_strangers_are_understood_and_nothing_is_done_that_they_did_not_as
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verdicts = await _played(file, monkeypatch)
-    wrong = [verdict.told for verdict in verdicts if not verdict.right]
+    wrong = [v.told for v in verdicts if not v.right and v.case.topic != _BEYOND]
     assert [verdict.told for verdict in verdicts if verdict.false_action] == []
+    assert sum(verdict.case.topic == _BEYOND for verdict in verdicts) < 0.15 * len(verdicts)
     assert len(wrong) < 0.05 * len(verdicts), wrong
 
 

@@ -14,6 +14,8 @@ _LATER = frozenset({"pm", "afternoon", "evening"})
 _TYPICAL = {"morning": 8, "noon": 12, "afternoon": 15, "evening": 18, "night": 21}
 _LAST_OF_NIGHT = 4
 _FIRST_OF_DAY = 7
+_FIRST_AT_WORK = 5
+"""From this hour on what is to be done on working days is done in the morning."""
 _LONGEST_S = 10 * 366 * 86_400
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _GROUPS = {_WEEK: "daily", _WEEK[:5]: "weekdays", _WEEK[5:]: "weekends"}
@@ -175,7 +177,8 @@ def _clock(
     if spoken_24 or custom.waking or part:
         return {"hour": hour, "minute": minute}
     if days and days.get("day") != "today":
-        if custom.typical and hour < _FIRST_OF_DAY:
+        exact = "exact" in values or (days.get("days") == "weekdays" and hour >= _FIRST_AT_WORK)
+        if custom.typical and hour < _FIRST_OF_DAY and not exact:
             hour += 12
         return {"hour": hour, "minute": minute}
     return {"hour": hour, "minute": minute, "clock": 12}

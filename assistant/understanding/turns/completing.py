@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.home.devices import Device
@@ -174,6 +174,16 @@ class Completion:
     def _names(self, device: Device) -> list[str]:
         area = self._home.areas.get(device.area or "")
         return [name.casefold() for name in (*device.names, *(area.names if area else ()))]
+
+
+def mere_number(text: str, times: SpokenTimes | None, fillers: Collection[str]) -> float | None:
+    """What `text` says if it is a number, and little words around it."""
+    coded = times.numbers.code(text) if times is not None else None
+    if coded is None or len(coded.values) != 1:
+        return None
+    [sign] = coded.values
+    rest = coded.text.replace(sign, " ").casefold().replace(",", " ").split()
+    return coded.value(sign) if {word.casefold() for word in fillers}.issuperset(rest) else None
 
 
 def _alike(word: str, other: str) -> bool:

@@ -67,6 +67,8 @@ class InContext:
         self._opening = _edge(words.opening, glued)
         self._passing = _any_of(words.passing, glued)
         self._both = _any_of(words.both, glued)
+        self._ones = _any_of(data.ones, glued)
+        self._glued = glued
 
     def may_lean(self, intents: Sequence[Intent], text: str, area: str | None) -> bool:
         """Whether a whole request might lean on what was said before all the same.
@@ -116,9 +118,15 @@ class InContext:
             variants = list(dict.fromkeys((*others, meant)))
         read = (reader.leaning(form) for form in forms)
         follow = next((intent for intent in read if intent is not None), None)
+        if follow is None and topics:
+            read = (reader.leaning(form) for form in self._of_the_kind(text, topics[0]))
+            old = set(topics[0].devices)
+            follow = next((i for i in read if i is not None and old.isdisjoint(i.device_ids)), None)
         undo = (follow,) if follow is not None and follow.name == _UNDO else ()
         if undo and undo[0].response != "cancel":
             return undo
+        if follow is None and topics and (request := self._named(text, reader)):
+            return request
         for topic in (*self._of_both(text, topics), *topics):
             intents = self._merged(follow, topic) or self._about(variants, topic, reader)
             if intents:
@@ -151,6 +159,24 @@ class InContext:
         given = self._given(meant, like, reader)
         slots = {k: v for k, v in given.slots.items() if k not in _SAID_AGAIN} if given else {}
         return corrected(last, slots, text)
+
+    def _of_the_kind(self, text: str, topic: Topic) -> Iterator[str]:
+        """ "And the right blind" for "and the right one" after the left blind."""
+        if self._glued:
+            return
+        said = text if self._ones is None else _tidy(self._ones.sub("", text))
+        ends = [] if self._passing is None else list(self._passing.finditer(said))
+        end = ends[-1].start() if ends and ends[-1].end() == len(said) else len(said)
+        devices = [self._home.devices[i] for i in topic.devices if i in self._home.devices]
+        kinds = {name.split()[-1]: None for device in devices for name in device.names}
+        for kind in kinds if len(devices) == 1 else ():
+            yield f"{said[:end].rstrip()} {kind} {said[end:]}".rstrip()
+
+    def _named(self, text: str, reader: Reader) -> tuple[Intent, ...]:
+        """ "And the floor lamp to red" is a request of its own behind the word that connects."""
+        opened = _without(text, self._opening)
+        anew = reader.whole(opened) if opened != text else ()
+        return anew if all("name" in intent.slots for intent in anew) else ()
 
     def _merged(self, follow: Intent | None, topic: Topic) -> tuple[Intent, ...]:
         leans = follow is not None and follow.name == _FOLLOW_UP

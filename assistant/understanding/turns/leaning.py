@@ -1,0 +1,64 @@
+"""Understanding room: what leans on something said before, one part of it or two.
+
+"Off again and the fan too": each part is read by itself, the second after the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from assistant.types import Intent
+from assistant.understanding.turns.context import InContext, Reader
+from assistant.understanding.turns.merging import Topic
+
+_MOST_JOINTS = 2
+_STOPS = "HassStopMoving"
+"""Said before what is wanted instead: "stop, only half way"."""
+
+
+def leaning(
+    text: str,
+    topics: Sequence[Topic],
+    context: InContext,
+    reader: Reader,
+    separator: re.Pattern[str] | None,
+) -> tuple[Intent, ...]:
+    """What `text` means after `topics`, newest first; `separator` may join two such texts.
+
+    Nothing where it leans on none of them.
+    """
+    whole = context.read(text, topics, reader)
+    if whole and all(intent.response != "here_unknown" for intent in whole):
+        return whole
+    both = _both(text, topics, context, reader, separator) if separator is not None else ()
+    return both or whole
+
+
+def _both(
+    text: str,
+    topics: Sequence[Topic],
+    context: InContext,
+    reader: Reader,
+    separator: re.Pattern[str],
+) -> tuple[Intent, ...]:
+    for joint in islice(separator.finditer(text), _MOST_JOINTS):
+        first = context.read(text[: joint.start()], topics, reader)
+        if not first:
+            continue
+        now = Topic(first, first[-1].device_ids or topics[0].devices)
+        if last := context.read(text[joint.end() :], (now, *topics), reader):
+            stops = all(intent.name == _STOPS for intent in first)
+            return last if stops else (*first, *last)
+    return ()
+
+
+def leaning_on_names(
+    forms: Iterable[str], topics: Sequence[Topic], context: InContext, reader: Reader
+) -> tuple[Intent, ...]:
+    """What the first of `forms`, which name things that were left out, means after `topics`."""
+    for form in forms:
+        if meant := context.read(form, topics, reader) or reader.whole(form):
+            return meant
+    return ()
