@@ -13,6 +13,7 @@ from typing import Any
 from assistant.config import Settings
 from assistant.home.devices import Area, Device, Features
 from assistant.llm.llama import LlamaModel
+from assistant.llm.machine import resident_bytes
 from assistant.llm.menu import Menu, wording
 from assistant.llm.native import library
 from assistant.llm.states import States
@@ -45,6 +46,7 @@ _REQUESTS = (
 _ROOMS = ("kitchen", "living room", "bedroom", "study", "hallway", "bathroom")
 _CHAT_TOKENS = 64
 _ROUNDS = 3
+_MB = 1024 * 1024
 
 
 def home_of_thirty() -> tuple[list[Device], dict[str, Area]]:
@@ -73,7 +75,7 @@ async def measure(settings: Settings) -> dict[str, Any]:
     if words is None or store.find("llm", engine="llama", language="en") is None:
         return {"installed": False}
     library()  # llama.cpp itself is not the model's memory
-    before = _resident_mb()
+    before = resident_bytes() / _MB
     started = time.perf_counter()
     model = load_language_model(store, settings)
     if model is None:
@@ -91,7 +93,7 @@ async def measure(settings: Settings) -> dict[str, Any]:
             "adapter": model.adapter.name if model.adapter else "",
             "threads": model.threads,
             "load_ms": round(loaded_ms, 1),
-            "memory_mb": round(_resident_mb() - before, 1),
+            "memory_mb": round(resident_bytes() / _MB - before, 1),
             **figures,
         }
     finally:
@@ -174,13 +176,6 @@ def _timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return (time.perf_counter() - started) * 1000
-
-
-def _resident_mb() -> float:
-    for line in Path("/proc/self/status").read_text("ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def told(figures: dict[str, Any]) -> list[str]:

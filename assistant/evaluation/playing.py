@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from assistant.evaluation.figures import Played
 from assistant.evaluation.judging import is_guess, judge, what_came
 from assistant.events import Event, Stage, StageEvent
 from assistant.household import Household
+from assistant.llm.machine import resident_bytes
 from assistant.llm.tier import load_language_model
 from assistant.models import ModelStore
 from assistant.types import Request, Tier
@@ -65,7 +65,7 @@ async def play(
         check_devices(cases, household.home)
         if templates:
             await household.conversation().understanding.prepare_to_guess()
-        before_mb = resident_mb()
+        before_mb = resident_bytes() / _MB
         if settings.llm.enabled and await household.language_model() is None:
             raise EvaluationError(" ".join(notices) or "There is no language model to evaluate")
         played = []
@@ -82,7 +82,7 @@ async def play(
             came = what_came(turn, household.home, agreed)
             took_ms = turn.timings_ms.get("understand", turn.timings_ms["turn"])
             played.append(Played(judge(case, came), took_ms))
-        after_mb = resident_mb()
+        after_mb = resident_bytes() / _MB
     finally:
         await household.stop()
     return Performance(tuple(played), after_mb, after_mb - before_mb)
@@ -111,9 +111,3 @@ def _judged(pairs: Sequence[tuple[str, str]], settings: Settings) -> AnswerFigur
         return judge_answers(pairs, model)
     finally:
         model.close()
-
-
-def resident_mb() -> float:
-    """Memory of this process that is in RAM now, mapped files included."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / _MB

@@ -25,7 +25,12 @@ from assistant.llm.gguf import (
     read_adapter_header,
     read_language_model_header,
 )
-from assistant.llm.machine import available_memory, free_cores, usable_cores
+from assistant.llm.machine import (
+    available_memory,
+    free_cores,
+    give_back_memory,
+    usable_cores,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -267,6 +272,7 @@ class NativeModel:
             self.c.llama_batch_free(self._batch)
             self.c.llama_model_free(self._model)  # and its adapters
             self._model = self._adapter = None
+            give_back_memory()
 
     def suit_the_load(self) -> None:
         """Compute with as many threads as cores are free now, unless a number was asked for."""

@@ -10,7 +10,7 @@ from assistant.errors import ModelError
 from assistant.llm import machine, native
 from assistant.llm.gguf import read_language_model_header
 from assistant.llm.llama import LlamaModel
-from assistant.llm.machine import available_memory, usable_cores
+from assistant.llm.machine import available_memory, resident_bytes, usable_cores
 from assistant.llm.native import EngineOptions, memory_needed
 
 pytestmark = pytest.mark.engine
@@ -39,6 +39,17 @@ def test_what_is_kept_in_eight_bits_takes_half(model_file: Path) -> None:
     )
     assert (half - none) / (whole - none) == pytest.approx(0.53, abs=0.01)
     assert whole - none == 2048 * 30 * 2 * 3 * 64 * 2
+
+
+def test_a_model_that_is_let_go_gives_its_memory_back(model_file: Path) -> None:
+    LlamaModel(model_file, context=512).close()  # llama.cpp itself stays
+    before = resident_bytes()
+    model = LlamaModel(model_file, context=1024)
+    model.complete("hello " * 200, max_tokens=4)
+    held = resident_bytes() - before
+    model.close()
+    assert held > 80e6
+    assert resident_bytes() - before < held / 5
 
 
 def test_a_model_runs_with_every_option(model_file: Path) -> None:
