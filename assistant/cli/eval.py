@@ -162,7 +162,8 @@ async def _evaluate(args: argparse.Namespace, settings: Settings, setup: _Setup)
         "tiers_and_languages": [_row(r) for r in rows(went.played, _tier_and_language, **counts)],
         "resident_mb": round(went.resident_mb, 1),
         "model_mb": round(went.model_mb, 1),
-        "answers": None if answers is None else asdict(answers),
+        "answers": asdict(answers["all"]) if "all" in answers else None,
+        "answers_by_language": {k: asdict(one) for k, one in answers.items() if k != "all"},
         "cases": [_case(one, args.asked_counts) for one in went.played],
     }
 
@@ -249,17 +250,19 @@ def _print(result: Mapping[str, Any], *, with_wrong: bool) -> None:
     print(
         f"memory: {result['resident_mb']} MB resident, of it {result['model_mb']} MB by the model"
     )
-    _print_answers(result["answers"])
+    _print_answers(result["answers"], "free answers")
+    for language, figures in result["answers_by_language"].items():
+        _print_answers(figures, f"  in {language}")
 
 
-def _print_answers(answers: Mapping[str, float] | None) -> None:
+def _print_answers(answers: Mapping[str, float] | None, title: str) -> None:
     if answers is None:
-        print("free answers: too few to be judged")
+        print(f"{title}: none that could be judged")
         return
     print(
-        "free answers: {answers}, perplexity {perplexity:.1f}, relevance {relevance:.2f}, "
+        "{title}: {answers}, perplexity {perplexity:.1f}, relevance {relevance:.2f}, "
         "nearest {nearest:.2f}, distinct-1 {distinct_1:.2f}, distinct-2 {distinct_2:.2f}, "
-        "self-BLEU {self_bleu:.2f}".format(**answers)
+        "self-BLEU {self_bleu:.2f}".format(title=title, **answers)
     )
 
 

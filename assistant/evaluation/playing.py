@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.config import Settings
-from assistant.errors import EvaluationError
+from assistant.errors import EvaluationError, ModelError
 from assistant.evaluation.answers import AnswerFigures, judge_answers
 from assistant.evaluation.cases import Case, Kind, check_devices
 from assistant.evaluation.figures import Played
 from assistant.evaluation.judging import is_guess, judge, what_came
 from assistant.events import Event, Stage, StageEvent
 from assistant.household import Household
+from assistant.llm.goals import goal_data
 from assistant.llm.machine import resident_bytes
 from assistant.llm.tier import load_language_model
 from assistant.models import ModelStore
@@ -88,26 +89,40 @@ async def play(
     return Performance(tuple(played), after_mb, after_mb - before_mb)
 
 
-async def judged_answers(played: Sequence[Played], settings: Settings) -> AnswerFigures | None:
-    """The figures of the free answers of the language model; None where there are too few.
+async def judged_answers(played: Sequence[Played], settings: Settings) -> dict[str, AnswerFigures]:
+    """The figures of the language model's free answers: of "all", and of each of several languages.
 
-    Judged by the configured model without its adapter. Raises `ModelError`.
+    Fixed sentences that decline are none.
+    Judged by the configured model without its adapter. Where there are too few answers, or only a
+    server answers and no model here could judge, there are none. Raises `ModelError`.
     """
-    pairs = [
-        (one.verdict.case.text, one.verdict.came.reply)
-        for one in played
-        if one.verdict.came.kind is Kind.CHAT and one.verdict.came.tier is Tier.LLM
-    ]
-    if len(pairs) < 2:
-        return None
-    return await asyncio.to_thread(_judged, pairs, settings)
+    pairs: dict[str, list[tuple[str, str]]] = {"all": []}
+    for one in played:
+        came = one.verdict.came
+        data = goal_data(came.language)
+        written = data is None or came.reply not in {data.declined, data.not_reckoned}
+        if came.kind is Kind.CHAT and came.tier is Tier.LLM and written:
+            for key in ("all", came.language):
+                pairs.setdefault(key, []).append((one.verdict.case.text, came.reply))
+    if len(pairs) == 2:
+        del pairs[next(key for key in pairs if key != "all")]
+    enough = {key: some for key, some in pairs.items() if len(some) > 1}
+    return await asyncio.to_thread(_judged, enough, settings) if enough else {}
 
 
-def _judged(pairs: Sequence[tuple[str, str]], settings: Settings) -> AnswerFigures | None:
-    model = load_language_model(ModelStore.from_settings(settings), settings)
-    if model is None:
-        return None
+def _judged(
+    pairs: Mapping[str, Sequence[tuple[str, str]]], settings: Settings
+) -> dict[str, AnswerFigures]:
     try:
-        return judge_answers(pairs, model)
+        model = load_language_model(ModelStore.from_settings(settings), settings)
+    except ModelError:
+        if settings.llm.server:
+            return {}
+        raise
+    if model is None:
+        return {}
+    try:
+        judged = {key: judge_answers(some, model) for key, some in pairs.items()}
     finally:
         model.close()
+    return {key: figures for key, figures in judged.items() if figures is not None}

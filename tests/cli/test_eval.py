@@ -95,11 +95,13 @@ def test_the_model_alone_proposes_answers_and_is_measured(
         '["light.turn_on big_light"]}}\n'
         '{"text": "why is the sky blue", "expect": {"chat": true}}\n'
         '{"text": "why is the grass green", "expect": {"chat": true}}\n'
+        '{"text": "who won the election", "expect": {"chat": true}}\n'
     )
     assert main(["eval", str(cases), "--home", str(FLAT), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert {case["tier"] for case in result["cases"]} <= {"llm", None}
     assert result["all"]["false_actions_pct"] == 0
     assert 50 < result["model_mb"] < result["resident_mb"]
-    assert result["answers"]["answers"] == 2
+    assert result["answers"]["answers"] == 2, "what was declined is no free answer"
+    assert result["answers_by_language"] == {}
     assert result["answers"]["perplexity"] > 1
