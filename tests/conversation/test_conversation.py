@@ -1,9 +1,11 @@
 """One exchange after the other: questions, answers, and what goes wrong in between."""
 
+import functools
 from collections.abc import Sequence
 
 import pytest
 from manual_clock import ManualClock
+from understandings import another
 
 from assistant.config import SafetySettings
 from assistant.conversation import Conversation
@@ -28,18 +30,24 @@ class Devices:
         return tuple(ActionResult(action, Status.CONFIRMED) for action in actions)
 
 
+@functools.cache
+def _at_home() -> Understanding:
+    home = Home([Device("lamp", "Lamp", "light"), Device("front", "Front door", "lock")])
+    return Understanding(home, "en")
+
+
 class Talk:
     """A conversation in a small home."""
 
     def __init__(self) -> None:
-        home = Home([Device("lamp", "Lamp", "light"), Device("front", "Front door", "lock")])
+        understanding = another(_at_home())
         self.devices = Devices()
         self.clock = ManualClock()
         self.schedule = Schedule(Database.open(None), self.clock)
         self.conversation = Conversation(
-            understanding=Understanding(home, "en"),
+            understanding=understanding,
             replies=Replies("en"),
-            home=home,
+            home=understanding._home,
             bus=self.devices,
             schedule=self.schedule,
             clock=self.clock,

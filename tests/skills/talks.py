@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import functools
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from manual_clock import BERLIN, ManualClock
+from understandings import another
 
 from assistant.config import SafetySettings, Settings
 from assistant.conversation import Conversation
@@ -56,10 +56,8 @@ STATES: dict[str, dict[str, Any]] = {
 
 @functools.cache
 def understanding(language: str) -> Understanding:
-    """Made once: sentences of a language take their time. Copies share its templates."""
-    made = Understanding(Home(DEVICES), language)
-    assert made.templates
-    return made
+    """Made once: sentences of a language take their time."""
+    return Understanding(Home(DEVICES), language)
 
 
 class Talk:
@@ -73,8 +71,7 @@ class Talk:
         **options: Any,
     ) -> None:
         """With a `clock` the home goes on as it is."""
-        self.understanding = copy.copy(understanding(language))
-        self.understanding._built = None  # it knows routines, which are this talk's own
+        self.understanding = another(understanding(language))
         self.home = self.understanding._home
         for device, state in STATES.items() if clock is None else ():
             self.home.update_state(device, dict(state))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,13 +21,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from manual_clock import BERLIN, ManualClock
+from understandings import another
 
 from assistant.config import SafetySettings
 from assistant.conversation import Conversation
 from assistant.home.commands.expectations import Refusal
 from assistant.home.commands.plan import plan
 from assistant.home.file.reading import HomeFile, load_home
-from assistant.home.model import Home
 from assistant.replies import Replies
 from assistant.schedule.commands import Command
 from assistant.schedule.recurrence import Rule
@@ -96,14 +97,24 @@ def cases_in(path: Path) -> list[Case]:
     return found
 
 
+@functools.cache
+def _home_file() -> HomeFile:
+    return load_home(SAID / "home.yaml")
+
+
+@functools.cache
+def _at_home(language: str) -> Understanding:
+    return Understanding(_home_file().to_home(), language)
+
+
 class Stage:
     """A home in which everything obeys at once, and a conversation in it."""
 
     def __init__(self, language: str, *, guess: bool = True) -> None:
-        self._file: HomeFile = load_home(SAID / "home.yaml")
-        self.home: Home = self._file.to_home()
+        self._file = _home_file()
         self.language = language
-        self.understanding = Understanding(self.home, language)
+        self.understanding = another(_at_home(language))
+        self.home = self.understanding._home
         if not guess:
             self.understanding.guess = _no_guess  # type: ignore[method-assign]
         self.replies = Replies(language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,9 +62,15 @@ NOTHING = [
 ]
 
 
-@pytest.fixture(scope="module")
+@functools.cache
+def _at_home(language: str, home: Path = DEMO_HOME) -> Understanding:
+    """Made once: what can be said there is pronounced and searched through by several tests."""
+    return Understanding(load_home(home).to_home(), language)
+
+
+@pytest.fixture
 def english() -> Understanding:
-    return Understanding(load_home(DEMO_HOME).to_home(), "en")
+    return _at_home("en")
 
 
 @pytest.mark.parametrize(("heard", "said"), SURE)
@@ -107,7 +114,7 @@ async def test_a_room_that_was_heard_is_kept_in_every_language(
     language: str, heard: str, said: str
 ) -> None:
     path = Path(__file__).parent / "said" / "home.yaml"
-    home = Understanding(load_home(path).to_home(), language)
+    home = _at_home(language, path)
     guess = await home.guess([heard], area=None)
     expected = home.read(said, None).intents
     assert [(i.name, i.slots) for i in guess.intents] == [(i.name, i.slots) for i in expected]
@@ -142,7 +149,7 @@ FREE = [
 async def test_the_words_around_free_ones_are_repaired_and_always_asked_about(
     language: str, heard: str, meant: str, slots: dict[str, object]
 ) -> None:
-    understanding = Understanding(load_home(DEMO_HOME).to_home(), language)
+    understanding = _at_home(language)
     guess = await understanding.guess([heard], area=None)
     assert (guess.text, guess.sure) == (meant, False)
     assert [dict(intent.slots) for intent in guess.intents] == ([slots] if slots else [])
@@ -215,7 +222,7 @@ def test_values_heard_are_enough_only_after_little_words(heard: str, sure: bool)
 
 
 async def test_a_german_word_is_guessed_by_german_sounds() -> None:
-    german = Understanding(load_home(DEMO_HOME).to_home(), "de")
+    german = _at_home("de")
     guess = await german.guess(["schalte das Tivi auß"], area=None)
     assert [intent.name for intent in guess.intents] in ([], ["HassTurnOff"])
 
