@@ -21,7 +21,7 @@ _MAX_TOKENS = 60
 _MAX_SENTENCES = 2
 _LONGEST_S = 8.0
 """After so long an answer ends with its last whole sentence."""
-_SENTENCE = re.compile(r"[^.!?]*[^.!?\s][^.!?]*(?:\.(?=\d)[^.!?]*)*[.!?]+")
+_SENTENCE = re.compile(r"[^.!?\s][^.!?]*(?:\.(?=\d)[^.!?]*)*[.!?]+")
 _FOLLOWED = re.compile(r"[.!?](?=\s)")
 _WORD = re.compile(r"[\w'’]+")
 
@@ -138,8 +138,9 @@ def spoken_sentences(text: str, data: GoalData) -> list[str]:
     text = re.sub(r"[*_`#|<>\[\]{}~^]+", "", " ".join(text.split()))
     text = "".join(c for c in text if c.isalnum() or c.isspace() or c in "'’\"-.,;:?!%°()/+&=$€£")
     kept = []
-    for sentence in _SENTENCE.findall(text):
-        said = sentence.strip()
+    whole = text[: max(map(text.rfind, ".!?")) + 1]
+    for sentence in _SENTENCE.finditer(whole):
+        said = sentence[0]
         if {word.lower() for word in _WORD.findall(said)} & set(data.first_person):
             continue
         kept.append(said)

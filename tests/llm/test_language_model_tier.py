@@ -140,6 +140,15 @@ def test_an_answer_is_made_fit_to_be_spoken(said: str, spoken: str) -> None:
     assert spoken_answer(said, data) == spoken
 
 
+def test_an_answer_that_never_comes_to_an_end_is_soon_looked_through() -> None:
+    data = goal_data("en")
+    assert data is not None
+    endless = "Paris. " + "and so " * 20_000
+    began = time.process_time()
+    assert spoken_answer(endless, data) == "Paris."
+    assert time.process_time() - began < 1
+
+
 async def test_two_wishes_in_one_sentence_become_two_proposals(
     tier: LanguageModelTier, home: Home
 ) -> None:
