@@ -104,8 +104,8 @@ class Daemon:
             self.idle()
         if self.settings.llm.enabled and self.settings.llm.load == "start":
             self.household.llm.begin()
-        if self.household.began_anew:
-            self.mouth.tell(self._talk().replies.render("errors.began_anew"))
+        if trouble := self.household.trouble:
+            self.mouth.tell(self._talk().replies.render(f"errors.{trouble}"))
         self.mouth.ring_on()
         self.mouth.prepare_tunes()
         self.mouth.prepare_likely_replies()

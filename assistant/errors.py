@@ -57,6 +57,10 @@ class StoreError(AssistantError):
     spoken = "store"
 
 
+class UnwritableError(StoreError):
+    """The database cannot be written, but perhaps read."""
+
+
 class LanguageModelError(AssistantError):
     """The language model failed or is not there."""
 

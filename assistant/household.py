@@ -36,6 +36,7 @@ from assistant.schedule.sun import Place
 from assistant.skills.context import Loudspeaker
 from assistant.store.database import Database
 from assistant.store.kept import Kept
+from assistant.store.opening import open_database
 from assistant.types import Request, Turn
 from assistant.understanding.language import available_languages, closest
 from assistant.understanding.own import ACTIONS, Own, load_own
@@ -84,8 +85,8 @@ class Household:
             clock=self.clock,
             tell=self.notice,
         )
-        self.began_anew = False
-        """Whether the database was damaged, so that everything kept is forgotten."""
+        self.trouble = ""
+        """What is wrong with the database: `began_anew`, `unwritable`, or nothing."""
         self._schedule: Schedule | None = None
         self._kept: Kept | None = None
         self._dry = dry
@@ -352,20 +353,19 @@ class Household:
 
     async def _open_schedule(self) -> Schedule:
         path = None if self._scratch else data_directory() / "assistant.db"
-        self._database = await asyncio.to_thread(Database.open, path)
-        self.began_anew = self._database.damaged is not None
-        if self.began_anew:
-            self.notice(
-                f"The database was damaged and was moved to {self._database.damaged}; "
-                "timers and alarms have to be set again."
-            )
-        self._kept = Kept(self._database)
+        database, self.trouble = await asyncio.to_thread(open_database, path)
+        self._database = database
+        if self.trouble:
+            where = f" ({database.damaged})" if database.damaged else ""
+            told = Replies(self.language).render(f"errors.{self.trouble}")
+            self.notice(f"{told}{where}", logging.ERROR)
+        self._kept = Kept(database)
         settings, place = self.settings, None
         latitude, longitude = settings.place.latitude, settings.place.longitude
         if latitude is not None and longitude is not None:
             place = Place(latitude, longitude)
         return Schedule(
-            self._database, self.clock, settings.schedule.ring_timeout_s,
+            database, self.clock, settings.schedule.ring_timeout_s,
             missed_after_s=settings.schedule.missed_after_s, place=place,
             routines=settings.routines, boot=boot_id(), is_set=wall_clock_is_set,
             own_sounds=settings.schedule.sounds,

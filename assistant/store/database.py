@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from assistant.clock import SystemClock
-from assistant.errors import StoreError
+from assistant.errors import StoreError, UnwritableError
 
 _LOG = logging.getLogger(__name__)
 
@@ -157,7 +157,8 @@ class Database:
         A damaged file is moved aside to `<name>.damaged-<time>`, logged, and a new one begun;
         the result's `damaged` says where it went. Blocking; any thread may call it. Raises
         `StoreError` when another process has the file, when a newer version of the assistant
-        wrote it, or when the disk does not allow reading and writing.
+        wrote it, or when the disk does not allow reading and writing (`UnwritableError`, where it
+        allows no writing).
         """
         if path is None:
             connection = _connect(":memory:")
@@ -183,6 +184,28 @@ class Database:
             os.close(lock)
             raise
         return cls(connection, path, lock, damaged)
+
+    def copied(self) -> Self:
+        """The same in memory. Raises `StoreError`."""
+        memory = _connect(":memory:")
+        self._backed_up(memory)
+        return type(self)(memory, None, None, None)
+
+    def write_to(self, path: Path) -> None:
+        """The same in a new file. Raises `StoreError`."""
+        path.unlink(missing_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        file = _connect(str(path))
+        try:
+            self._backed_up(file)
+        finally:
+            file.close()
+
+    def _backed_up(self, target: sqlite3.Connection) -> None:
+        try:
+            self._connection.backup(target)
+        except sqlite3.Error as error:
+            raise _store_error(error, self.path) from error
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -240,7 +263,7 @@ def _take(path: Path) -> int:
             path.parent.mkdir(parents=True, mode=0o700)
         lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreError(_file_sentence(error, path)) from error
+        raise _file_error(error, path) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(lock, 0)
@@ -256,7 +279,7 @@ def _take(path: Path) -> int:
         ) from error
     except OSError as error:
         os.close(lock)
-        raise StoreError(_file_sentence(error, path)) from error
+        raise _file_error(error, path) from error
     return lock
 
 
@@ -329,7 +352,15 @@ def _store_error(error: sqlite3.Error, path: Path | None) -> StoreError:
         sqlite3.SQLITE_NOTADB: f"{where} is damaged: restart the assistant to begin a new one",
     }
     fallback = f"{where} cannot be read or written: check the disk"
-    return StoreError(f"{sentences.get(_code(error), fallback)} (SQLite says: {error})")
+    unwritable = _code(error) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+    sentence = f"{sentences.get(_code(error), fallback)} (SQLite says: {error})"
+    return UnwritableError(sentence) if unwritable else StoreError(sentence)
+
+
+def _file_error(error: OSError, path: Path) -> StoreError:
+    unwritable = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
+    sentence = _file_sentence(error, path)
+    return UnwritableError(sentence) if unwritable else StoreError(sentence)
 
 
 def _file_sentence(error: OSError, path: Path) -> str:
