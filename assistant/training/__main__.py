@@ -50,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _compare_options(commands.add_parser("compare", help="base, adapter, quantizations: one table"))
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for talkative in ("httpx", "gguf"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         status: int = args.run(args)
     except AssistantError as error:
