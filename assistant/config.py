@@ -201,9 +201,9 @@ class LanguageModelSettings(_Section):
     timeout_s: float = Field(5.0, gt=0, le=60, description="how long the server may take")
     chat: bool = Field(True, description="answer general questions too")
     adapter: str = Field(
-        "none",
-        description='LoRA that taught the model: "none", "installed" (the one in the models '
-        "folder, still a first, short training) or a .gguf file",
+        "installed",
+        description='LoRA that taught the model: "installed" (the one in the models folder, if '
+        'there is one for it), "none" or a .gguf file',
     )
     act_from: float | None = Field(
         None, ge=0, le=1, description="certainty from which a harmless command is done unasked"
