@@ -1,25 +1,25 @@
 """How sure the taught model must be: the one place for these numbers, and how they are found.
 
-Recipe: decode requests that were not taught, half of which should lead to nothing, and give
-`thresholds` the certainty of each answer that would act and whether it was right. It returns the
-lowest certainty from which at most the stated share of them is wrong, once for acting and once for
-asking. Whoever trains an adapter does this on requests held out from its generator and writes the
-result here.
+Recipe: `python -m assistant.training evaluate` decodes requests in phrasings that were not taught,
+two fifths of which should lead to nothing, and gives `thresholds` the certainty of each answer that
+would act and whether it was right. Whoever trains an adapter writes the result here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from assistant.config import LanguageModelSettings
 
-ACT_FROM = 0.9
+ACT_FROM = 0.89
 """Certainty from which a harmless command is done at once."""
-ASK_FROM = 0.4
+ASK_FROM = 0.42
 """Certainty from which it is asked about; below, it is not understood."""
 WRONG_ACTS = 0.01
-WRONG_QUESTIONS = 0.1
+"""Share of all requests that may end in something done that was not right."""
+WRONG_QUESTIONS = 1 / 3
+"""Share of the questions ("Should I …?") that may be about something that is not right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,21 @@ class Thresholds:
         return cls(act, min(act, ask))
 
 
-def thresholds(seen: Iterable[tuple[float, bool]]) -> Thresholds:
-    """The thresholds that answers of these certainties, right or not, ask for."""
+def thresholds(seen: Iterable[tuple[float, bool]], requests: int) -> Thresholds:
+    """The thresholds that answers of these certainties, right or not, to `requests` ask for."""
     ordered = sorted(seen, reverse=True)
-    return Thresholds(_lowest(ordered, WRONG_ACTS), _lowest(ordered, WRONG_QUESTIONS))
+    act = _lowest(ordered, lambda wrong, _: wrong <= WRONG_ACTS * requests)
+    asked = [one for one in ordered if one[0] < act]
+    ask = _lowest(asked, lambda wrong, number: wrong <= WRONG_QUESTIONS * number)
+    return Thresholds(act, min(act, ask))
 
 
-def _lowest(ordered: list[tuple[float, bool]], most_wrong: float) -> float:
-    """The lowest certainty of `ordered` down to which at most `most_wrong` of them are wrong."""
+def _lowest(ordered: list[tuple[float, bool]], allowed: Callable[[int, int], bool]) -> float:
+    """The lowest certainty of `ordered` down to which so many wrong among so many are `allowed`."""
     wrong, lowest = 0, 1.0
     for number, (certainty, right) in enumerate(ordered, 1):
         wrong += not right
         following = ordered[number][0] if number < len(ordered) else -1.0
-        if wrong <= most_wrong * number and following < certainty:
+        if allowed(wrong, number) and following < certainty:
             lowest = certainty
     return lowest

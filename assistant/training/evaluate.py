@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from assistant.llm.certainty import thresholds
 from assistant.llm.choices import Choices
 from assistant.llm.llama import LlamaModel
 from assistant.llm.native import EngineOptions
@@ -48,10 +49,14 @@ class Answered:
         return all(right in _OUTCOMES for right in self.example.answers)
 
     @property
+    def does(self) -> bool:
+        """Whether it changes something; a question changes nothing."""
+        return self.answer not in _OUTCOMES and not self.answer.startswith(("is ", "what "))
+
+    @property
     def false_action(self) -> bool:
         """Whether it does something, and what is right is doing nothing at all."""
-        does = self.answer not in _OUTCOMES and not self.answer.startswith(("is ", "what "))
-        return does and self.for_nothing
+        return self.does and self.for_nothing
 
     @property
     def wrong_action(self) -> bool:
@@ -146,6 +151,10 @@ def table(name: str, answered: Sequence[Answered], *, show: bool) -> Iterator[st
         yield f"  {kind:>12} {t.requests:>5} {t.exact:>6.0%} {t.false:>6} {t.wrong:>6}"
     if answered:
         yield f"  p50 {tally(answered).p50_ms:.0f} ms a request, a new home included"
+        asked_for = thresholds(
+            ((one.certainty, one.right) for one in answered if one.does), len(answered)
+        )
+        yield f"  thresholds (llm.act_from, ask_from): {asked_for.act:.2f}, {asked_for.ask:.2f}"
     for one in answered:
         if show and not one.right:
             right = max(one.example.answers, key=lambda a: one.example.answers[a])

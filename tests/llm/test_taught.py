@@ -169,11 +169,11 @@ def test_a_small_home_is_shown_whole_and_its_menu_made_once(demo: Home, words: W
 
 
 def test_thresholds_are_where_the_share_of_wrong_ones_says() -> None:
-    seen = [(0.99, True)] * 150 + [(0.95, True)] * 50 + [(0.9, False)] * 3 + [(0.8, True)] * 20
-    seen += [(0.3, False)] * 100
-    found = thresholds(seen)
-    assert found == Thresholds(act=0.95, ask=0.8)
-    assert thresholds([]) == Thresholds(1.0, 1.0)
+    seen = [(0.99, True)] * 150 + [(0.95, True)] * 50 + [(0.9, False)] * 6
+    seen += [(0.8, True)] * 20 + [(0.7, False)] * 7 + [(0.3, False)] * 100
+    assert thresholds(seen, 500) == Thresholds(act=0.95, ask=0.8)
+    assert thresholds(seen, 600) == Thresholds(act=0.8, ask=0.8)
+    assert thresholds([], 100) == Thresholds(1.0, 1.0)
 
 
 @pytest.mark.engine
