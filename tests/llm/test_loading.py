@@ -87,7 +87,7 @@ async def test_while_it_loads_it_tells_how_far_it_is(
     monkeypatch.setattr(tier, "goal_data", lambda language: fewer)
     monkeypatch.setattr(tier, "data_directory", lambda: tmp_path)
     seen: list[ModelStatus] = []
-    async with loader(demo, []) as made:
+    async with loader(demo, [], adapter="none") as made:
         loading_task = made.begin()
         async with asyncio.timeout(60):
             while not loading_task.done():

@@ -133,12 +133,13 @@ def test_examples_read_ahead_of_time_are_kept_where_the_tier_looks(
     assert data is not None
     few = data.model_copy(update={"examples": {g: t[:1] for g, t in data.examples.items()}})
     monkeypatch.setattr(llm, "goal_data", lambda _language: few)
-    store = ModelStore.from_settings(Settings())
+    untaught = Settings(llm=LanguageModelSettings(adapter="none"))
+    store = ModelStore.from_settings(untaught)
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
-    assert llm.read_examples(store, Settings())
-    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()}
+    assert llm.read_examples(store, untaught)
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").glob("goals-*")}
     assert len(kept) == 1
     asyncio.run(LanguageModelTier(model, "en", chat=True).prepare())
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()} == kept
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").glob("goals-*")} == kept
     off = Settings(llm=LanguageModelSettings(enabled=False))
     assert not llm.read_examples(store, off)
