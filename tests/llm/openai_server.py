@@ -21,11 +21,10 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llama_cpp.llama_grammar import json_schema_to_gbnf
-
-from assistant.llm.llama import LlamaModel
+if TYPE_CHECKING:
+    from assistant.llm.llama import LlamaModel
 
 FAULTS = (
     "hang", "500", "html", "redirect", "loading", "slow", "nonsense", "no-events", "endless",
@@ -59,7 +58,11 @@ def grammar_of(body: dict[str, Any], like: str) -> str | None:
             if unknown := set(body) - _KNOWN:
                 raise BadRequestError(f"unknown field {unknown.pop()}")
             return None
-    return json_schema_to_gbnf(json.dumps(schema)) if schema else None
+    if not schema:
+        return None
+    from llama_cpp.llama_grammar import json_schema_to_gbnf  # not where nothing is decoded
+
+    return json_schema_to_gbnf(json.dumps(schema))
 
 
 def handler(model: LlamaModel | None, args: argparse.Namespace) -> type[BaseHTTPRequestHandler]:
@@ -194,7 +197,11 @@ def main() -> None:
     parser.add_argument("--key", default="")
     parser.add_argument("--whole", action="store_true", help="answers never come in pieces")
     args = parser.parse_args()
-    model = LlamaModel(Path(args.model)) if args.model else None
+    model = None
+    if args.model:
+        from assistant.llm.llama import LlamaModel
+
+        model = LlamaModel(Path(args.model))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler(model, args))
     server.daemon_threads = True
     print(server.server_port, flush=True)

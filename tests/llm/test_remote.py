@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -206,11 +207,7 @@ def test_a_server_that_takes_no_constraint_is_asked_without_and_its_words_are_ch
     assert text == "\n" or menu.read(text) or menu.outcome(text)
 
 
-@pytest.mark.engine
 def test_a_json_schema_and_the_grammar_allow_the_same(menu: Menu) -> None:
-    """By the converter that llama-server and Ollama use, and by Python's regular expressions."""
-    import re
-
     items = menu.schema["properties"]["commands"]["items"]["anyOf"]
     plain = set(items[0]["enum"])
     patterns = [re.compile(item["pattern"]) for item in items[1:]]
