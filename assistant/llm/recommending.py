@@ -2,9 +2,9 @@
 
 Writing a token reads every weight once, so that tokens per second are at most the memory's
 bandwidth over the model's size (Kim et al. 2023, "Full Stack Optimization of Transformer
-Inference: a Survey", arXiv:2302.14017). Small models lose some more to the steps in between. Reading
-a request is a matter of arithmetic instead, about as much for each byte of any model: where one is
-installed, it is measured.
+Inference: a Survey", arXiv:2302.14017). Small models lose some more to the steps in between.
+Reading a request is a matter of arithmetic instead, about as much for each byte of any model: where
+one is installed, it is measured.
 """
 
 from __future__ import annotations
