@@ -22,6 +22,8 @@ from assistant.understanding.times.spoken_time import SpokenTimes
 
 CALCULATE, CONVERT = "AssistantCalculate", "AssistantConvert"
 _LONGEST = 160
+_UNSPOKEN = frozenset("{}[]<>|\\$`#@~_;")
+"""What nobody says and no recognizer writes: code, which is not reckoned."""
 _NUMBER = r"\d+(?:\.\d+)?"
 _SPACE = re.compile(r"\s+")
 _EDGE = " .,!?;:"
@@ -103,9 +105,14 @@ class Sums:
         words = sum_words(language)
         return cls(words, times) if words is not None else None
 
-    def read(self, text: str) -> Intent | None:
-        """The sum or the measure that `text` asks for; None where it is anything else."""
+    def read(self, text: str, written: str = "") -> Intent | None:
+        """The sum or the measure that `text` asks for; None where it is anything else.
+
+        `written` is the text as it came, with the signs that `text` may have lost.
+        """
         if len(text) > _LONGEST or not any(c.isalnum() for c in text):
+            return None
+        if _UNSPOKEN & set(written):
             return None
         plain = self._in_digits(text.lower())
         if (measured := self._measured(plain)) is not None:

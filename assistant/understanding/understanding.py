@@ -207,7 +207,7 @@ class Understanding:
             leans = next((i for form in forms if (i := self._leaning(form, topics, area))), ())
             if leans and self._context.prefers(leans, intents, plain):
                 intents = leans
-        if not intents and self._sums is not None and (reckoned := self._sums.read(plain)):
+        if not intents and self._sums is not None and (reckoned := self._sums.read(plain, text)):
             intents = (reckoned,)
         for intent in intents:
             if intent.name == TAKES_BACK:

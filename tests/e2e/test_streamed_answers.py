@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from exchange import fast_microphone, rehearsal_settings
 
 from assistant.ears.events import Heard, Listening
 from assistant.events import Event, Stage, StageEvent
+from assistant.llm import answers
 from assistant.llm.llama import LlamaModel
 from assistant.rehearsal import Rehearsal, rehearsal
 from assistant.types import Transcript, Turn
@@ -19,6 +21,9 @@ from assistant.types import Transcript, Turn
 pytestmark = pytest.mark.engine
 
 ASKED = "what is the capital of france and what is it known for"
+AT_LENGTH = "tell me about paris and about rome"
+"""At noon of that day the model answers it with two sentences: what it says hangs on the time."""
+NOON = dt.datetime(2026, 1, 5, 12, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -62,13 +67,17 @@ async def test_what_is_spoken_by_sentences_is_the_turns_whole_reply(
 ) -> None:
     spoken = threading.Event()
     hold_the_model(monkeypatch, spoken)
+    monkeypatch.setattr(
+        answers, "_LONGEST_S", 60.0
+    )  # a slow machine must not end it at one sentence
     stage.daemon.observe(
         lambda e: spoken.set() if isinstance(e, StageEvent) and e.stage is Stage.SAYING else None
     )
-    events = heard(stage, ASKED)
+    monkeypatch.setattr(type(stage.household.clock), "now", lambda clock: NOON)
+    events = heard(stage, AT_LENGTH)
     await eventually(lambda: any(isinstance(e, Turn) for e in events), 40)
     turn = next(e for e in events if isinstance(e, Turn))
-    assert "Paris" in turn.reply
+    assert "Paris" in turn.reply and turn.reply.count(". ") == 1
     assert " ".join(texts(events, Stage.SAYING)) == turn.reply
     assert texts(events, Stage.SAID) == [turn.reply]
     assert "first_sound" in turn.timings_ms
