@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from pathlib import Path
 
+_LOG = logging.getLogger(__name__)
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIMESYNC = Path("/run/systemd/timesync")
 _HARDWARE_CLOCKS = Path("/sys/class/rtc")
@@ -45,11 +47,17 @@ class SystemClock:
     def _look_at_zone(self) -> None:
         self._looked = time.monotonic()
         files = _changes_of_zone()
-        if files != self._zone_files:
-            import tzlocal
+        if files == self._zone_files:
+            return
+        import tzlocal
 
-            self._zone_files = files
+        try:
             self._zone = tzlocal.reload_localzone()
+        except (LookupError, ValueError, OSError) as error:
+            # Looked at again: it may be in the middle of being changed.
+            _LOG.warning("the time zone of this machine cannot be read, it stays: %s", error)
+        else:
+            self._zone_files = files
 
 
 def boot_id() -> str:

@@ -9,14 +9,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import ScheduleError
-from assistant.schedule.entries import LONGEST_S, MAX_NAME, MAX_TEXT, SNOOZE_S
+from assistant.schedule.entries import MAX_NAME, MAX_TEXT, SNOOZE_S
 from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Schedule
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _Id = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 _Sound = Annotated[str, Field(max_length=MAX_NAME)]
-_Seconds = Annotated[float, Field(ge=-LONGEST_S, le=LONGEST_S)]
+_Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class RequestError(ScheduleError):

@@ -83,7 +83,7 @@ _NONSENSE = (
     ("lists/set", '{"do": "done", "items": ["bread"]}', "not on the list shopping: bread"),
     ("timers/set", '{"do": "start", "seconds": -300}', "at least one second"),
     ("timers/set", '{"do": "start", "seconds": 0}', "at least one second"),
-    ("timers/set", '{"do": "start", "seconds": 31536000000}', "seconds"),
+    ("timers/set", '{"do": "start", "seconds": 31536000000}', "30 days"),
     ("timers/set", '{"do": "pause", "id": "tea"}', "no such timer"),
     ("alarms/set", '{"do": "set", "time": "25:00"}', "time"),
     ("alarms/set", '{"do": "set", "time": "08:00", "date": "2027-02-31"}', "date"),
