@@ -44,12 +44,15 @@ def _data(intent: Intent, device: Device, ctx: SkillContext) -> dict[str, SlotVa
 
 
 def _relative(wanted: int, response: str, device: Device, ctx: SkillContext) -> int:
-    """ "Dim" is 30 %, or half of what is left below that; "brighter" 80 %, or 20 more."""
+    """ "Dim" is 30 %, or half of what is left below that; "brighter" 80 %, or 20 more.
+
+    "Halve" is half of what it is.
+    """
     state = ctx.home.state(device.id)
     now = state.get("brightness_pct")
     if not isinstance(now, int | float) or state.get("power") == "off":
         return wanted
-    if response == "dim" and now <= wanted:
+    if response == "halve" or (response == "dim" and now <= wanted):
         return max(_LEAST_DIM_PCT, round(now / 2))
     if response == "brighten" and now >= wanted:
         return min(100, round(now) + _BRIGHTEN_STEP_PCT)

@@ -25,6 +25,7 @@ _ONE_PLAYER = frozenset({"HassSetVolume", "HassSetVolumeRelative", "HassMediaNex
                          "HassMediaPrevious"})  # fmt: skip
 """What is meant for one player, where several play and none is named."""
 _WANTED_STATE = {"HassMediaUnpause": "paused"}
+_HALF = "half"
 _STEPS_PCT = {"up": 10.0, "down": -10.0}
 
 
@@ -52,8 +53,12 @@ async def _louder(intent: Intent, ctx: SkillContext, players: tuple[Device, ...]
         if now is None and step in _STEPS_PCT:
             actions.append(Action(f"media_player.volume_{step}", player.id))
             continue
-        change = _STEPS_PCT.get(str(step)) or float(str(step or _STEPS_PCT["up"]))
-        wanted = min(100.0, max(0.0, float(str(now if now is not None else 50)) + change))
+        was = float(str(now if now is not None else 50))
+        if step == _HALF:
+            change = -was / 2
+        else:
+            change = _STEPS_PCT.get(str(step)) or float(str(step or _STEPS_PCT["up"]))
+        wanted = min(100.0, max(0.0, was + change))
         level = round(wanted / 100, 2)
         actions.append(Action("media_player.volume_set", player.id, {"volume_level": level}))
     return await perform(intent, ctx, actions)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from assistant.home.devices import Device
 from assistant.home.resolve import Problem, Resolved
 from assistant.skills.context import SkillContext
-from assistant.skills.targets import act, find, missing, perform
+from assistant.skills.targets import act, failed, find, missing, perform
 from assistant.types import Action, Intent, Outcome
 
 HANDLES = ("AssistantSetNumber", "AssistantSetText", "HassHumidifierSetpoint")
@@ -36,7 +37,20 @@ async def _humidity(intent: Intent, ctx: SkillContext) -> Outcome:
         devices = []
     if not devices:
         return missing(intent, ctx, found, ("humidifier",))
-    wanted = round(float(str(intent.slots.get("humidity", 0))))
-    return await perform(
-        intent, ctx, [Action(f"{d.type}.set_humidity", d.id, {"humidity": wanted}) for d in devices]
-    )
+    actions = []
+    for device in devices:
+        wanted = _wanted(intent, device, ctx)
+        if wanted is None:
+            return failed("problems.nothing_to_set")
+        actions.append(Action(f"{device.type}.set_humidity", device.id, {"humidity": wanted}))
+    return await perform(intent, ctx, actions)
+
+
+def _wanted(intent: Intent, device: Device, ctx: SkillContext) -> int | None:
+    """The humidity to aim for, in percent; `humidity_step` is that much more than now."""
+    if "humidity_step" not in intent.slots:
+        return round(float(str(intent.slots.get("humidity", 0))))
+    now = ctx.home.state(device.id).get("humidity")
+    if not isinstance(now, int | float):
+        return None
+    return min(100, max(0, round(now + float(str(intent.slots["humidity_step"])))))

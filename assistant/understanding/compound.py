@@ -19,7 +19,14 @@ _MOST_READINGS = 22
 _LONGEST_END = 2
 _DAYS = ("day", "days", "month", "month_day", "every")
 _TARGET = frozenset({"name", "area", "floor", "domain", "device_class"})
-_NO_MORE_IF_REPEATED = ("HassTurnOn", "HassTurnOff", "HassSetPosition", "HassStopMoving")
+_NO_MORE_IF_REPEATED = (
+    "HassTurnOn",
+    "HassTurnOff",
+    "HassSetPosition",
+    "HassStopMoving",
+    "HassVacuumReturnToBase",
+    "HassLawnMowerDock",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,11 +213,13 @@ def _measured(
 def _places(
     places: Iterable[tuple[str, Sequence[str]]], data: LanguageData
 ) -> tuple[tuple[str, str], ...]:
+    owned = [(own, name) for name, aliases in places for own in (name, *aliases)]
     said: dict[str, tuple[str, str]] = {}
-    for name, aliases in places:
-        for own in (name, *aliases):
-            for form in (own, *_variants(own, data, plural=False)):
-                said.setdefault(form.lower(), (form, name))
+    for own, name in owned:  # "washroom" is another room where there is one of that name
+        said.setdefault(own.lower(), (own, name))
+    for own, name in owned:
+        for form in _variants(own, data, plural=False):
+            said.setdefault(form.lower(), (form, name))
     return tuple(said.values())
 
 

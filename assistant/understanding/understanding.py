@@ -225,10 +225,11 @@ class Understanding:
         context, reader, built = self._context, self._reader(area), self._current()
         separator = built.splitter.separator if topics and built.joins is None else None
         meant = leaning(text, topics, context, reader, separator)
-        if meant or not topics or built.joins is None:
+        if meant or not topics:
             return meant
-        ones = self._data.dialogue.fillers
-        forms = with_names_like(text, topics[0].devices, built.names, ones)
+        glued, ones = built.joins is not None, self._data.dialogue.fillers
+        named = with_names_like(text, topics[0].devices, built.names, ones) if glued else ()
+        forms = (*named, *built.spontaneous.without_asides(text))
         return leaning_on_names(forms, topics, context, reader)
 
     def _users_own(self, text: str, area: str | None) -> tuple[Intent, ...]:
@@ -281,7 +282,8 @@ class Understanding:
         reasoned = whole is not None and built.spontaneous.is_reason_in(whole.slots)
         alone = whole is None or reasoned
         for request in dict.fromkeys(built.spontaneous.without_asides(text) if alone else ()):
-            if intents := self._beside_reason(request, text, read):
+            intents = self._beside_reason(request, text, read)
+            if intents and intents[0].name != TAKES_BACK:
                 return without_repeats(intents)
         found = self._parts_of(text, read)
         remarks = () if found or not alone else built.spontaneous.without_asides(text, remarks=True)

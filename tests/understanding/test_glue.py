@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.understanding.glued.glue import Glued, glued, glued_template
+from assistant.understanding.language import load_yaml, sentence_files
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,11 @@ def test_templates_lose_the_same_spaces() -> None:
         "{name}[의]밝기{brightness}(%|퍼센트)[좀]해"
     )
     assert glued_template("set {name} to on") == "set {name} to on"
+
+
+@pytest.mark.parametrize("language", ["de", "en", "ko", "zh"])
+def test_no_two_files_of_a_language_call_different_rules_the_same(language: str) -> None:
+    defined: dict[str, str] = {}
+    for path in sentence_files(language):
+        for name in load_yaml(path).get("expansion_rules") or {}:
+            assert defined.setdefault(name, path.name) == path.name, f"<{name}> in {path.name} too"

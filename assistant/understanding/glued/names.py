@@ -22,7 +22,8 @@ def glued_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str]
             rest = name.removeprefix(place).strip()
             if rest in (name, "") or rest in data.kinds:
                 continue
-            yield from (f"{place}{link}{rest}" for link in data.links)
+            called = (rest, *glued_synonyms(rest, data))
+            yield from (f"{place}{link}{one}" for link in data.links for one in called)
             if device.type not in _PARTS and device.device_class not in _OPENINGS:
                 yield rest
         yield from glued_synonyms(name, data)

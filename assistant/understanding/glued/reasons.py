@@ -29,8 +29,9 @@ def read_with_reason(
         return read(request)
     [thing] = named
     if meant:
-        there = glued(request).replace(meant[0], thing + meant[0], 1)
-        return (read(there) if thing in joins.places else ()) or read(request)
+        there = thing + meant[0]
+        known = thing in joins.places and there in joins.devices
+        return (read(glued(request).replace(meant[0], there, 1)) if known else ()) or read(request)
     kind = joins.kind.search(glued(request))
     if intents := read(_about(thing, request, kind)):
         return intents

@@ -57,7 +57,7 @@ def _both(
 def leaning_on_names(
     forms: Iterable[str], topics: Sequence[Topic], context: InContext, reader: Reader
 ) -> tuple[Intent, ...]:
-    """What the first of `forms`, which name things that were left out, means after `topics`."""
+    """What the first of `forms` means after `topics`: they name what was left out, or only that."""
     for form in forms:
         if meant := context.read(form, topics, reader) or reader.whole(form):
             return meant

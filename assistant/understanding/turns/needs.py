@@ -9,7 +9,7 @@ _NEEDED: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "HassStartTimer": (("length", _LENGTH),),
     "AssistantSetAlarm": (("time", (*_LENGTH, "sun")),),
     "AssistantSetReminder": (
-        ("reminder", ("reminder",)), ("when", (*_LENGTH, "day", "days", "sun", "month_day")),
+        ("reminder", ("reminder",)), ("when", (*_LENGTH, "sun")),
     ),
     "HassBroadcast": (("message", ("message",)),),
     "HassShoppingListAddItem": (("item", ("item",)),),
@@ -20,7 +20,7 @@ _NEEDED: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "HassSetPosition": (("position", ("position", "position_step")),),
     "HassFanSetSpeed": (("percentage", ("percentage", "percentage_step")),),
     "HassSetVolume": (("volume", ("volume_level",)),),
-    "HassHumidifierSetpoint": (("humidity", ("humidity",)),),
+    "HassHumidifierSetpoint": (("humidity", ("humidity", "humidity_step")),),
 }  # fmt: skip
 """By intent: what is asked for, and the slots one of which must tell it."""
 
