@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -75,6 +78,24 @@ def test_what_was_quantized_is_gone_when_the_measuring_fails(
     with pytest.raises(ModelError, match="damaged"):
         list(compare(base, broken, ["q4_0"], FEW))
     assert not list(scratch.iterdir())
+
+
+@pytest.mark.engine
+def test_what_was_quantized_is_gone_when_it_is_ended(base: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "assistant.training", "compare", "--base", str(base)]
+    options = ["--n", "1", "--threads", "1", "--quantizations", "q4_0"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [*command, *options], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "2 of 2: q4_0" in line:
+                break
+        assert list(tmp_path.glob("assistant-compare-*/q4_0.gguf"))
+        process.terminate()
+        assert process.wait(60) == 143
+    assert not list(tmp_path.glob("assistant-compare-*"))
 
 
 @pytest.mark.engine
