@@ -104,6 +104,15 @@ def test_the_turns_before_stand_before_the_question_in_the_models_own_format(
         "what happened yesterday",
         "is the train delayed",
         "what are the cinema prices",
+        "who is the president of the united states",
+        "who is the current champion of formula one",
+        "what is the euro worth in dollars",
+        "how is the market doing",
+        "what movies are playing",
+        "what is my bank balance",
+        "who called me",
+        "what does my calendar say",
+        "what is the world record in swimming",
     ],
 )
 def test_weather_news_and_prices_are_declined(model: LlamaModel, asked: str) -> None:
@@ -134,6 +143,9 @@ def test_a_sum_that_code_could_not_compute_is_not_made_up(model: LlamaModel, ask
         "why is the sky blue", "who wrote one hundred years of solitude", "who were the beatles",
         "how many legs does a spider have", "what happened in 1984", "what is a minus sign",
         "how far is the moon in kilometres", "what is the second largest city of france",
+        "who was the first president of the united states", "what is an electric current",
+        "how does a stock cube work", "who was the king of france when it had a revolution",
+        "what is a market", "who invented the calendar",
     ],
 )  # fmt: skip
 def test_what_can_be_known_is_not_declined(asked: str) -> None:
