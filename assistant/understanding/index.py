@@ -37,7 +37,7 @@ class Index:
 
     def __init__(self, outline: Outline, intents: Intents, lists: Mapping[str, SlotList]) -> None:
         """`outline` is of `intents`, `lists` are those and the home's."""
-        self._outline = outline
+        self.outline = outline
         self._intents = intents
         self._slim: dict[tuple[int, tuple[int, ...]], IntentData] = {}
         self._fragments: dict[_Atom, _Fragments | None] = {}
@@ -56,7 +56,7 @@ class Index:
 
     def of_intents(self, names: Collection[str]) -> int:
         """The templates of these intents, as a bit set."""
-        blocks = zip(self._outline.blocks, self._outline.of_block, strict=True)
+        blocks = zip(self.outline.blocks, self.outline.of_block, strict=True)
         return sum(bits for (name, _), bits in blocks if name in names)
 
     def candidates(self, text: str, among: int) -> Intents:
@@ -67,7 +67,7 @@ class Index:
         present: dict[tuple[_Atom, ...], bool] = {}
         there: dict[_Atom, bool] = {}
         possible: dict[int, list[int]] = defaultdict(list)
-        for template in _bits(self._made_of(self._outline.split(plain), among)):
+        for template in _bits(self._made_of(self.outline.split(plain), among)):
             for clause in self._needed.get(template) or self._what_needs(template):
                 here = present.get(clause)
                 if here is None:
@@ -75,11 +75,11 @@ class Index:
                 if not here:
                     break
             else:
-                block_number, number = self._outline.places[template]
+                block_number, number = self.outline.places[template]
                 possible[block_number].append(number)
         kept: dict[str, list[IntentData]] = {}
         for block_number, numbers in possible.items():
-            name, _ = self._outline.blocks[block_number]
+            name, _ = self.outline.blocks[block_number]
             kept.setdefault(name, []).append(self._with_sentences(block_number, tuple(numbers)))
         return replace(
             self._intents, intents={name: Intent(name, blocks) for name, blocks in kept.items()}
@@ -135,9 +135,9 @@ class Index:
 
     def _what_needs(self, template: int) -> _Needed:
         """What a text must contain for a template in this home."""
-        block_number, _ = self._outline.places[template]
-        domains = domains_of(self._outline.blocks[block_number][1])
-        needed = (self._atoms(clause, domains) for clause in self._outline.needed(template))
+        block_number, _ = self.outline.places[template]
+        domains = domains_of(self.outline.blocks[block_number][1])
+        needed = (self._atoms(clause, domains) for clause in self.outline.needed(template))
         found = self._needed[template] = tuple(filter(None, needed))
         return found
 
@@ -162,7 +162,7 @@ class Index:
         return self._fragments[atom]
 
     def _found(self, name: str, domains: _Domains) -> _Fragments | None:
-        own, here = self._outline.fragments(name), self._here.get(name)
+        own, here = self.outline.fragments(name), self._here.get(name)
         if own is None or here is None:
             return own
         some = here.fragments_of(domains)
@@ -188,7 +188,7 @@ class Index:
         key = (block_number, numbers)
         slim = self._slim.get(key)
         if slim is None:
-            _, block = self._outline.blocks[block_number]
+            _, block = self.outline.blocks[block_number]
             slim = replace(block, sentence_texts=[])
             slim.__dict__["sentences"] = [block.sentences[number] for number in numbers]
             if len(self._slim) >= _MOST_KEPT:

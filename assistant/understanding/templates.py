@@ -81,8 +81,10 @@ class Templates:
         self.glued = intents.settings.ignore_whitespace
         """Spaces say nothing in this language: templates and lists have none."""
         self._home_values = _by_text(self._reading) if self.glued else {}
+        self.outline = index.outline
+        self.among = among
+        """Which of its templates these are: those that can be meant in a home with such devices."""
         self._index = index
-        self._among = among
         self._timed = among & index.of_intents(TIMED)
         self.has_users = any(
             (block.metadata or {}).get("users")
@@ -159,7 +161,7 @@ class Templates:
         from hassil.recognize import recognize_all
 
         spoken_in = area or NO_AREA
-        among = self._among if times is None else self._timed
+        among = self.among if times is None else self._timed
         context: dict[str, Any] = {kind: {"value": True} for kind in times or ()}
         tight = Glued.of(text) if self.glued else None
         said = tight.text if tight else text

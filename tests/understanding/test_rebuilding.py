@@ -23,6 +23,7 @@ from assistant.understanding.language import LanguageData
 from assistant.understanding.names import HomeNames, home_names
 from assistant.understanding.outline import Outline
 from assistant.understanding.own import read_own
+from assistant.understanding.repair import repair
 from assistant.understanding.spelled import number_engine, number_words
 from assistant.understanding.spoken_list import SpokenList
 from assistant.understanding.understanding import Understanding
@@ -127,3 +128,19 @@ def test_numbers_are_spelled_as_by_the_untouched_engine(language: str) -> None:
         for form in untouched.format_number(21).text_by_ruleset.values()
         for word in form.casefold().replace("-", " ").split()
     }
+
+
+async def test_a_renamed_device_can_be_guessed_and_the_grammar_of_guesses_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = spoken_home()
+    understanding = Understanding(home, "en")
+    await understanding.prepare_to_guess()
+
+    def again(*_: object, **__: object) -> None:
+        raise AssertionError("the templates were taken apart again")
+
+    monkeypatch.setattr(repair, "graph_of", again)
+    home.put(Device("plug", "Samovar", "switch", "kitchen"))
+    guess = await understanding.guess(["turn on the sanovar"], area=None)
+    assert [intent.device_ids for intent in guess.intents] == [("plug",)]

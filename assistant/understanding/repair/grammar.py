@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from assistant.understanding.names import HOME_LISTS
 from assistant.understanding.spelled import number_engine
 from assistant.understanding.times.spoken_time import SpokenTimes
 from assistant.understanding.times.timed import TIMED
@@ -59,20 +60,46 @@ class Grammar:
         return self.nodes - 1
 
 
-def grammar_of(
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A grammar without what a home puts into its lists."""
+
+    empty: Grammar
+    home: Mapping[str, tuple[str, frozenset[str]]]
+    """The words that are such lists: the list, and which types of device it is about (none: any).
+    """
+
+    def filled(self, lists: Mapping[str, SlotList]) -> Grammar:
+        """The grammar with the `lists` of a home."""
+        from hassil.expression import TextChunk
+        from hassil.intents import TextSlotList
+
+        said: dict[str, Sequence[str]] = dict(self.empty.values)
+        for word, (name, domains) in self.home.items():
+            texts = set(said[word])
+            values = lists.get(name)
+            for value in values.values if isinstance(values, TextSlotList) else ():
+                if isinstance(value.text_in, TextChunk) and (
+                    not domains or (value.context or {}).get("domain") in domains
+                ):
+                    texts.add(_plain(value.text_in.text))
+            said[word] = sorted(texts - {""})
+        return replace(self.empty, values=said)
+
+
+def graph_of(
     intents: Intents,
-    lists: Mapping[str, SlotList],
     times: SpokenTimes | None = None,
     *,
     only: Collection[str] | None = None,
     free: str = "",
-) -> Grammar:
+) -> Graph:
     """All sentences of `intents` but small talk and those with free text, which can be anything.
 
     What a time belongs to may end with one of the examples of `times`. With `only` the sentences
     of these intents alone, and with `free` that word for every free text.
     """
-    builder = _Builder(intents, lists, times, free)
+    builder = _Builder(intents, times, free)
     starts = [
         node
         for intent in intents.intents.values()
@@ -80,7 +107,7 @@ def grammar_of(
         for block in intent.data
         for node in builder.block(block, timed=intent.name in TIMED)
     ]
-    return builder.grammar(starts)
+    return builder.graph(starts)
 
 
 class _Builder:
@@ -92,7 +119,6 @@ class _Builder:
     def __init__(
         self,
         intents: Intents,
-        lists: Mapping[str, SlotList],
         times: SpokenTimes | None,
         free: str,
     ) -> None:
@@ -103,7 +129,6 @@ class _Builder:
         self._free = free
         self._unspaced = intents.settings.ignore_whitespace
         self._times = times
-        self._lists = lists
         self._labels: dict[str, int] = {"": NOTHING}
         self._nodes: dict[_Arcs, int] = {}
         self._arcs: list[_Arcs] = []
@@ -111,6 +136,7 @@ class _Builder:
         self._apart: dict[int, _Parts] = {}
         """By id of a group."""
         self._values: dict[str, Sequence[str]] = {}
+        self._home: dict[str, tuple[str, frozenset[str]]] = {}
         self._end = self._node(frozenset())
         self._scope: tuple[object, ...] = ()
         """What the meaning of lists and rules depends on in the present block."""
@@ -151,7 +177,7 @@ class _Builder:
             self._values[label] = sorted(self._times.examples(kind))
         return self._word(label, after)
 
-    def grammar(self, starts: Iterable[int]) -> Grammar:
+    def graph(self, starts: Iterable[int]) -> Graph:
         """The part of the graph that can be reached from `starts`, renumbered."""
         start = self._node(frozenset((NOTHING, node) for node in starts))
         reachable = {start, self._end}
@@ -165,7 +191,7 @@ class _Builder:
             for label, target in self._arcs[node]
         ]
         words = sorted(self._labels, key=self._labels.__getitem__)
-        return Grammar(
+        empty = Grammar(
             nodes=len(number),
             sources=[source for source, _, _ in arcs],
             targets=[target for _, _, target in arcs],
@@ -173,6 +199,7 @@ class _Builder:
             words=words,
             values=self._values,
         )
+        return Graph(empty, self._home)
 
     def _node(self, arcs: _Arcs) -> int:
         if arcs not in self._nodes:
@@ -248,26 +275,27 @@ class _Builder:
 
     def _list(self, name: str, after: int) -> int:
         own = self._block_lists.get(name)
-        values = own if own is not None else self._lists.get(name)
+        values = own if own is not None else self._intents.slot_lists.get(name)
         domains = self._domains if name == "name" else ()
         label = f"{{{name}|{id(own) if own is not None else ','.join(domains)}}}"
         if label not in self._values:
-            self._values[label] = sorted(self._said(values, domains))
+            self._values[label] = sorted(self._said(values))
+            if own is None and name in HOME_LISTS:
+                self._home[label] = name, frozenset(domains)
         return self._word(label, after)
 
-    def _said(self, values: SlotList | None, domains: Sequence[str]) -> set[str]:
+    def _said(self, values: SlotList | None) -> set[str]:
         from hassil.intents import RangeSlotList, TextSlotList, WildcardSlotList
 
         said: set[str] = set()
         if isinstance(values, TextSlotList):
             for value in values.values:
-                if not domains or (value.context or {}).get("domain") in domains:
-                    said |= self._texts(value.text_in)
+                said |= self._texts(value.text_in)
         elif isinstance(values, RangeSlotList):
             said |= _spoken_numbers(values, self._intents.language or "")
         elif isinstance(values, WildcardSlotList):
             said.add(self._free)
-        return {" ".join(text.casefold().split()) for text in said if text.strip()}
+        return {_plain(text) for text in said if text.strip()}
 
     def _forms(self, items: Sequence[Expression]) -> set[str]:
         """All texts of expressions that follow each other."""
@@ -295,6 +323,10 @@ class _Builder:
             case e.Group():
                 return self._forms(item.items)
         return {""}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _name(reference: Expression) -> str:

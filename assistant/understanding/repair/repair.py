@@ -7,10 +7,12 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from weakref import WeakKeyDictionary
 
 from assistant.types import Intent, Weigh
 from assistant.understanding.language import LanguageData
 from assistant.understanding.normalise import Normaliser, cleaned
+from assistant.understanding.outline import Outline
 from assistant.understanding.repair.carrier import settled_by_values
 from assistant.understanding.repair.free_words import (
     MARK,
@@ -18,7 +20,7 @@ from assistant.understanding.repair.free_words import (
     FreeWords,
     telling_words,
 )
-from assistant.understanding.repair.grammar import grammar_of, number_words
+from assistant.understanding.repair.grammar import Graph, graph_of, number_words
 from assistant.understanding.repair.guess import (
     MOST_HEARD,
     Candidate,
@@ -39,11 +41,16 @@ from assistant.understanding.repair.lexicon import Words
 from assistant.understanding.repair.search import Search
 from assistant.understanding.repair.sounds import pronouncer_of
 from assistant.understanding.templates import Templates
-from assistant.understanding.times.spoken_time import spoken_times
+from assistant.understanding.times.spoken_time import SpokenTimes, spoken_times
 from assistant.understanding.times.timed import without
 
 _LOOKS = 2
 """So many times sentences around the best one are looked at."""
+
+_MOST_GRAPHS = 4
+_GRAPHS: WeakKeyDictionary[Outline, dict[tuple[int, frozenset[str] | None], Graph]]
+_GRAPHS = WeakKeyDictionary()
+"""Of each language those made last."""
 
 
 class Repair:
@@ -67,7 +74,7 @@ class Repair:
         """The search for `templates`, built if it is not there: seconds in a large home."""
         with self._searching:
             if self._search is None or self._search[0] is not templates:
-                grammar = grammar_of(templates.intents, templates.lists, self._times)
+                grammar = _graph_of(templates, self._times).filled(templates.lists)
                 self._search = templates, Search(grammar, pronouncer_of(self._language))
             return self._search[1]
 
@@ -75,9 +82,8 @@ class Repair:
         """The search for what is around free words, and the words that tell of such a request."""
         with self._searching:
             if self._around is None or self._around[0] is not templates:
-                grammar = grammar_of(
-                    templates.intents, templates.lists, only=WITH_FREE_WORDS, free=MARK
-                )
+                graph = _graph_of(templates, only=WITH_FREE_WORDS, free=MARK)
+                grammar = graph.filled(templates.lists)
                 search = Search(grammar, pronouncer_of(self._language))
                 telling = telling_words(grammar, search.pronouncer, self._ignorable)
                 self._around = templates, search, telling
@@ -187,6 +193,23 @@ class Repair:
             if self._data.ignore_whitespace
             else text.replace("-", " ").split()
         )
+
+
+def _graph_of(
+    templates: Templates,
+    times: SpokenTimes | None = None,
+    *,
+    only: frozenset[str] | None = None,
+    free: str = "",
+) -> Graph:
+    """What can be said in a home with such things in it, whatever they are called."""
+    known = _GRAPHS.setdefault(templates.outline, {})
+    key = (templates.among, only)
+    if key not in known:
+        if len(known) >= _MOST_GRAPHS:
+            known.clear()
+        known[key] = graph_of(templates.intents, times, only=only, free=free)
+    return known[key]
 
 
 def _is_users(templates: Templates, text: str) -> bool:
