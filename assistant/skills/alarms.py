@@ -130,6 +130,7 @@ def _act(intent: Intent, ctx: SkillContext, schedule: Schedule, fitting: list[Al
         with schedule.all_or_nothing():
             for alarm in () if ctx.proposing else fitting:
                 schedule.enable_alarm(alarm.id, enable)
+        told["alarms"] = _told(replace(alarm, enabled=True) for alarm in fitting)
         return Outcome("alarm.enabled" if enable else "alarm.disabled", told)
     repeated = [alarm.id for alarm in fitting if alarm.repeats]
     if (
