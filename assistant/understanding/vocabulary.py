@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ _PIECE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _DIGIT = re.compile(r"\d")
 _CLAUSE = re.compile(r"[\u4e00-\u9fff]{5,}")
 """So many ideographs are no word of a recognizer's lexicon, but several."""
+_COMPOUND = re.compile(r"[\u4e00-\u9fff]{4}|[\uac00-\ud7a3]{6,}")
+"""What may be two words written as one, of which a recognizer's lexicon has each."""
 _LARGEST_JOIN = 1500
 
 
@@ -77,7 +79,15 @@ def words_of(
         collector.text(phrase)
     for word in times.words() if times is not None else ():
         collector.text(word)
-    return sorted(collector.found)
+    found = collector.found
+    return sorted(word for word in found if not _is_two_of(word, found))
+
+
+def _is_two_of(word: str, found: Collection[str]) -> bool:
+    """Whether `word` is two others of at least two signs, which may follow one another anyway."""
+    if not _COMPOUND.fullmatch(word):
+        return False
+    return any(word[:at] in found and word[at:] in found for at in range(2, len(word) - 1))
 
 
 @dataclass(frozen=True, slots=True)
