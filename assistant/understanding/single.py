@@ -159,9 +159,11 @@ class Single:
             return self._at_once(part, area)
 
         tidy = self._normalise if IT not in text else str.strip
+        # German times begin with what else opens and turns on: "auf acht", "zu Mittag"
+        particles = () if self._data.verb_last else self._data.particles
         read = read_delay(
             text, self._times, lambda part: self._several.parts(part, at_once),
-            self._several.separator, tidy, particles=self._data.particles,
+            self._several.separator, tidy, particles=particles,
         )  # fmt: skip
         if read is None:
             return None
