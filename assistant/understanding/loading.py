@@ -23,6 +23,7 @@ from assistant.understanding.lasting import uncollected
 from assistant.understanding.names import HOME_LISTS
 from assistant.understanding.outline import Outline
 from assistant.understanding.parsing import Parser
+from assistant.understanding.spelled import with_its_factor
 
 if TYPE_CHECKING:
     from hassil.intents import Intents, SlotList
@@ -86,7 +87,7 @@ class Sentences:
 @uncollected()
 def _load_intents(language: str, extra: Sequence[Path]) -> tuple[Intents, Outline]:
     from hassil.errors import HassilError
-    from hassil.intents import Intents
+    from hassil.intents import Intents, RangeSlotList
     from hassil.parser import ParseError
     from home_assistant_intents import get_intents
 
@@ -115,6 +116,9 @@ def _load_intents(language: str, extra: Sequence[Path]) -> tuple[Intents, Outlin
         for intent in intents.intents.values():
             for block in intent.data:
                 parser.fill(block)
+                for name, values in (block.slot_lists or {}).items():
+                    if isinstance(values, RangeSlotList):
+                        block.slot_lists[name] = with_its_factor(values)
         lists = {name: _spelled_out(values, intents) for name, values in intents.slot_lists.items()}
         intents = replace(intents, slot_lists=lists)
         return intents, Outline(intents, HOME_LISTS)
@@ -135,12 +139,15 @@ def _load_intents(language: str, extra: Sequence[Path]) -> tuple[Intents, Outlin
 def _spelled_out(values: SlotList, intents: Intents) -> SlotList:
     """A list whose values are plain texts, where there are few: hassil looks those up by letter.
 
-    It would try each value that is a template at every place.
+    It would try each value that is a template at every place. A range is returned
+    `with_its_factor`.
     """
     from hassil.expression import TextChunk
-    from hassil.intents import TextSlotList
+    from hassil.intents import RangeSlotList, TextSlotList
     from hassil.sample import sample_expression
 
+    if isinstance(values, RangeSlotList):
+        return with_its_factor(values)
     if not isinstance(values, TextSlotList):
         return values
     tight = intents.settings.ignore_whitespace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,37 @@ if TYPE_CHECKING:
     from unicode_rbnf import RbnfEngine
 
 _MOST_KEPT = 8192
+
+
+class _StepWithFactor(int):
+    """The step of a range whose values are multiplied; unlike the same step without a factor."""
+
+    factor: float
+
+    def __new__(cls, step: int, factor: float) -> _StepWithFactor:
+        made = super().__new__(cls, step)
+        made.factor = factor
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _StepWithFactor) and (int(self), self.factor) == (
+            int(other),
+            other.factor,
+        )
+
+    def __hash__(self) -> int:
+        return hash((int(self), self.factor))
+
+
+def with_its_factor(numbers: RangeSlotList) -> RangeSlotList:
+    """The same range, so written that hassil does not take it for one with another factor.
+
+    hassil keeps the words of a range by its start, stop and step alone: of "5 darker" (-1) and
+    "5 brighter" it would give both the sign of whichever was said first.
+    """
+    if numbers.multiplier is None or not numbers.words:
+        return numbers
+    return replace(numbers, step=_StepWithFactor(numbers.step, numbers.multiplier))
 
 
 @cache

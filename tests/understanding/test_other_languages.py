@@ -103,6 +103,29 @@ def test_half_eight_is_half_past_seven_in_german(homes: dict[str, Understanding]
     assert (alarm.slots["hour"], alarm.slots["minute"]) == (7, 30)
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "more", "less"),
+    [
+        ("zh", "加湿器", "加湿器湿度高百分之{}", "加湿器湿度低百分之{}"),
+        ("ko", "가습기", "가습기 습도 {} 퍼센트 올려줘", "가습기 습도 {} 퍼센트 내려줘"),
+    ],
+)
+def test_less_stays_less_whichever_was_said_first(
+    language: str, name: str, more: str, less: str
+) -> None:
+    home = Home([Device("wet", name, "humidifier", features=Features(humidity=(30, 80)))])
+    understanding = Understanding(home, language)
+    words = {"zh": ("三", "七"), "ko": ("삼", "칠")}[language]
+    said = [
+        more.format(words[0]),
+        less.format(words[0]),
+        less.format(words[1]),
+        more.format(words[1]),
+    ]
+    steps = [understanding.read(text, None).intents[0].slots["humidity_step"] for text in said]
+    assert steps == [3, -3, -7, 7]
+
+
 def test_a_turkish_i_may_be_large_or_small() -> None:
     turkish = Understanding(_home("de"), "tr")
     for said in ("ışıkları aç", "Işıkları aç"):
