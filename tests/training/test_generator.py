@@ -1,5 +1,6 @@
 """The generator makes homes and requests whose right answers the home's menu takes."""
 
+import re
 from itertools import islice
 from random import Random
 
@@ -68,6 +69,16 @@ def test_every_need_is_served_by_some_home() -> None:
             if serve(need["do"], place) not in (None, ASK):
                 unserved.discard(name)
     assert not unserved
+
+
+def test_every_step_of_a_need_names_things_that_homes_can_have() -> None:
+    homes = [pack.home for pack in islice(packs(11, per_home=1), 100)]
+    known = {*data("en", "homes")["things"], "{the}", *(d.type for h in homes for d in h.devices)}
+    for name, need in data("en", "needs").items():
+        for step in re.split(r" [/+] ", " / ".join(need["do"])):
+            what = step.split("|")[1:2]
+            assert step in ("timer", "clock") or what, (name, step)
+            assert {word for kinds in what for word in kinds.split(",")} <= known, (name, step)
 
 
 @pytest.mark.parametrize(
