@@ -30,8 +30,10 @@ def test_every_right_answer_is_one_that_the_home_can_give(some: list[Pack]) -> N
                 assert menu.outcome(answer) or menu.read(f" {answer}\n"), (example.said, answer)
 
 
-def test_two_fifths_of_what_is_said_lead_to_nothing(some: list[Pack]) -> None:
-    answers = [next(iter(example.answers)) for pack in some for example in pack.examples]
+def test_two_fifths_of_what_is_said_lead_to_nothing() -> None:
+    # The share in the 960 sentences of `some` has a standard error of 1.6 points.
+    many = islice(packs(7), 240)
+    answers = [next(iter(example.answers)) for pack in many for example in pack.examples]
     assert sum(answer == "nothing" for answer in answers) >= 0.4 * len(answers)
     assert {"ask", "chat"} <= set(answers)
 
