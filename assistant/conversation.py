@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import replace
 
 from assistant.config import DialogueSettings, SafetySettings
+from assistant.dialogue.assent import says_it_again
 from assistant.dialogue.handling import handle_all, handle_one, likely_intents
 from assistant.dialogue.interpreting import Interpreter
 from assistant.dialogue.memory import Memory
@@ -259,7 +260,10 @@ class Conversation:
         elif answer == "yes" and pending.meant:
             meant = replace(request, text=pending.meant, alternatives=(), dry_run=pending.dry_run)
             return await self._take(meant, turn, started)
-        elif answer == "yes":
+        elif answer == "yes" or await says_it_again(
+            request, pending, self._memory.topics(request.conversation),
+            self.understanding, self.comes_to,
+        ):  # fmt: skip
             pending = replace(pending, questions=())
         else:
             return None

@@ -10,6 +10,7 @@ from assistant.types import Action, Intent, Outcome, SlotValue
 HANDLES = ("HassLightSet",)
 
 _LEAST_DIM_PCT = 5
+_ANY_KELVIN = (1000, 20_000)
 _BRIGHTEN_STEP_PCT = 20
 
 
@@ -39,7 +40,9 @@ def _data(intent: Intent, device: Device, ctx: SkillContext) -> dict[str, SlotVa
     if "color" in slots:
         data["color_name"] = slots["color"]
     if "temperature" in slots:
-        data["color_temp_kelvin"] = round(_number(slots["temperature"]))
+        warmest, coldest = device.features.color_temp or _ANY_KELVIN
+        kelvin = round(_number(slots["temperature"]))
+        data["color_temp_kelvin"] = min(max(kelvin, warmest), coldest)
     return data or None
 
 

@@ -10,6 +10,8 @@ from assistant.skills.context import SkillContext
 from assistant.types import Action, Intent, Missing, Option, Outcome, SlotValue
 
 _WINDOW_COVERS = ("blind", "shutter", "shade")
+_STATES = ("cover", "lock", "media", "power")
+_AT_REST = frozenset({"off", "closed", "locked", "standby", "idle"})
 
 
 def find(
@@ -42,7 +44,21 @@ def find(
         anywhere = resolve(ctx.home, rest, domains=domains)
         if len(anywhere.devices) == 1:
             return anywhere
-    return _alike(intent, ctx, found)
+    return _in_state(intent, ctx, _alike(intent, ctx, found))
+
+
+def _in_state(intent: Intent, ctx: SkillContext, found: Resolved) -> Resolved:
+    """Those of several that are as they are said to be: "the lights that are on".
+
+    All of them where none is known to be so.
+    """
+    if "in_state" not in intent.slots or len(found.devices) < 2:
+        return found
+    resting = intent.slots["in_state"] in _AT_REST
+    known = ((device, ctx.home.state(device.id)) for device in found.devices)
+    states = [(d, next((s[key] for key in _STATES if key in s), None)) for d, s in known]
+    fitting = tuple(d for d, now in states if now is None or (now in _AT_REST) == resting)
+    return Resolved(fitting) if fitting else found
 
 
 def _alike(intent: Intent, ctx: SkillContext, found: Resolved) -> Resolved:

@@ -31,6 +31,12 @@ class Answers:
                 return "yes"
         return None
 
+    def behind_yes(self, text: str) -> str:
+        """What follows the yes that `text` begins with: "open it" of "yes, open it"; "": none."""
+        words = _plain(text).split()
+        ends = [end for end in range(1, len(words)) if _made_of(words[:end], self.yes)]
+        return " ".join(words[max(ends) :]) if ends else ""
+
 
 def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[^\w\s']", " ", text.casefold().replace("’", "'"))).strip()

@@ -175,6 +175,9 @@ class LanguageData(BaseModel):
     wishing_endings: tuple[str, ...] = Field(
         (), description="the same, behind its past stem: what one wishes had been done"
     )
+    counted: tuple[str, ...] = Field(
+        (), description="regular expressions of what stands behind a number that becomes digits"
+    )
     between_names: tuple[str, ...] = Field((), description="what joins two names, written to them")
     links: tuple[str, ...] = Field((), description="what may stand between a place and a thing")
     quantities: tuple[str, ...] = Field(

@@ -105,7 +105,7 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
                 if form.casefold() not in place_words:
                     forms.setdefault(form)
             for form in glued_forms(device, home, data) if data.ignore_whitespace else ():
-                if form.casefold() not in taken and form.casefold() not in place_words:
+                if form.casefold() not in taken and not _says_where(form, place_words, data):
                     forms.setdefault(form)
             for noun in _NOUN_OF_TYPE.get(device.type, ()):
                 short = name[: -len(noun)].strip()
@@ -131,6 +131,13 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
         tuple(names), areas, floors, stems, domains, _options(exposed),
         _measured(exposed, data, place_words), frozenset(plain),
     )  # fmt: skip
+
+
+def _says_where(form: str, place_words: Collection[str], data: LanguageData) -> bool:
+    """Whether a form is a place, or what is in a place: "복도 불" is all the lights there."""
+    said = form.casefold()
+    kinds = (kind for kind in data.kinds if said.endswith(kind))
+    return said in place_words or any(said[: -len(k)].strip() in place_words for k in kinds)
 
 
 def _short_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from assistant.understanding.glued.numerals import Numerals
 from assistant.understanding.language import LanguageData
 
 MAX_CHARACTERS = 400
@@ -41,10 +42,11 @@ class Normaliser:
     leading: re.Pattern[str] | None
     trailing: re.Pattern[str] | None
     purposes: re.Pattern[str] | None
+    numerals: Numerals | None
 
     @classmethod
-    def of(cls, data: LanguageData) -> Normaliser:
-        """Compile the rules of `data`."""
+    def of(cls, data: LanguageData, language: str) -> Normaliser:
+        """Compile the rules of `data`, which is that of `language`."""
         sounds = "|".join(data.hesitations)
         return cls(
             re.compile(rf"[\s,.…]*\b(?:{sounds})\b[\s,.…]*", re.IGNORECASE) if sounds else None,
@@ -54,6 +56,7 @@ class Normaliser:
             _edge_words(data.leading, "start", data.ignore_whitespace),
             _edge_words(data.trailing, "end", data.ignore_whitespace),
             re.compile(rf"(?<=\S)\s*(?:{'|'.join(data.purposes)})$") if data.purposes else None,
+            Numerals.of(data, language),
         )
 
     def __call__(self, text: str, *, courtesies: bool = False) -> str:
@@ -68,6 +71,8 @@ class Normaliser:
             text = self.hesitations.sub(" ", text).strip(_EDGE)
         if not courtesies:
             text = self._without_courtesies(text)
+        if self.numerals is not None:
+            text = self.numerals(text)
         text = _replaced(text, self.replacements)
         text = _SPACE.sub(" ", text).strip(_EDGE)
         return text if courtesies else self._without_courtesies(text)

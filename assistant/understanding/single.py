@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.home.model import Home
@@ -44,6 +44,8 @@ class Around:
     """The intents of a text that may hold several requests."""
     separator: re.Pattern[str]
     """Where requests may be joined."""
+    endings: Mapping[str, str]
+    """By a verb that joins (the separator's first group): how it ends a request."""
     without_reasons: Callable[[str], Iterable[str]]
     """A text without clauses that only give a reason: its length may be in one of them."""
 
@@ -163,7 +165,7 @@ class Single:
         particles = () if self._data.verb_last else self._data.particles
         read = read_delay(
             text, self._times, lambda part: self._several.parts(part, at_once),
-            self._several.separator, tidy, particles=particles,
+            self._several.separator, tidy, particles=particles, endings=self._several.endings,
         )  # fmt: skip
         if read is None:
             return None

@@ -20,7 +20,7 @@ from assistant.understanding.exceptions import Exceptions, leaving_out
 from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText, with_time_first
 from assistant.understanding.glued.alike import with_names_like
 from assistant.understanding.glued.corrected import GluedCorrections
-from assistant.understanding.glued.joined import Joins, read_joined
+from assistant.understanding.glued.joined import Joins, read_joined, read_named_last
 from assistant.understanding.glued.reasons import read_with_reason
 from assistant.understanding.language import language_data
 from assistant.understanding.learned import LEARN, RoutineNames
@@ -73,7 +73,7 @@ class Understanding:
         self._home = home
         self.language = language
         self._data = language_data(language)
-        self._normalise = Normaliser.of(self._data)
+        self._normalise = Normaliser.of(self._data, language)
         self._times = spoken_times(language)
         self._sums = Sums.of(language, self._times)
         self._sentences = Sentences.of(language, extra_sentences)
@@ -307,7 +307,7 @@ class Understanding:
         """The intents of a text that may hold several requests."""
         built = self._current()
         if built.joins is not None:
-            return read_joined(text, read, built.joins)
+            return read_joined(text, read, built.joins) or read_named_last(text, read, built.joins)
         forms = (text, *built.spontaneous.reordered(text))
         return next((i for form in forms if (i := read_all(form, read, built.splitter))), ())
 
@@ -329,6 +329,10 @@ class Understanding:
     def answer(self, text: str) -> str | None:
         """ "yes", "no", or None when `text` is no answer to a yes-or-no question."""
         return self._answers.read(text, self._normalise(text))
+
+    def behind_yes(self, text: str) -> str:
+        """What follows the yes that `text` begins with; "" where it begins with none."""
+        return self._answers.behind_yes(text)
 
     def vocabulary(self) -> tuple[list[str], list[str]]:
         """(phrases, words) for priming recognizers.
@@ -374,6 +378,7 @@ class Understanding:
             lambda text, area: bool(self._intents_of(text, area)),
             self._parts_of,
             joins.cut if joins is not None else splitter.separator,
+            joins.endings if joins is not None else {},
             spontaneous.without_asides,
         )
         single = Single(

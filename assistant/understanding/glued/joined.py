@@ -21,6 +21,8 @@ Reader = Callable[[str], Intent | None]
 _MOST_CUTS = 6
 _MOST_READINGS = 24
 _MARKS = r"[,;.!?。，、！？；](?!\d)"
+_STATE = "HassGetState"
+_GAP = re.compile(rf"\s*{_MARKS}\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,10 @@ class Joins:
     """A verb that joins, and how it ends a request."""
     between: re.Pattern[str]
     """What may stand between two names; nothing at all, if both are `alike`."""
+    behind_each: re.Pattern[str]
+    """What stands behind the last of several names as behind each: "현관문이랑 뒷문이랑"."""
+    around: re.Pattern[str]
+    """What may stand behind a name that is said by itself."""
     devices: frozenset[str]
     names: frozenset[str]
     """Casefolded and glued: devices, areas and floors."""
@@ -47,6 +53,8 @@ class Joins:
         """For the language of `data` and a home's names."""
         words = _choice(data.conjunctions)
         endings = _choice(data.joining_verbs)
+        each = [word for word in data.between_names if word not in data.conjunctions]
+        behind = _choice(map(glued, (*data.articles, *data.dialogue.corrects_behind)))
         devices = frozenset(glued(name.spoken.casefold()) for name in home.names)
         names = frozenset(map(glued, home.plain)) | devices
         return cls(
@@ -55,6 +63,8 @@ class Joins:
             ),
             data.joining_verbs,
             re.compile(rf"(?:{_choice(data.between_names)}|{_MARKS})"),
+            re.compile(_choice(each)),
+            re.compile(f"(?:{behind})*"),
             devices,
             names,
             names - devices,
@@ -102,12 +112,26 @@ def _parts(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
         if not first or not right:
             continue
         completed = (_simple(f, read, joins) for f in _completed(right, ended, first[-1], joins))
-        meant = (i for i in completed if i and all(intent.device_ids for intent in i))
+        meant = (i for i in completed if i and all(map(_names_devices, i)))
         rest = next(meant, ()) if not names_any(right, joins) else ()
         rest = rest or _parts(right, read, joins) or next(meant, ())
         if rest:
             return (*first, *rest)
     return ()
+
+
+def read_named_last(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
+    """ "꺼 줘, 거실 천장등": a request, and behind it of what; never a report, "껐어, 스탠드"."""
+    intents = (read(form) for form in _named_first(text, joins))
+    return next(((i,) for i in intents if i is not None and i.name != _STATE), ())
+
+
+def _named_first(text: str, joins: Joins) -> Iterator[str]:
+    for gap in _GAP.finditer(text):
+        said, rest = text[: gap.start()], glued(text[gap.end() :])
+        name = name_at(rest, 0, joins) or ""
+        if name and joins.around.fullmatch(rest, len(name)) and not names_any(said, joins):
+            yield f"{name} {said}"
 
 
 def names_any(text: str, joins: Joins) -> bool:
@@ -157,6 +181,8 @@ def _names_from(text: str, start: int, joins: Joins) -> tuple[list[str], int]:
         pair = {_bare(one, joins) for one in (name, following)}
         if not between and not any(pair <= group for group in joins.alike):
             break
+    if len(names) > 1 and (once_more := joins.behind_each.match(text, end)):
+        end = once_more.end()
     return names, end
 
 
@@ -204,6 +230,10 @@ def _like_the_first(right: str, left: str, joins: Joins) -> str | None:
             if right[:end].casefold() + tail in joins.devices:
                 return f"{right[:end]}{tail}{right[end:]}"
     return None
+
+
+def _names_devices(intent: Intent) -> bool:
+    return bool(intent.device_ids or intent.slots.get("command"))
 
 
 def _without_repetition(intents: Iterable[Intent]) -> Iterator[Intent]:

@@ -30,9 +30,15 @@ def glued_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str]
 
 
 def glued_synonyms(name: str, data: LanguageData) -> Iterator[str]:
-    """`name` with another word for what it begins or ends with."""
+    """`name` with another word for what it begins or ends with; of ends for the longest."""
+    longest = max((_end(name, group) for group in data.synonyms), key=len, default="")
     for group in data.synonyms:
-        yield from _replaced(name, group)
+        if not _end(name, group) or longest in group or name.startswith(group):
+            yield from _replaced(name, group)
+
+
+def _end(name: str, group: tuple[str, ...]) -> str:
+    return next((word for word in _longest_first(group) if name.endswith(word)), "")
 
 
 def _replaced(name: str, group: tuple[str, ...]) -> Iterator[str]:

@@ -95,6 +95,7 @@ def read_delay(
     plain: Callable[[str], str],
     *,
     particles: Collection[str] = (),
+    endings: Mapping[str, str] | None = None,
 ) -> Mapping[str, SlotValue] | NoSuchTimeError | None:
     """The slots of a command that is to be given later, or taken back after a while.
 
@@ -110,7 +111,7 @@ def read_delay(
             given = commands(command)
         if not given or not all(map(_can_wait, given)):
             continue
-        if len(given) > 1 and _only_the_last(text, cut, commands, separator):
+        if len(given) > 1 and _only_the_last(text, cut, commands, separator, endings or {}):
             return None
         try:
             slots = _delay_slots(cut)
@@ -252,9 +253,21 @@ def _only_the_last(
     cut: Sequence[Span],
     commands: Callable[[str], Sequence[Intent]],
     separator: re.Pattern[str],
+    endings: Mapping[str, str],
 ) -> bool:
-    before = [match.end() for match in separator.finditer(text[: cut[0].start])]
-    return bool(before) and bool(commands(text[before[-1] : cut[0].start]))
+    """Whether a whole request stands before the time: in "…, then … in an hour" or "…, and in an
+    hour …".
+    """
+    joints = list(separator.finditer(text[: cut[0].start]))
+    if not joints:
+        return False
+    between = text[joints[-1].end() : cut[0].start]
+    if between.strip():
+        return bool(commands(between))
+    joint = joints[-1]
+    ending = endings.get(joint[1] or "", "") if separator.groups else ""
+    behind = text[cut[-1].end :].strip()
+    return bool(behind) and bool(commands(text[: joint.start()] + ending))
 
 
 def _can_wait(intent: Intent) -> bool:
