@@ -81,7 +81,7 @@ class Conversation:
         self.understanding = understanding
         self.replies = replies
         self._home = home
-        self._bus = bus if schedule is None else WithLists(bus, schedule.lists)
+        self._bus = bus if schedule is None else WithLists(bus, schedule)
         self._schedule = schedule
         self._clock = clock
         self._observe = observer

@@ -95,7 +95,7 @@ class Daemon:
         await self.household.start(self._on_ring, self._on_quiet, self._later.on_command)
         self._microphone.restore()
         recognizer = await self._load_engines()
-        self._presence.start()
+        await self._presence.start()
         self.household.on_refresh.append(self._prime)
         self.household.notice(self.household.summary())
         if recognizer is not None:

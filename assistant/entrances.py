@@ -134,7 +134,8 @@ class Entrances:
         muted = request.get("muted")
         if not isinstance(muted, bool):
             raise ControlError('"muted" is neither true nor false')
-        self._attendant.mute(muted)
+        async with self._household.schedule.saved():
+            self._attendant.mute(muted)
         return {"muted": self._attendant.muted}
 
     async def _volume(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -142,7 +143,8 @@ class Entrances:
         if (volume := request.get("volume")) is not None:
             if type(volume) is not int or not 0 <= volume <= 100:
                 raise ControlError("The volume is a whole number from 0 to 100.")
-            self._attendant.set_volume(volume)
+            async with self._household.schedule.saved():
+                self._attendant.set_volume(volume)
         return {"volume": self._attendant.volume}
 
     async def _home(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -173,7 +175,8 @@ class Entrances:
         if (wanted := request.get("request")) is not None:
             if not isinstance(wanted, dict):
                 raise ControlError('"request" is to be an object')
-            carry_out(schedule, kind, wanted, self._household.area_id)
+            async with schedule.saved():
+                carry_out(schedule, kind, wanted, self._household.area_id)
         return shown(kind, schedule, self._household.clock.now())
 
     async def _stop(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -89,8 +89,11 @@ class Later:
             if await self._missed(ring, command):
                 schedule.done(ring.id)
                 return
-            if not self._may_be_done_twice(command) and not schedule.begin(ring.id):
-                return
+            if not self._may_be_done_twice(command):
+                async with schedule.saved():
+                    begun = schedule.begin(ring.id)
+                if not begun:
+                    return
         except ScheduleError as error:
             _LOG.error("command %s: %s", ring.id, error)
             schedule.done(ring.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -65,9 +66,14 @@ def likely_intents(home: Home) -> Iterator[Intent]:
 
 
 async def handle_one(intent: Intent, context: SkillContext) -> Outcome:
-    """One of several intents; that it failed takes nothing from what the others did."""
+    """One of several intents; that it failed takes nothing from what the others did.
+
+    What it set, changed or put on lists is on the disk then: it is about to be told.
+    """
+    saved = context.schedule.saved() if context.schedule else contextlib.nullcontext()
     try:
-        return await handle_intent(intent, context)
+        async with saved:
+            return await handle_intent(intent, context)
     except AssistantError as error:
         _LOG.warning("%s failed: %s", intent.name, error)
         return Outcome(f"errors.{error.spoken}", failed=True)

@@ -90,14 +90,16 @@ class Presence:
         self._installation = ""
         """What tells this installation from others; empty: it cannot announce itself."""
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Announce the assistant, now and whenever the broker or Home Assistant comes back.
 
         To be called once the household has started.
         """
         bus = self._household.bus
         try:
-            self._installation = self._known_installation()
+            async with self._household.schedule.saved():
+                installation = self._known_installation()
+            self._installation = installation
         except StoreError as error:
             self._household.notice(f"It cannot announce itself by MQTT: {error}", logging.WARNING)
         talk, knobs = TokenBucket(*_TALK), TokenBucket(*_KNOBS)
@@ -302,14 +304,19 @@ class Presence:
                 return
             if bucket is not None:
                 bucket.take(now_s)
-            try:
-                obey(payload)
-            except AssistantError as error:
-                _LOG.warning("what %s wants was not done: %s", topic, error)
-                self._tell("event", refused_event(name, str(error)))
-            self._repeat(name)
+            self._tasks.spawn(self._obey(name, topic, lambda: obey(payload)), f"{name} by MQTT")
 
         return told
+
+    async def _obey(self, name: str, topic: str, obey: Callable[[], None]) -> None:
+        """Do it, and tell where that came to nothing; what is kept is on the disk then."""
+        try:
+            async with self._household.schedule.saved():
+                obey()
+        except AssistantError as error:
+            _LOG.warning("what %s wants was not done: %s", topic, error)
+            self._tell("event", refused_event(name, str(error)))
+        self._repeat(name)
 
     def _repeat(self, name: str) -> None:
         """Show what is so now, to whoever believes that it was told otherwise."""

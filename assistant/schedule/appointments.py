@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.errors import ScheduleError
@@ -27,9 +27,9 @@ _LOG = logging.getLogger(__name__)
 
 
 class AppointmentBook(RecordBook[AppointmentRecord]):
-    """All appointments; every change is kept before it is made."""
+    """All appointments."""
 
-    _called = "alarm"
+    _missing = "there is no such alarm: ask which alarms there are"
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class AppointmentBook(RecordBook[AppointmentRecord]):
     def settle(self, keys: Sequence[str]) -> None:
         """They were dealt with: on to their next days, those that repeat; the rest are forgotten.
 
-        Raises `StoreError`, and has done so in memory then too.
+        Also where the disk does not take it. Raises `StoreError`.
         """
         over, going_on = [], []
         for record in [self._records[key] for key in keys if key in self._records]:
@@ -218,13 +218,8 @@ class AppointmentBook(RecordBook[AppointmentRecord]):
         # Without a place, or in a polar night, the hour that it falls back to is noon.
         return at or rule_moment(Rule(dt.time(12)), date, zone) or self._clock.now()
 
-    def _queues_copied(self) -> Callable[[], None]:
-        due, lit = self._due.copy(), set(self._lit)
-
-        def restore() -> None:
-            self._due, self._lit = due, lit
-
-        return restore
+    def _waits(self, key: str) -> bool:
+        return key in self._due
 
     def _queue(self, record: AppointmentRecord) -> None:
         self._due.drop(record.id)

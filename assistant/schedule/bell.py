@@ -2,8 +2,9 @@
 
 An entry stays in the database until its ring was silenced or has timed out, a command until it
 was done. So a ring that a crash cut off goes on after the restart, and what was dealt with never
-comes again. A command that must not be done twice leaves the books before it is done: cut off,
-it is only told.
+comes again: a ring ends once it is on the disk that it was silenced. That it begins waits for
+nothing. A command that must not be done twice leaves the books before it is done: cut off, it is
+only told.
 """
 
 from __future__ import annotations
@@ -32,11 +33,13 @@ def ignore(ring: Ring) -> None:
     """Nobody wants to know."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Ringing:
     ring: Ring
     until: float
     """Elapsed time at which it stops by itself."""
+    ends: bool = False
+    """It does once the disk knows."""
 
 
 class Bell:
@@ -83,17 +86,9 @@ class Bell:
         """What rings now."""
         return tuple(ringing.ring for ringing in self._ringing.values())
 
-    def copied(self) -> Callable[[], None]:
-        """What has all ring that rings now: for changes that did not reach the disk."""
-        rang = dict(self._ringing)
-
-        def restore() -> None:
-            fell_silent = [key for key in rang if key not in self._ringing]
-            self._ringing = rang
-            for key in fell_silent:
-                self.on_ring(rang[key].ring)
-
-        return restore
+    def sounding(self) -> tuple[Ring, ...]:
+        """What rings now and is not about to end."""
+        return tuple(ringing.ring for ringing in self._ringing.values() if not ringing.ends)
 
     def strike(self) -> Callable[[], None] | None:
         """Begin and end what is due.
@@ -101,12 +96,10 @@ class Bell:
         Returns what then has to be told, once all know of the change; None: nothing has changed.
         """
         now = self._clock.elapsed()
-        over = [ringing.ring for ringing in self._ringing.values() if ringing.until <= now]
+        over = [ring for ring in self.sounding() if self._ringing[ring.id].until <= now]
         for ring in over:
             _LOG.info("%s %s rang unanswered", ring.kind, ring.id)
         self.settle(*over)
-        for ring in over:
-            self.quiet(ring.id)
         cut_off, self._cut_off = self._cut_off, []
         due = self._countdowns.take_due()
         if self._trust.known:
@@ -121,10 +114,16 @@ class Bell:
                 self.on_ring(ring)
                 self._forget_begun(ring.id)
             for ring in new:
-                command = ring.kind == Kind.COMMAND and not ring.missed
-                (self.on_command if command else self.on_ring)(ring)
+                if ring.missed:
+                    self._database.writer.then(self._telling(ring))
+                else:
+                    (self.on_command if ring.kind == Kind.COMMAND else self.on_ring)(ring)
 
         return tell
+
+    def _telling(self, ring: Ring) -> Callable[[bool], None]:
+        """What is missed is told once: after that is on the disk."""
+        return lambda kept: self.on_ring(ring)
 
     def next_s(self) -> float | None:
         """Seconds until the next ring begins or ends by itself; None: nothing is to come."""
@@ -132,46 +131,59 @@ class Bell:
         coming = [self._countdowns.next_s()]
         if self._trust.known:
             coming.append(self._appointments.next_s())
-        coming += [ringing.until - now for ringing in self._ringing.values()]
+        coming += [ringing.until - now for ringing in self._ringing.values() if not ringing.ends]
         return min((max(0.0, s) for s in coming if s is not None), default=None)
 
     def settle(self, *rings: Ring) -> None:
-        """They were dealt with, all or none of them on the disk; here in any case."""
+        """They were dealt with, and end: all or none of them on the disk, here in any case."""
+        if not rings:
+            return
         for ring in rings:
             self.on_over(ring)
-        try:
+        with self._database.transaction() as transaction:
+            transaction.when_lost = _stays_due
             self._settle([ring.id for ring in rings])
-        except StoreError as error:
-            _LOG.error("what was dealt with stays due in the database: %s", error)
+            for ring in rings:
+                self.quiet(ring.id, anyhow=True)
 
     def _settle(self, keys: Sequence[str]) -> None:
         counted = [key for key in keys if key in self._countdowns]
-        with self._database.transaction():
-            try:
-                self._countdowns.settle(counted)
-            finally:
-                self._appointments.settle([key for key in keys if key not in counted])
+        self._countdowns.settle(counted)
+        self._appointments.settle([key for key in keys if key not in counted])
 
     def begin(self, key: str) -> bool:
-        """A command that must not be done twice is done next: from now on it is no longer due.
+        """A command that must not be done twice is no longer due: it is done once that is saved.
 
         False where it is not being done any more. Raises `StoreError`: then it must not be done.
         """
         ring = self._doing.get(key)
         if ring is None:
             return False
-        with self._database.transaction():
+        with self._database.transaction() as transaction:
+            transaction.on_loss(lambda: self._once.discard(key))
             self._begun_before.save(BegunRecord(ring.id, ring.name, ring.area, ring.content))
             self._settle([key])
         self._once.add(key)
         return True
 
-    def quiet(self, key: str) -> None:
-        """End its ring, if it rings; what it was stays as it is."""
+    def quiet(self, key: str, *, anyhow: bool = False) -> None:
+        """End its ring, if it rings, once what was changed so far is on the disk.
+
+        Where the disk does not take that it rings on, unless it is to end `anyhow`.
+        """
         self._doing.pop(key, None)
-        ringing = self._ringing.pop(key, None)
-        if ringing is not None:
-            self.on_quiet(ringing.ring)
+        ringing = self._ringing.get(key)
+        if ringing is None:
+            return
+        ringing.ends = True
+
+        def end(kept: bool) -> None:
+            ringing.ends = kept or anyhow
+            if ringing.ends and self._ringing.get(key) is ringing:
+                del self._ringing[key]
+                self.on_quiet(ringing.ring)
+
+        self._database.writer.then(end)
 
     def done(self, key: str) -> bool:
         """A command was done; whether it was one that was being done."""
@@ -184,10 +196,12 @@ class Bell:
         return ring is not None
 
     def _forget_begun(self, key: str) -> None:
-        try:
-            self._begun_before.delete(key)
-        except StoreError as error:
+        def lost(error: StoreError) -> None:
             _LOG.error("command %s will be told of again after a restart: %s", key, error)
+
+        with self._database.transaction() as transaction:
+            transaction.when_lost = lost
+            self._begun_before.delete(key)
 
     def _begun(self, ring: Ring, now: float) -> Ring:
         late = ring.late_s > self._missed_after_s
@@ -204,6 +218,10 @@ class Bell:
             longest = min(longest, _REMINDER_S)
         self._ringing[ring.id] = _Ringing(ring, now + longest)
         return ring
+
+
+def _stays_due(error: StoreError) -> None:
+    _LOG.error("what was dealt with stays due in the database: %s", error)
 
 
 def _undoes(ring: Ring) -> bool:

@@ -1,9 +1,9 @@
-"""What all books of entries have in common: every change is kept before it is made, and noted."""
+"""What all books of entries have in common: every change is noted, and undone if it is lost."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 from assistant.schedule.entries import NotThereError
@@ -34,11 +34,11 @@ class Repository(Protocol[R]):
         """Forget some, all or none."""
 
 
-class RecordBook(ABC, Generic[R]):
-    """Entries of one type by their keys; a subclass watches when each of them comes."""
+class RecordBook(Generic[R]):
+    """Entries of one type by their keys; a subclass may watch when each of them comes."""
 
-    _called = "entry"
-    """What an entry is called by who asks for one that is not there."""
+    _missing = "there is no such entry: ask which there are"
+    """What is said to who asks for one that is not there."""
 
     def __init__(self, type_: type[R], repository: Repository[R], journal: Journal) -> None:
         self._type = type_
@@ -54,54 +54,64 @@ class RecordBook(ABC, Generic[R]):
         try:
             return self._records[key]
         except KeyError:
-            asked = f"there is no such {self._called}: ask which {self._called}s there are"
-            raise NotThereError(asked) from None
+            raise NotThereError(self._missing) from None
 
     def cancel(self, *keys: str) -> None:
         """Forget some. Raises `NotThereError` and `StoreError`; all or none."""
-        records = [self.find(key) for key in keys]
-        self._repository.delete(keys)
-        for record in records:
-            self._forget(record.id)
-            self._journal.note(self, record.id, record, None)
+        there = [self.find(key).id for key in keys]
+        with self._journal.changing():
+            self._repository.delete(there)
+            for key in there:
+                with self._changing(key, None):
+                    self._forget(key)
 
     def put_back(self, key: str, record: object | None) -> None:
         """`journal.Book`: as if it had never been changed."""
-        before = self._records.get(key)
         if isinstance(record, self._type):
-            self._repository.save(record)
-            self._take(record)
+            self._keep(record)
         else:
-            self._repository.delete([key])
-            self._forget(key)
-        self._journal.note(self, key, before, record)
-
-    def copied(self) -> Callable[[], None]:
-        """What has all be as it is now: for changes that did not reach the disk."""
-        records, queued = dict(self._records), self._queues_copied()
-
-        def restore() -> None:
-            self._records = records
-            queued()
-
-        return restore
+            with self._changing(key, None):
+                self._repository.delete([key])
+                self._forget(key)
 
     def _load(self) -> None:
         for record in self._repository.all():
             self._take(record)
 
     def _keep(self, record: R) -> R:
-        self._repository.save(record)
-        self._journal.note(self, record.id, self._records.get(record.id), record)
-        self._take(record)
+        with self._changing(record.id, record):
+            self._repository.save(record)
+            self._take(record)
         return record
 
     def _amend(self, record: R) -> R:
         """As `_keep`, of what comes when it came before: one that rings now goes on ringing."""
-        self._repository.save(record)
-        self._journal.note(self, record.id, self._records.get(record.id), record)
-        self._records[record.id] = record
+        with self._changing(record.id, record):
+            self._repository.save(record)
+            self._records[record.id] = record
         return record
+
+    @contextmanager
+    def _changing(self, key: str, after: R | None) -> Iterator[None]:
+        """The block has the entry `key` be `after`; None: there is none. Raises `StoreError`."""
+        before, waited = self._records.get(key), self._waits(key)
+        with self._journal.changing():
+            try:
+                yield
+            finally:
+                waits = self._waits(key)
+
+                def undo() -> None:
+                    if self._records.get(key) is not after:
+                        return  # it was dealt with meanwhile
+                    rings = waits and not self._waits(key)
+                    self._forget(key)
+                    if before is not None:
+                        self._take(before)
+                    if rings or not waited:
+                        self._unqueue(key)
+
+                self._journal.note(self, key, before, after, undo)
 
     def _take(self, record: R) -> None:
         self._records[record.id] = record
@@ -111,14 +121,12 @@ class RecordBook(ABC, Generic[R]):
         self._records.pop(key, None)
         self._unqueue(key)
 
-    @abstractmethod
-    def _queues_copied(self) -> Callable[[], None]:
-        """What has all be watched for that is now."""
+    def _waits(self, key: str) -> bool:
+        """Whether it is watched for when it comes."""
+        return False
 
-    @abstractmethod
     def _queue(self, record: R) -> None:
         """Watch for when it comes, in the place of what was watched for before."""
 
-    @abstractmethod
     def _unqueue(self, key: str) -> None:
         """Watch for it no more; unknown keys are ignored."""

@@ -33,12 +33,12 @@ _LOG = logging.getLogger(__name__)
 
 
 class CountdownBook(RecordBook[CountdownRecord]):
-    """All countdowns and what is left of each; every change is kept before it is made.
+    """All countdowns and what is left of each.
 
     `boot` tells this run of the machine from others; empty: every start counts as one.
     """
 
-    _called = "timer"
+    _missing = "there is no such timer: ask which timers there are"
 
     def __init__(
         self, repository: CountdownRepository, clock: Clock, journal: Journal, boot: str
@@ -121,7 +121,7 @@ class CountdownBook(RecordBook[CountdownRecord]):
         return self._keep(self._running(record, record.remaining_s))
 
     def settle(self, keys: Sequence[str]) -> None:
-        """They were dealt with: forget them, also where `StoreError` is raised."""
+        """They were dealt with: forget them, also where the disk does not. Raises `StoreError`."""
         for key in keys:
             self._forget(key)
         if keys:
@@ -172,15 +172,14 @@ class CountdownBook(RecordBook[CountdownRecord]):
             if record.ends_at is not None and (record.boot == self._boot) == of_this_boot
         ]
         for record in changed:
-            waits = record.id in self._elapsed or record.id in self._followers
+            waits = self._waits(record.id)
             self._records[record.id] = record
             if waits:
                 self._queue(record)
-        try:
-            if changed:
+        if changed:
+            with self._journal.changing() as transaction:
+                transaction.when_lost = _left_wrong
                 self._repository.save(*changed)
-        except StoreError as error:
-            _LOG.error("timers will be wrong after a restart, for the clock was set: %s", error)
 
     def _running(self, record: CountdownRecord, left_s: float) -> CountdownRecord:
         return replace(
@@ -191,13 +190,8 @@ class CountdownBook(RecordBook[CountdownRecord]):
             ends_mono=self._clock.elapsed() + left_s,
         )
 
-    def _queues_copied(self) -> Callable[[], None]:
-        elapsed, followers = self._elapsed.copy(), self._followers.copy()
-
-        def restore() -> None:
-            self._elapsed, self._followers = elapsed, followers
-
-        return restore
+    def _waits(self, key: str) -> bool:
+        return key in self._elapsed or key in self._followers
 
     def _queue(self, record: CountdownRecord) -> None:
         self._elapsed.drop(record.id)
@@ -212,3 +206,7 @@ class CountdownBook(RecordBook[CountdownRecord]):
     def _unqueue(self, key: str) -> None:
         self._elapsed.drop(key)
         self._followers.drop(key)
+
+
+def _left_wrong(error: StoreError) -> None:
+    _LOG.error("timers will be wrong after a restart, for the clock was set: %s", error)

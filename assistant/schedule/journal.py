@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
+
+from assistant.store.database import Database
+from assistant.store.writing import Transaction
 
 _MOST = 500
 
@@ -30,16 +35,37 @@ class Change:
 
 
 class Journal:
-    """The last changes of all books."""
+    """The last changes of all books, which share a database."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._changes: deque[tuple[int, Change]] = deque(maxlen=_MOST)
         self._count = 0
 
-    def note(self, book: Book, key: str, before: object | None, after: object | None) -> None:
-        """Something has changed."""
-        self._changes.append((self._count, Change(book, key, before, after)))
+    def changing(self) -> AbstractContextManager[Transaction]:
+        """All that the block changes reaches the disk, or nothing. Raises `StoreError`."""
+        return self._database.transaction()
+
+    def note(
+        self,
+        book: Book,
+        key: str,
+        before: object | None,
+        after: object | None,
+        undo: Callable[[], None],
+    ) -> None:
+        """Something has changed; where the disk does not take it, `undo` puts it back in memory."""
+        noted = (self._count, Change(book, key, before, after))
+        self._changes.append(noted)
         self._count += 1
+
+        def lost() -> None:
+            undo()
+            with contextlib.suppress(ValueError):
+                self._changes.remove(noted)
+
+        with self.changing() as transaction:
+            transaction.on_loss(lost)
 
     def mark(self) -> int:
         """A mark between the changes so far and those to come."""
@@ -48,11 +74,6 @@ class Journal:
     def since(self, mark: int) -> tuple[Change, ...]:
         """The changes since a mark, as many as are remembered."""
         return tuple(change for number, change in self._changes if number >= mark)
-
-    def forget_since(self, mark: int) -> None:
-        """Those since a mark did not last."""
-        while self._changes and self._changes[-1][0] >= mark:
-            self._changes.pop()
 
     def revert(self, changes: Iterable[Change]) -> None:
         """Take changes back, the last one first. Raises `StoreError`."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 from assistant.errors import ScheduleError
 from assistant.ports import Clock
@@ -35,6 +35,7 @@ from assistant.store.countdowns import CountdownRecord, CountdownRepository
 from assistant.store.database import Database
 from assistant.store.kept import Kept
 from assistant.store.lists import ItemRepository, RoutineRepository
+from assistant.store.writing import Transaction
 
 
 class Keeping(ABC):
@@ -57,7 +58,7 @@ class Keeping(ABC):
         """What an alarm or a timer may ring with."""
         self._database = database
         self._clock = clock
-        self._journal = Journal()
+        self._journal = Journal(database)
         self._trust = Trust(clock, is_set, Kept(database), boot)
         self._countdowns = CountdownBook(CountdownRepository(database), clock, self._journal, boot)
         self._appointments = AppointmentBook(
@@ -174,23 +175,19 @@ class Keeping(ABC):
                     self._appointments.resound(key, sound)
         self._changed()
 
-    @contextlib.contextmanager
-    def all_or_nothing(self) -> Iterator[None]:
+    def all_or_nothing(self) -> AbstractContextManager[Transaction]:
         """One transaction; where it fails, the books too are as they were.
 
         Raises `StoreError`, and whatever the block does.
         """
-        books = (self._countdowns, self._appointments, self.lists, self.routines)
-        restores = [*(book.copied() for book in books), self._bell.copied()]
-        mark = self._journal.mark()
-        try:
-            with self._database.transaction():
-                yield
-        except BaseException:
-            for restore in restores:
-                restore()
-            self._journal.forget_since(mark)
-            raise
+        return self._journal.changing()
+
+    def saved(self) -> AbstractAsyncContextManager[None]:
+        """Is left once all that the block has changed is on the disk: until then say nothing.
+
+        Raises `StoreError` where some of it could not be: that has not happened.
+        """
+        return self._database.writer.saved()
 
     def _cancel(self, keys: Sequence[str]) -> None:
         counted = [key for key in keys if key in self._countdowns]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from assistant.errors import ScheduleError
-from assistant.schedule.entries import MAX_NAME, NotThereError, TooManyError, new_id, tidy_name
+from assistant.schedule.book import RecordBook
+from assistant.schedule.entries import MAX_NAME, TooManyError, new_id, tidy_name
 from assistant.schedule.journal import Journal
 from assistant.store.lists import ItemRecord, ItemRepository
 
@@ -39,15 +40,16 @@ class Item:
     done: bool
 
 
-class ListBook:
-    """All lists by name; every change is kept before it is made. A list is there once used."""
+class ListBook(RecordBook[ItemRecord]):
+    """The entries of all lists. A list is there once used."""
+
+    _missing = "that is not on the list: ask what is"
 
     def __init__(self, repository: ItemRepository, journal: Journal) -> None:
-        self._repository = repository
-        self._journal = journal
-        self._records = {
-            record.id: replace(record, list=list_key(record.list)) for record in repository.all()
-        }
+        super().__init__(ItemRecord, repository, journal)
+        self._load()
+        for record in tuple(self._records.values()):
+            self._take(replace(record, list=list_key(record.list)))
 
     def names(self) -> tuple[str, ...]:
         """Those with entries, and the two that are always there."""
@@ -79,10 +81,12 @@ class ListBook:
             records.append(ItemRecord(new_id(), list_key(name), text, False, position))
         if len(self._records) + len(records) > MAX_ITEMS:
             raise TooManyError("the lists are full: clear one first")
-        self._keep(*records)
+        with self._journal.changing():
+            for record in records:
+                self._keep(record)
         return tuple(Item(r.id, r.text, r.done) for r in records)
 
-    def find(self, name: str, text: str) -> Item | None:
+    def meant(self, name: str, text: str) -> Item | None:
         """The open entry that `text` means: the very same, or the only one with these words."""
         wanted, items = plain(text), self.items(name)
         same = [item for item in items if plain(item.text) == wanted]
@@ -91,52 +95,13 @@ class ListBook:
 
     def tick(self, item_id: str) -> None:
         """Tick an entry off. Raises `NotThereError`, `StoreError`."""
-        self._keep(replace(self._find(item_id), done=True))
-
-    def remove(self, *item_ids: str) -> None:
-        """Take entries off. Raises `NotThereError`, `StoreError`; all or none."""
-        records = [self._find(item_id) for item_id in item_ids]
-        self._repository.delete(item_ids)
-        for record in records:
-            del self._records[record.id]
-            self._journal.note(self, record.id, record, None)
+        self._keep(replace(self.find(item_id), done=True))
 
     def clear(self, name: str) -> int:
         """Take everything off a list; how much of it was open. Raises `StoreError`."""
         items = self.items(name, done=True)
-        self.remove(*(item.id for item in items))
+        self.cancel(*(item.id for item in items))
         return sum(not item.done for item in items)
-
-    def copied(self) -> Callable[[], None]:
-        """As `RecordBook.copied`."""
-        records = dict(self._records)
-
-        def restore() -> None:
-            self._records = records
-
-        return restore
-
-    def put_back(self, key: str, record: object | None) -> None:
-        """`journal.Book`."""
-        self._journal.note(self, key, self._records.get(key), record)
-        if isinstance(record, ItemRecord):
-            self._repository.save(record)
-            self._records[key] = record
-        else:
-            self._repository.delete([key])
-            self._records.pop(key, None)
-
-    def _keep(self, *records: ItemRecord) -> None:
-        self._repository.save(*records)
-        for record in records:
-            self._journal.note(self, record.id, self._records.get(record.id), record)
-            self._records[record.id] = record
-
-    def _find(self, item_id: str) -> ItemRecord:
-        try:
-            return self._records[item_id]
-        except KeyError:
-            raise NotThereError("that is not on the list: ask what is") from None
 
 
 def plain(text: str) -> str:

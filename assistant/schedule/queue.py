@@ -29,12 +29,6 @@ class DueQueue:
         self._at.clear()
         self._heap.clear()
 
-    def copy(self) -> DueQueue:
-        """The same entries once more."""
-        copied = DueQueue()
-        copied._at, copied._heap = dict(self._at), list(self._heap)
-        return copied
-
     def first(self) -> float | None:
         """When the next entry is due; None: there is none."""
         # What was moved or dropped is still in the heap, and no longer true.

@@ -206,14 +206,14 @@ class ListRequest(_Request):
         elif self.do == "add":
             lists.add(self.name, self.items)
         else:
-            found = [(text, lists.find(self.name, text)) for text in self.items]
+            found = [(text, lists.meant(self.name, text)) for text in self.items]
             missing = [text for text, item in found if item is None]
             if missing:
                 raise RequestError(f"not on the list {self.name}: {', '.join(missing)}")
             with schedule.all_or_nothing():
                 for _, item in found:
                     if item is not None:
-                        (lists.tick if self.do == "done" else lists.remove)(item.id)
+                        (lists.tick if self.do == "done" else lists.cancel)(item.id)
 
 
 KINDS: dict[str, type[TimerRequest | AlarmRequest | ReminderRequest | ListRequest]] = {

@@ -5,7 +5,7 @@ From the home file, the settings, or learned by voice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.errors import ScheduleError
@@ -83,41 +83,31 @@ class RoutineBook:
         if key not in self._records and len(self._records) >= MAX_ROUTINES:
             raise TooManyError(f"there are {MAX_ROUTINES} routines already: forget some first")
         record = RoutineRecord(phrase, tidy_name(text, MAX_TEXT), command.kept())
-        before = self._records.get(key)
-        if before is not None and before.phrase != phrase:
-            self._repository.delete([before.phrase])
-        self._repository.save(record)
-        self._journal.note(self, key, before, record)
-        self._records[key] = record
+        self.put_back(key, record)
         return Routine(phrase, record.text, command)
 
     def forget(self, phrase: str) -> None:
         """Raises `NotThereError` where none such was learned, and `StoreError`."""
         key = plain(phrase)
-        record = self._records.get(key)
-        if record is None:
+        if key not in self._records:
             raise NotThereError("no such routine was learned: ask which there are")
-        self._repository.delete([record.phrase])
-        del self._records[key]
-        self._journal.note(self, key, record, None)
-
-    def copied(self) -> Callable[[], None]:
-        """As `RecordBook.copied`."""
-        records = dict(self._records)
-
-        def restore() -> None:
-            self._records = records
-
-        return restore
+        self.put_back(key, None)
 
     def put_back(self, key: str, record: object | None) -> None:
         """`journal.Book`."""
-        there = self._records.pop(key, None)
-        self._journal.note(self, key, there, record)
-        if there is not None:
-            self._repository.delete([there.phrase])
-        if isinstance(record, RoutineRecord):
-            self._repository.save(record)
+        before = self._records.get(key)
+        after = record if isinstance(record, RoutineRecord) else None
+        with self._journal.changing():
+            if before is not None:
+                self._repository.delete([before.phrase])
+            if after is not None:
+                self._repository.save(after)
+            self._have(key, after)
+            self._journal.note(self, key, before, after, lambda: self._have(key, before))
+
+    def _have(self, key: str, record: RoutineRecord | None) -> None:
+        self._records.pop(key, None)
+        if record is not None:
             self._records[key] = record
 
 

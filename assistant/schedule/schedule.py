@@ -41,8 +41,9 @@ __all__ = ["MISSED_AFTER_S", "Alarm", "Ring", "Schedule", "Timer"]
 class Schedule(Keeping):
     """All that the home is to be reminded of. Its methods belong to the event loop.
 
-    Changes are on the disk when a method returns; where that fails `StoreError` is raised and
-    nothing has changed. Loads what was kept when it is made, which raises `StoreError` too.
+    Changes count when a method returns, and are on the disk when a `saved` block around it is left;
+    where that fails `StoreError` is raised and nothing has changed. (Before `start` they are on the
+    disk at once.) Loads what was kept when it is made, which raises `StoreError` too.
 
     `boot` tells this run of the machine from others (empty: unknown), `is_set` says whether its
     wall clock can be believed.
@@ -74,6 +75,7 @@ class Schedule(Keeping):
         if self._wheels.running:
             raise ScheduleError("the schedule runs already")
         self.attend(on_ring, on_quiet, on_command)
+        self._database.writer.start()
         self._wheels.start()
 
     def attend(
@@ -91,6 +93,7 @@ class Schedule(Keeping):
         if self._wheels.running:
             self.attend(ignore)
             await self._wheels.stop()
+            await self._database.writer.idle()
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call `listener()` when an entry or a ring has come, gone or changed."""
@@ -256,7 +259,7 @@ class Schedule(Keeping):
     # Rings
 
     def begin(self, ring_id: str) -> bool:
-        """A command that was due and must not be done twice is done next, at most once from now on.
+        """A command that was due and must not be done twice is done once this is `saved`.
 
         False where it is not to be done any more. Raises `StoreError`: it must not be done.
         """
@@ -275,16 +278,14 @@ class Schedule(Keeping):
 
     def silence(self) -> tuple[Ring, ...]:
         """Stop everything that rings, in one go; a repeated alarm stays set. Returns what rang."""
-        rang = self.ringing()
+        rang = self._bell.sounding()
         self._bell.settle(*rang)
-        for ring in rang:
-            self._bell.quiet(ring.id)
         self._changed()
         return rang
 
     def snooze(self, seconds: float) -> tuple[Ring, ...]:
         """Stop what rings, and ring it again in `seconds`. Raises `LengthError`, `StoreError`."""
-        rang = self.ringing()
+        rang = self._bell.sounding()
         with self.all_or_nothing():
             for ring in rang:
                 if ring.id in self._countdowns:
@@ -309,7 +310,9 @@ class Schedule(Keeping):
             moved = True
         tell = self._bell.strike()
         if tell is not None or moved:
-            self._changed()
+            self._tell_of_change()  # at once: that it rings does not wait for the disk
+            if self._database.writer.busy:
+                self._changed()
         if tell is not None:
             tell()
         dawn = self._dawn.steps(self._lit_alarms(), self._clock.now().timestamp())
@@ -356,6 +359,10 @@ class Schedule(Keeping):
         self._changed()
 
     def _changed(self) -> None:
+        self._wheels.arm(self.next_s())
+        self._database.writer.then(lambda kept: self._tell_of_change())
+
+    def _tell_of_change(self) -> None:
         self._wheels.arm(self.next_s())
         for listener in tuple(self._listeners):
             listener()

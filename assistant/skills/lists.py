@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from assistant.errors import StoreError
 from assistant.ports import DeviceBus
 from assistant.schedule.lists import SHOPPING, TO_DO, Item, ListBook, list_key
+from assistant.schedule.schedule import Schedule
 from assistant.skills.context import SkillContext
 from assistant.skills.targets import failed
 from assistant.types import Action, ActionResult, Intent, Outcome, Status
@@ -51,9 +52,9 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
 class WithLists:
     """A `DeviceBus` that clears lists too, so that they are asked about as devices are."""
 
-    def __init__(self, bus: DeviceBus, lists: ListBook) -> None:
+    def __init__(self, bus: DeviceBus, schedule: Schedule) -> None:
         self._bus = bus
-        self._lists = lists
+        self._schedule = schedule
 
     @property
     def connected(self) -> bool:
@@ -64,11 +65,14 @@ class WithLists:
         """`DeviceBus.perform`."""
         others = [action for action in actions if action.service != CLEAR]
         done = iter(await self._bus.perform(others) if others else ())
-        return tuple(self._cleared(a) if a.service == CLEAR else next(done) for a in actions)
+        return tuple(
+            [await self._cleared(a) if a.service == CLEAR else next(done) for a in actions]
+        )
 
-    def _cleared(self, action: Action) -> ActionResult:
+    async def _cleared(self, action: Action) -> ActionResult:
         try:
-            self._lists.clear(action.device)
+            async with self._schedule.saved():
+                self._schedule.lists.clear(action.device)
         except StoreError as error:
             return ActionResult(action, Status.REFUSED, str(error))
         return ActionResult(action, Status.CONFIRMED)
@@ -108,7 +112,7 @@ def _take(
 ) -> Outcome:
     found: list[Item] = []
     for text in texts:
-        item = lists.find(name, text)
+        item = lists.meant(name, text)
         if item is None:
             return failed("list.no_such", of=name, item=text)
         found.append(item)
@@ -118,6 +122,6 @@ def _take(
             for item in found:
                 lists.tick(item.id)
         else:
-            lists.remove(*(item.id for item in found))
+            lists.cancel(*(item.id for item in found))
     told: dict[str, object] = {"of": name, "items": [item.text for item in found]}
     return Outcome("list.ticked" if ticks else "list.removed", told)

@@ -69,8 +69,8 @@ class AppointmentRepository:
 
     def save(self, *records: AppointmentRecord) -> None:
         """Add or replace, all in one transaction."""
-        with self._database.transaction() as connection:
-            connection.executemany(
+        with self._database.transaction() as transaction:
+            transaction.executemany(
                 f"INSERT OR REPLACE INTO appointments ({_NAMES}) "  # noqa: S608
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -85,8 +85,8 @@ class AppointmentRepository:
 
     def delete(self, ids: Iterable[str]) -> None:
         """Forget some, all in one transaction; unknown ids are ignored."""
-        with self._database.transaction() as connection:
-            connection.executemany("DELETE FROM appointments WHERE id = ?", [(i,) for i in ids])
+        with self._database.transaction() as transaction:
+            transaction.executemany("DELETE FROM appointments WHERE id = ?", [(i,) for i in ids])
 
 
 def _record(row: sqlite3.Row) -> AppointmentRecord:

@@ -31,13 +31,13 @@ class BegunRepository:
 
     def save(self, record: BegunRecord) -> None:
         """Add or replace."""
-        with self._database.transaction() as connection:
-            connection.execute(
+        with self._database.transaction() as transaction:
+            transaction.execute(
                 "INSERT OR REPLACE INTO begun (id, name, area, content) VALUES (?, ?, ?, ?)",
                 astuple(record),
             )
 
     def delete(self, key: str) -> None:
         """Forget one; an unknown one is ignored."""
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM begun WHERE id = ?", [key])
+        with self._database.transaction() as transaction:
+            transaction.execute("DELETE FROM begun WHERE id = ?", [key])

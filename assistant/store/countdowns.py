@@ -55,13 +55,13 @@ class CountdownRepository:
 
     def save(self, *records: CountdownRecord) -> None:
         """Add or replace, all in one transaction."""
-        with self._database.transaction() as connection:
-            connection.executemany(
+        with self._database.transaction() as transaction:
+            transaction.executemany(
                 f"INSERT OR REPLACE INTO countdowns ({_NAMES}) VALUES ({_MARKS})",  # noqa: S608
                 [_values(record) for record in records],
             )
 
     def delete(self, ids: Iterable[str]) -> None:
         """Forget some, all in one transaction; unknown ids are ignored."""
-        with self._database.transaction() as connection:
-            connection.executemany("DELETE FROM countdowns WHERE id = ?", [(i,) for i in ids])
+        with self._database.transaction() as transaction:
+            transaction.executemany("DELETE FROM countdowns WHERE id = ?", [(i,) for i in ids])

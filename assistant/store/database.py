@@ -1,8 +1,7 @@
 """The one place where the SQLite file is opened, locked, migrated and written.
 
-Writes happen on the event loop: a person is told "timer set" only when the transaction is on
-the disk, and one small commit per request costs about a millisecond on an SSD and one flush
-of a few pages on an SD card. Nothing here is written continuously.
+It is read when the assistant starts; from then on memory is asked, and a thread writes
+(`writing.py`): one small commit for each request, nothing continuously.
 """
 
 from __future__ import annotations
@@ -13,12 +12,13 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
 from assistant.clock import SystemClock
 from assistant.errors import StoreError, UnwritableError
+from assistant.store.writing import Statement, Transaction, Writer
 
 _LOG = logging.getLogger(__name__)
 
@@ -134,7 +134,10 @@ class _DamagedError(Exception):
 
 
 class Database:
-    """An open database. Belongs to the event loop; made by `Database.open`."""
+    """An open database. Belongs to the event loop; made by `Database.open`.
+
+    `writer` takes what is changed, and tells when it is on the disk.
+    """
 
     def __init__(
         self,
@@ -148,7 +151,7 @@ class Database:
         """Where a damaged predecessor was moved when this one was opened; None: there was none."""
         self._connection = connection
         self._lock = lock
-        self._within = False
+        self.writer = Writer(self._write)
 
     @classmethod
     def open(cls, path: Path | None) -> Self:
@@ -208,29 +211,25 @@ class Database:
             raise _store_error(error, self.path) from error
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing; on the disk when the block is left. Raises `StoreError`.
+    def transaction(self) -> Iterator[Transaction]:
+        """All or nothing, as `Writer.transaction`. Raises `StoreError`."""
+        with self.writer.transaction() as transaction:
+            yield transaction
 
-        One inside another is part of it.
-        """
-        if self._within:
-            yield self._connection
+    def _write(self, statements: Sequence[Statement]) -> None:
+        """Run statements in one commit, in any thread. Raises `StoreError`."""
+        if not statements:
             return
-        self._within = True
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.rollback()
-                raise
+            for statement, rows in statements:
+                self._connection.executemany(statement, rows)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.rollback()
             raise _store_error(error, self.path) from error
         finally:
-            self._within = False
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.rollback()  # nothing, after a commit
 
     def rows(self, statement: str, *parameters: object) -> list[sqlite3.Row]:
         """All rows of a query. Raises `StoreError`."""
@@ -240,7 +239,8 @@ class Database:
             raise _store_error(error, self.path) from error
 
     def close(self) -> None:
-        """Close the file and let others have it; idempotent."""
+        """Write what is to be written still, close the file, let others have it; idempotent."""
+        self.writer.close()
         self._connection.close()
         if self._lock is not None:
             os.close(self._lock)
@@ -249,7 +249,7 @@ class Database:
 
 def _connect(name: str) -> sqlite3.Connection:
     """The only call that opens SQLite; an encrypting SQLite would be put in here."""
-    # Opened wherever the daemon likes, then used by the event loop alone.
+    # Opened wherever the daemon likes, then used by one thread at a time.
     connection = sqlite3.connect(name, isolation_level=None, timeout=2.0, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     return connection

@@ -6,10 +6,14 @@ from assistant.store.database import Database
 
 
 class Kept:
-    """Texts by name. Every method raises `StoreError`."""
+    """Texts by name, as they were when this was made and have been put since.
+
+    Making one and putting raise `StoreError`.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._values = dict[str, str](map(tuple, database.rows("SELECT name, value FROM kept")))
 
     @property
     def lasting(self) -> bool:
@@ -18,14 +22,20 @@ class Kept:
 
     def get(self, name: str) -> str | None:
         """What was kept last under `name`; None: nothing."""
-        rows = self._database.rows("SELECT value FROM kept WHERE name = ?", name)
-        return str(rows[0][0]) if rows else None
+        return self._values.get(name)
 
     def put(self, name: str, value: str) -> None:
         """Keep `value`; writes nothing when it is kept already."""
-        if self.get(name) == value:
+        if (before := self.get(name)) == value:
             return
-        with self._database.transaction() as connection:
-            connection.execute(
+        with self._database.transaction() as transaction:
+            transaction.on_loss(lambda: self._have(name, before))
+            self._have(name, value)
+            transaction.execute(
                 "INSERT OR REPLACE INTO kept (name, value) VALUES (?, ?)", (name, value)
             )
+
+    def _have(self, name: str, value: str | None) -> None:
+        self._values.pop(name, None)
+        if value is not None:
+            self._values[name] = value

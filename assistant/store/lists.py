@@ -45,8 +45,8 @@ class ItemRepository:
 
     def save(self, *records: ItemRecord) -> None:
         """Add or replace, all in one transaction."""
-        with self._database.transaction() as connection:
-            connection.executemany(
+        with self._database.transaction() as transaction:
+            transaction.executemany(
                 "INSERT OR REPLACE INTO items (id, list, text, done, position) "
                 "VALUES (?, ?, ?, ?, ?)",
                 [astuple(record) for record in records],
@@ -54,8 +54,8 @@ class ItemRepository:
 
     def delete(self, ids: Iterable[str]) -> None:
         """Forget some, all in one transaction."""
-        with self._database.transaction() as connection:
-            connection.executemany("DELETE FROM items WHERE id = ?", [(i,) for i in ids])
+        with self._database.transaction() as transaction:
+            transaction.executemany("DELETE FROM items WHERE id = ?", [(i,) for i in ids])
 
 
 class RoutineRepository:
@@ -71,13 +71,15 @@ class RoutineRepository:
 
     def save(self, *records: RoutineRecord) -> None:
         """Add or replace."""
-        with self._database.transaction() as connection:
-            connection.executemany(
+        with self._database.transaction() as transaction:
+            transaction.executemany(
                 "INSERT OR REPLACE INTO routines (phrase, text, content) VALUES (?, ?, ?)",
                 [astuple(record) for record in records],
             )
 
     def delete(self, phrases: Iterable[str]) -> None:
         """Forget some; unknown ones are ignored."""
-        with self._database.transaction() as connection:
-            connection.executemany("DELETE FROM routines WHERE phrase = ?", [(p,) for p in phrases])
+        with self._database.transaction() as transaction:
+            transaction.executemany(
+                "DELETE FROM routines WHERE phrase = ?", [(p,) for p in phrases]
+            )

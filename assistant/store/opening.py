@@ -40,10 +40,10 @@ def open_database(path: Path | None) -> tuple[Database, str]:
             return Database.open(path), ""
         _LOG.error("%s; until then what is set is forgotten at the end", error)
         copy = copy or Database.open(None)
-        with copy.transaction() as connection:
-            connection.execute("DELETE FROM countdowns WHERE kind = 'command'")
-            connection.execute("DELETE FROM appointments WHERE kind = 'command'")
-            connection.execute("DELETE FROM begun")
+        with copy.transaction() as transaction:
+            transaction.execute("DELETE FROM countdowns WHERE kind = 'command'")
+            transaction.execute("DELETE FROM appointments WHERE kind = 'command'")
+            transaction.execute("DELETE FROM begun")
         return copy, UNWRITABLE
     return database, BEGAN_ANEW if database.damaged is not None else ""
 

@@ -1,7 +1,8 @@
 """The process that `test_schedule_killed.py` kills: a schedule that changes all the time.
 
-It says each change before and after it is made, one JSON array a line. What it takes to start
-is loaded once: each life is a fork, begun by a line on standard input.
+It says each change before it is made and when it is on the disk, one JSON array a line. The disk
+takes its time, before and after it has taken a commit. What it takes to start is loaded once: each
+life is a fork, begun by a line on standard input.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import random
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import apscheduler.schedulers.asyncio  # noqa: F401  (loaded before the first life)
@@ -22,7 +24,11 @@ from assistant.schedule.entries import Ring
 from assistant.schedule.recurrence import Rule
 from assistant.schedule.schedule import Schedule
 from assistant.store.database import Database
+from assistant.store.writing import Statement
 from assistant.types import Intent
+
+STALL_S = 0.004
+"""The longest that the disk hesitates."""
 
 
 class Clock:
@@ -36,6 +42,15 @@ class Clock:
 
     def now(self) -> dt.datetime:
         return dt.datetime.now(dt.UTC)
+
+
+class Disk(Database):
+    """One that hesitates."""
+
+    def _write(self, statements: Sequence[Statement]) -> None:
+        time.sleep(random.random() * STALL_S)
+        super()._write(statements)
+        time.sleep(random.random() * STALL_S)
 
 
 def say(*words: object) -> None:
@@ -71,6 +86,7 @@ class Life:
         self.turn = turn
         self.most = most
         self.count = 0
+        self.doing: set[asyncio.Task[None]] = set()
 
     def name(self) -> str:
         self.count += 1
@@ -80,20 +96,34 @@ class Life:
         say("cut off" if ring.cut_off else "ring", ring.name)
 
     def on_command(self, ring: Ring) -> None:
+        task = asyncio.create_task(self.do(ring))
+        self.doing.add(task)
+        task.add_done_callback(self.doing.discard)
+
+    async def do(self, ring: Ring) -> None:
         """Do it: what is done once leaves the books before, what may be done twice after."""
-        if ring.name.startswith("once") and not self.schedule.begin(ring.id):
-            return
+        if ring.name.startswith("once"):
+            async with self.schedule.saved():
+                begun = self.schedule.begin(ring.id)
+            if not begun:
+                return
         say("deed", ring.name)
         self.schedule.done(ring.id)
 
-    def silence(self) -> None:
+    async def silence(self) -> None:
         ringing = self.schedule.ringing()
         if ringing and self.chance.random() < 0.2:
             say("begin", "silence", "", [ring.name for ring in ringing])
-            self.schedule.silence()
+            async with self.schedule.saved():
+                self.schedule.silence()
             say("done")
 
-    def change(self) -> None:
+    async def change(self) -> None:
+        async with self.schedule.saved():
+            self.begin_change()
+        say("done")
+
+    def begin_change(self) -> None:
         schedule, chance = self.schedule, self.chance
         timers, alarms = schedule.timers(), schedule.alarms()
         room = len(timers) + len(alarms) < self.most
@@ -130,24 +160,23 @@ class Life:
         else:
             say("begin", "set", name, "reminder")
             schedule.remind_at(Rule(dt.time(7), frozenset({0})), name)
-        say("done")
 
 
 async def live(path: Path, turn: int, most: int) -> None:
     """Open, tell what is there, then change until killed."""
-    schedule = Schedule(Database.open(path), Clock(), boot="one boot", ring_timeout_s=3600)
+    schedule = Schedule(Disk.open(path), Clock(), boot="one boot", ring_timeout_s=3600)
     life = Life(schedule, turn, most)
     say("state", state(schedule))
     await schedule.start(life.on_ring, on_command=life.on_command)
     while turn == 0 and len(schedule.timers()) + len(schedule.alarms()) < most:
-        life.change()
+        await life.change()
     while most == 0:  # the last life only does what is still to be done
         await asyncio.sleep(0.1)
         if not schedule.commands():
             say("idle")
     while True:
-        life.change()
-        life.silence()
+        await life.change()
+        await life.silence()
         await asyncio.sleep(0)
 
 

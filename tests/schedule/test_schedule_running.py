@@ -113,11 +113,12 @@ from assistant.store.database import Database
 async def main():
     schedule = Schedule(Database.open(Path(sys.argv[1])), SystemClock())
     await schedule.start(lambda ring: None)
-    schedule.start_timer(1.5, "pizza", "kitchen")
-    schedule.start_timer(3600, "roast")
-    held = schedule.start_timer(500, "held")
-    schedule.pause_timer(held.id)
-    schedule.set_alarm(dt.time(6, 15), days=frozenset({0, 1, 2, 3, 4}), name="work")
+    async with schedule.saved():
+        schedule.start_timer(1.5, "pizza", "kitchen")
+        schedule.start_timer(3600, "roast")
+        held = schedule.start_timer(500, "held")
+        schedule.pause_timer(held.id)
+        schedule.set_alarm(dt.time(6, 15), days=frozenset({0, 1, 2, 3, 4}), name="work")
     print("set", flush=True)
     await asyncio.Event().wait()
 
