@@ -24,8 +24,12 @@ _NO_MORE_IF_REPEATED = (
     "HassTurnOff",
     "HassSetPosition",
     "HassStopMoving",
+    "HassVacuumStart",
     "HassVacuumReturnToBase",
+    "HassLawnMowerStartMowing",
     "HassLawnMowerDock",
+    "HassCancelTimer",
+    "AssistantCancelAlarm",
 )
 
 
@@ -232,7 +236,8 @@ def _any_of(words: Sequence[str]) -> re.Pattern[str] | None:
 
 
 def without_repeats(intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
-    """ "Make sure the door is locked, lock it" asks for one thing."""
+    """ "Make sure the door is locked, lock it" asks for one thing; so does "mow, send it out"."""
+    intents = tuple(one for i, one in enumerate(intents) if not _told_again(one, intents[i + 1 :]))
     done: dict[tuple[object, ...], Intent] = {}
     for intent in intents:
         again = intent.name in _NO_MORE_IF_REPEATED
@@ -241,6 +246,13 @@ def without_repeats(intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
     kept = tuple(done.values())
     exact = (one for one, then in pairwise(kept) if not _said(one, then))
     return (*exact, *kept[-1:])
+
+
+def _told_again(bare: Intent, rest: tuple[Intent, ...]) -> bool:
+    """Whether what names nothing comes again, with what it is about."""
+    if bare.slots or bare.device_ids or bare.name not in _NO_MORE_IF_REPEATED:
+        return False
+    return any(one.name == bare.name and one.slots for one in rest)
 
 
 def _said(first: Intent, then: Intent) -> bool:

@@ -184,8 +184,23 @@ def _any_of(words: Sequence[str], tight: bool) -> re.Pattern[str] | None:
 def leaving_out(
     intents: tuple[Intent, ...], left_out: Mapping[str, SlotValue]
 ) -> tuple[Intent, ...]:
-    """The intents, the last of them less what is left out; none where that is about one thing."""
-    if "name" in intents[-1].slots or intents[-1].device_ids:
-        return ()
-    last = intents[-1]
-    return (*intents[:-1], replace(last, slots={**last.slots, **left_out}))
+    """The intents, the last of them less what is left out; none where that is about one thing.
+
+    A device is left out of all that is done alike, and taken from another that is named it leaves
+    that as it is: "the ceiling lamp off, but not the floor lamp".
+    """
+    last, devices = intents[-1], left_out.keys() == {"except_name"}
+    if "name" in last.slots or last.device_ids:
+        kept = left_out.get("except_name", ())
+        named = last.slots.get("name")
+        return intents if devices and named and named not in _several(kept) else ()
+    return tuple(
+        replace(intent, slots={**intent.slots, **left_out})
+        if intent is last or (devices and intent.name == last.name and "name" not in intent.slots)
+        else intent
+        for intent in intents
+    )
+
+
+def _several(value: SlotValue) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)

@@ -128,7 +128,7 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
     domains = frozenset(_SAID_LIKE.get(device.type, device.type) for device in exposed)
     stems = tuple((stem, name) for spoken, name in areas for stem in _stems(spoken, data))
     return HomeNames(
-        tuple(names), areas, floors, stems, domains, _options(exposed),
+        tuple(names), areas, floors, stems, domains, _options(exposed, data),
         _measured(exposed, data, place_words), frozenset(plain),
     )  # fmt: skip
 
@@ -181,14 +181,14 @@ def _heads(device: Device, area: Area, data: LanguageData) -> Iterator[str]:
                     yield rest
 
 
-def _options(devices: Iterable[Device]) -> tuple[tuple[str, str, str], ...]:
+def _options(devices: Iterable[Device], data: LanguageData) -> tuple[tuple[str, str, str], ...]:
     """What can be chosen of each device, as it is spoken."""
     found: dict[tuple[str, str], str] = {}
     for device in devices:
         for name, (kinds, feature) in OPTION_LISTS.items():
             if device.type in kinds:
                 for option in getattr(device.features, feature):
-                    for form in (option, *_spellings(option)):
+                    for form in (option, *_spellings(option), *_synonymous(option, data.synonyms)):
                         found.setdefault((name, form.lower()), option)
     return tuple((name, spoken, option) for (name, spoken), option in found.items())
 

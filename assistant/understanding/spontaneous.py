@@ -67,7 +67,7 @@ class Spontaneous:
         pronouns, there = _choice(data.pronouns), _choice(data.dialogue.there)
         those, ends = (
             _choice(data.dialogue.demonstratives),
-            _choice((*data.particles, *data.dialogue.passing)),
+            _choice((*data.particles, *data.dialogue.passing, *data.dialogue.everywhere)),
         )
         if those and ends and not data.ignore_whitespace:  # "turn that off", "mach das mal aus"
             pronouns += rf"|(?:{those})(?=(?:\s+(?:{ends}))+$)"
@@ -198,6 +198,8 @@ class Spontaneous:
                     kept = start - self._both_articles(before[:start], after)
                     for joined in self._joined(before[:kept], after):
                         yield " ".join([joined, *before[end:]])
+        if sure and self._is_name(said):  # "the reading lamp, no, the floor lamp off"
+            yield meant
         common = set(lowered) & set(map(str.casefold, after)) - self.articles
         if sure and common:
             yield meant
