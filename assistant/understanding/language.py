@@ -29,6 +29,9 @@ class DialogueWords(BaseModel):
     opening: tuple[str, ...] = Field((), description="words at the start that only connect")
     passing: tuple[str, ...] = Field((), description="words anywhere that only connect")
     also: tuple[str, ...] = Field((), description="ends of a sentence that connect")
+    everywhere: tuple[str, ...] = Field(
+        (), description='words for the whole home: "turn that off everywhere"'
+    )
     both: tuple[str, ...] = Field((), description="words for what was named last and before that")
     frames: tuple[str, ...] = Field(
         (), description='a whole request around a fragment {said}, about {it}: "turn {it} {said}"'

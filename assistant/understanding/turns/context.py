@@ -15,7 +15,7 @@ from assistant.types import Intent
 from assistant.understanding.language import LanguageData
 from assistant.understanding.names import IT
 from assistant.understanding.turns.correcting import Correcting, completes, corrected, recounted
-from assistant.understanding.turns.merging import Topic, merged
+from assistant.understanding.turns.merging import Topic, everywhere, merged
 
 _THINGS = (("Timer", "timer"), ("Reminder", "reminder"), ("List", "list"), ("Alarm", "alarm"))
 TAKES_BACK = "HassNevermind"
@@ -67,6 +67,7 @@ class InContext:
         self._opening = _edge(words.opening, glued)
         self._passing = _any_of(words.passing, glued)
         self._both = _any_of(words.both, glued)
+        self._everywhere = _any_of(words.everywhere, glued)
         self._ones = _any_of(data.ones, glued)
         self._glued = glued
 
@@ -122,6 +123,8 @@ class InContext:
             read = (reader.leaning(form) for form in self._of_the_kind(text, topics[0]))
             old = set(topics[0].devices)
             follow = next((i for i in read if i is not None and old.isdisjoint(i.device_ids)), None)
+        if follow is None and topics and (of_all := self._of_all(text, topics, reader)):
+            return of_all
         undo = (follow,) if follow is not None and follow.name == _UNDO else ()
         if undo and undo[0].response != "cancel":
             return undo
@@ -136,6 +139,19 @@ class InContext:
         anew = reader.whole(meant) if meant else ()
         named = all(_NAMES & intent.slots.keys() for intent in anew)
         return undo or (anew if named else ())
+
+    def _of_all(self, text: str, topics: Sequence[Topic], reader: Reader) -> tuple[Intent, ...]:
+        """ "Turn that off everywhere": what the rest asks of one thing, of all of its kind."""
+        if self._everywhere is None or not self._everywhere.search(text):
+            return ()
+        rest = _tidy(self._everywhere.sub("" if self._glued else " ", text))
+        found = []
+        for intent in self.read(rest, topics, reader) if rest else ():
+            ids = intent.device_ids or topics[0].devices
+            devices = [self._home.devices[i] for i in ids if i in self._home.devices]
+            found.append(everywhere(intent, devices))
+        wide = tuple(intent for intent in found if intent is not None)
+        return wide if len(wide) == len(found) else ()
 
     def _of_both(self, text: str, topics: Sequence[Topic]) -> Iterator[Topic]:
         """The last two things as one: "open them both" after a blind and another."""
@@ -216,7 +232,8 @@ class InContext:
         for pattern in (self._pronouns, self._demonstratives):
             if pattern is not None and pattern.search(text):
                 yield pattern.sub(IT, text)
-        for frame in () if self.has_pronoun(text) else self._words.frames:
+        says = self._passing is None or _tidy(self._passing.sub(" ", text)) != ""
+        for frame in self._words.frames if says and not self.has_pronoun(text) else ():
             yield frame.replace("{it}", IT).replace("{said}", text)
 
     def _with_thing(self, text: str, topic: Topic) -> Iterator[str]:

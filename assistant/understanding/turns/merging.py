@@ -27,6 +27,14 @@ _ALIKE = frozenset(
 )
 """Types for which on and off, and what else they have in common, mean the same."""
 _SWITCHING = frozenset({"HassTurnOn", "HassTurnOff"})
+_IN_MANY_ROOMS = frozenset({"light", "cover", "climate", "fan", "media_player"})
+_FOR_ALL = _SWITCHING | {
+    "HassLightSet", "HassSetPosition", "HassStopMoving", "HassFanSetSpeed", "HassSetVolume",
+    "HassSetVolumeRelative", "HassMediaPause", "HassMediaUnpause", "HassMediaPlayerMute",
+    "HassMediaPlayerUnmute", "HassClimateSetTemperature", "AssistantSetHvacMode",
+    "AssistantSetTilt",
+}  # fmt: skip
+"""What is asked of one thing and may be asked of all of its kind."""
 _SWAPPED = {"step_up": "step_down", "brighten": "dim", "warmer": "default", "up": "down"}
 _BACK = {**_SWAPPED, **{down: up for up, down in _SWAPPED.items()}}
 _STEP_AFTER = {
@@ -76,6 +84,8 @@ def merged(follow: Intent, topic: Topic, home: Home) -> Intent | None:
             return _dropped(last)
         case "step_up" | "step_down":
             return _by(devices, follow)
+        case "everywhere":
+            return everywhere(last, devices)
         case "other" | "others":
             return _other(last, devices, home, every=follow.response == "others")
     if "name" in follow.slots:
@@ -130,6 +140,24 @@ def _placed(last: Intent, before: list[Device], follow: Intent) -> Intent | None
             slots.pop("domain")
     response = "default" if last.response in ("here_unknown", "one_unknown") else last.response
     return replace(last, slots=slots, device_ids=(), response=response)
+
+
+def everywhere(intent: Intent, before: Collection[Device]) -> Intent | None:
+    """What `intent` asks of `before`, of all of their kind in the home; None where it does not."""
+    kinds = {(d.type, d.device_class if d.type == "cover" else None) for d in before}
+    kind, device_class = kinds.pop() if len(kinds) == 1 else ("", None)
+    if kind not in _IN_MANY_ROOMS or intent.name not in _FOR_ALL:
+        return None
+    kept = {key: value for key, value in intent.slots.items() if key not in TARGET}
+    slots: dict[str, SlotValue] = {**kept, "domain": kind}
+    if device_class:
+        slots["device_class"] = device_class
+    if kind == "climate":
+        slots["all"] = True
+    on_or_off = kind == "light" and intent.name in _SWITCHING
+    alone = intent.response in ("here_unknown", "one_unknown")
+    response = "light_all" if on_or_off else "default" if alone else intent.response
+    return replace(intent, slots=slots, device_ids=(), response=response)
 
 
 def _place(follow: Intent) -> dict[str, SlotValue]:
