@@ -51,6 +51,7 @@ _AT_ONCE = TIMED | {
     "AssistantCalculate", "AssistantConvert", DELAY, NO_SUCH_TIME,
 }  # fmt: skip
 _MOST_WAYS = 6
+_LONGEST_NAP_S = 3600
 
 Best = Callable[[str, frozenset[str]], "Match | None"]
 """Reads a sentence without its times; the set says which kinds were in it."""
@@ -83,8 +84,16 @@ def read_timed(text: str, times: SpokenTimes, best: Best) -> Timed | NoSuchTimeE
             except NoSuchTimeError as error:
                 return error
             if slots is not None:
-                return Timed(match, {**match.slots, **slots})
+                return Timed(_rung(match, cut), {**match.slots, **slots})
     return None
+
+
+def _rung(match: Match, cut: Sequence[Span]) -> Match:
+    """ "Wake me in seven hours" is an alarm; a nap is what a timer is for."""
+    lengths = [float(span.values["length"]) for span in cut if span.kind == "length"]
+    if match.intent != _START or match.response != "wake" or sum(lengths) < _LONGEST_NAP_S:
+        return match
+    return replace(match, intent="AssistantSetAlarm")
 
 
 def read_delay(
