@@ -102,6 +102,9 @@ class LanguageData(BaseModel):
     aside_endings: tuple[str, ...] = Field(
         (), description="ends of a word with which such a clause may end, or a request before it"
     )
+    aside_openers: tuple[str, ...] = Field(
+        (), description="regular expressions of what begins one behind a request, unmarked"
+    )
     consequences: tuple[str, ...] = Field((), description="words between a reason and a request")
     prepositions: tuple[str, ...] = Field((), description="words before a place that is said first")
     replace: tuple[tuple[str, str], ...] = Field((), description="regular expression, replacement")

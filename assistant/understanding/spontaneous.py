@@ -76,7 +76,11 @@ class Spontaneous:
             if marks
             else None,
             re.compile(rf"^(.+){_MARK}\s*(.+?)[\s,]+(?:{marks})$", re.I) if marks else None,
-            re.compile(rf"\s*{_MARK}{after}\s*{alone}{_behind(data.aside_endings)}", re.I),
+            re.compile(
+                rf"\s*{_MARK}{after}\s*{alone}{_behind(data.aside_endings)}"
+                + "".join(rf"|\s+(?={opener}\b)" for opener in data.aside_openers),
+                re.I,
+            ),
             _any(data.asides, whole=True),
             _any((*data.asides, *data.reasons), whole=True),
             _any(data.never_asides, whole=False, glued=data.ignore_whitespace),

@@ -20,6 +20,7 @@ TARGET = frozenset(
         "except_name",
         "except_area",
         "except_floor",
+        "only_state",
     }
 )
 _ALIKE = frozenset(
