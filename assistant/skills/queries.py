@@ -198,10 +198,10 @@ def _one_of(intent: Intent, ctx: SkillContext, devices: tuple[Device, ...]) -> O
                 intent, ctx, Resolved(problem=Problem.AMBIGUOUS, candidates=tuple(measuring))
             )
         measuring = near
-    return _one(ctx, measuring[0])
+    return _one(ctx, measuring[0], how_far="how_far" in intent.slots)
 
 
-def _one(ctx: SkillContext, device: Device) -> Outcome:
+def _one(ctx: SkillContext, device: Device, *, how_far: bool) -> Outcome:
     state: Mapping[str, SlotValue] = ctx.home.state(device.id)
     word = state_word(device, ctx)
     name = device.name_in(ctx.language)
@@ -219,6 +219,7 @@ def _one(ctx: SkillContext, device: Device) -> Outcome:
         "unit": shown_unit(device.features.unit) if is_number else "",
         "device_class": device.device_class or "",
         "domain": device.type,
+        "how_far": how_far,
         "details": {key: state[key] for key in _DETAILS if key in state},
         "moment": moment_of(device, word, ctx.clock.now()) if measures else None,
         "seconds": seconds_of(device, value) if measures else None,

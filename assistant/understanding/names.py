@@ -121,7 +121,7 @@ def home_names(home: Home, data: LanguageData) -> HomeNames:
         names.append(
             SpokenName(
                 spoken, domain, device_class, tuple(devices),
-                canonical.pop() if len(canonical) == 1 else spoken,
+                canonical.pop() if len(canonical) == 1 else _shared(spoken, canonical, data),
             )
         )  # fmt: skip
     plain = {n.spoken.casefold() for n in names} | {s.casefold() for s, _ in (*areas, *floors)}
@@ -138,6 +138,20 @@ def _says_where(form: str, place_words: Collection[str], data: LanguageData) -> 
     said = form.casefold()
     kinds = (kind for kind in data.kinds if said.endswith(kind))
     return said in place_words or any(said[: -len(k)].strip() in place_words for k in kinds)
+
+
+def _shared(spoken: str, names: Collection[str], data: LanguageData) -> str:
+    """What several devices may be looked up by: "ceiling light" where "big light" was said."""
+    ends = [name.casefold().split() for name in names]
+    if all(end[-len(spoken.split()) :] == spoken.casefold().split() for end in ends):
+        return spoken
+    shared: list[str] = []
+    for words in zip(*(reversed(end) for end in ends), strict=False):
+        if len(set(words)) > 1:
+            break
+        shared.insert(0, words[0])
+    common = " ".join(shared)
+    return common if common and common not in data.kinds else spoken
 
 
 def _short_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str]:

@@ -78,7 +78,7 @@ class Spontaneous:
             re.compile(rf"^(.+){_MARK}\s*(.+?)[\s,]+(?:{marks})$", re.I) if marks else None,
             re.compile(
                 rf"\s*{_MARK}{after}\s*{alone}{_behind(data.aside_endings)}"
-                + "".join(rf"|\s+(?={opener}\b)" for opener in data.aside_openers),
+                + _opened_by(data.aside_openers),
                 re.I,
             ),
             _any(data.asides, whole=True),
@@ -144,7 +144,10 @@ class Spontaneous:
             return whole and (self._is(kind, clause) or (remarks and self._is_remark(clause)))
 
         last = len(starts) - 1
-        before = _fitting(last, lambda start, end: together(self.aside, start, end))
+        opens = [bool(cut.groupdict().get("opens")) for cut in cuts]
+        before = _fitting(
+            last, lambda start, end: not opens[end] and together(self.aside, start, end)
+        )
         behind = _fitting(last, lambda start, end: together(self.reason, last - end, last - start))
         for first, done in ((before, min(behind, last - before)), (0, behind), (before, 0)):
             request, said = text[starts[first] : ends[last - done]], text[: starts[first]]
@@ -355,6 +358,11 @@ def _choice(words: Sequence[str]) -> str:
 def _behind(endings: Sequence[str]) -> str:
     """Spaces behind a word that ends so."""
     return "".join(rf"|(?<={re.escape(ending)})\s+" for ending in endings)
+
+
+def _opened_by(openers: Sequence[str]) -> str:
+    """Spaces before what begins a clause behind a request."""
+    return rf"|\s+(?=(?P<opens>{'|'.join(openers)})\b)" if openers else ""
 
 
 def _opener(words: Sequence[str]) -> re.Pattern[str] | None:

@@ -77,6 +77,9 @@ class TimeData(BaseModel):
     says: dict[str, tuple[dict[str, str | int | float | bool], ...]] = Field(
         description="by kind: an expression `say`, and the values that it stands for"
     )
+    bare: str = Field(
+        "(?!)", description="a <number> without a unit: minutes, or until that hour?"
+    )
     examples: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="what repair and recognizers expect to hear"
     )
@@ -134,6 +137,8 @@ class SpokenTimes:
         self._sayings = tuple(
             self._saying(kind, entry) for kind, says in data.says.items() for entry in says
         )
+        bare = data.bare.replace("<number>", f"(?P<number>{CODED})")
+        self._bare = re.compile(rf"(?:{data.begins})(?:{bare})(?:{data.ends})", re.IGNORECASE)
         self._correction = re.compile(rf"[\s,，]*(?:{data.corrections})[\s,，]*", re.I)
 
     def find(self, text: str, *, loose: bool = False) -> tuple[Span, ...]:
@@ -166,6 +171,16 @@ class SpokenTimes:
             replace(span, start=coded.place(span.start), end=coded.place(span.end))
             for span in self._corrections(coded.text, kept)
         )
+
+    def bare_number(self, text: str) -> Span | None:
+        """The number in `text` of which nothing says what it counts: "a timer for six"."""
+        coded = self.numbers.code(text)
+        found = list(self._bare.finditer(coded.text))
+        if len(found) != 1:
+            return None
+        [match] = found
+        values = {"number": int(coded.value(match["number"]))}
+        return Span(coded.place(match.start()), coded.place(match.end()), "number", values)
 
     def examples(self, kind: str) -> Iterator[str]:
         """Typical ways of saying a `kind` of time, the numbers in words."""

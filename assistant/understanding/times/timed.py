@@ -24,6 +24,8 @@ from assistant.understanding.times.spoken_time import Span, SpokenTimes
 
 DELAY = "AssistantDelay"
 NO_SUCH_TIME = "AssistantNoSuchTime"
+BARE = "bare_number"
+"""Slot of a timer "for six", which may be minutes or the hour."""
 
 _START = "HassStartTimer"
 _AMOUNTS = frozenset({"HassIncreaseTimer", "HassDecreaseTimer", "AssistantChangeTimer"})
@@ -31,7 +33,8 @@ _WHICH = frozenset({
     "HassCancelTimer", "HassPauseTimer", "HassUnpauseTimer", "HassTimerStatus",
     "AssistantTimerLength", "AssistantRestartTimer", "AssistantTimerSound",
 })  # fmt: skip
-_LENGTHS = frozenset({_START, "AssistantSnooze", "AssistantSetReminder"})
+_ALARM = "AssistantSetAlarm"
+_LENGTHS = frozenset({_START, _ALARM, "AssistantSnooze", "AssistantSetReminder"})
 _CHANGE = "AssistantChangeAlarm"
 _IN_DAYS = frozenset({"AssistantSetAlarm", "AssistantSetReminder"})
 _WAKING = frozenset({
@@ -85,7 +88,20 @@ def read_timed(text: str, times: SpokenTimes, best: Best) -> Timed | NoSuchTimeE
                 return error
             if slots is not None:
                 return Timed(_rung(match, cut), {**match.slots, **slots})
-    return None
+    return _of_bare_number(text, times, best)
+
+
+def _of_bare_number(
+    text: str, times: SpokenTimes, best: Best
+) -> Timed | NoSuchTimeError | None:
+    """A timer "for six", which may be minutes or the hour: the slot `bare_number`, asked about."""
+    span = times.bare_number(text)
+    match = best(without(text, (span,)), frozenset({"number"})) if span is not None else None
+    if span is None or match is None or match.intent != _START:
+        return None
+    if not span.values["number"]:
+        return NoSuchTimeError("length")
+    return Timed(match, {**match.slots, BARE: span.values["number"]})
 
 
 def _rung(match: Match, cut: Sequence[Span]) -> Match:
@@ -186,7 +202,7 @@ def _slots(match: Match, cut: Sequence[Span]) -> dict[str, SlotValue] | None:
         return None
     if lengths:
         return length_slots(float(lengths[0].values["length"]))
-    if intent == _START and any("bare" in span.values for span in whens):
+    if intent == _START and all("bare" in span.values for span in whens):
         return None
     if intent == _CHANGE:
         return _changed(whens, custom)

@@ -13,6 +13,7 @@ from assistant.types import Intent, Missing, SlotValue
 from assistant.understanding.language import LanguageData
 from assistant.understanding.names import IT
 from assistant.understanding.times.spoken_time import SpokenTimes
+from assistant.understanding.times.timed import BARE
 from assistant.understanding.turns.choosing import Choosing
 from assistant.understanding.turns.context import Reader
 from assistant.understanding.turns.merging import TARGET
@@ -46,11 +47,13 @@ class Completion:
             return self._one_of(text, choice, intent, missing)
         if missing.slot == "area":
             return self._placed(intent, choice)
+        if missing.slot == "unit" and (which := _ordinal(choice)):
+            return _of_unit(intent, which)
         read = self.given(text, intent, reader)
         if read is None:
             return None
         given = {k: v for k, v in read.slots.items() if k not in TARGET}
-        kept = {k: v for k, v in intent.slots.items() if k not in given}
+        kept = {k: v for k, v in intent.slots.items() if k not in given and k != BARE}
         slots = {**kept, **given}
         if "days" in kept or kept.get("day", "today") != "today":
             slots.pop("clock", None)
@@ -76,6 +79,9 @@ class Completion:
             elif "{command}" in frame:
                 if command := str(intent.slots.get("command", "")):
                     yield frame.replace("{command}", command).replace("{said}", text), ()
+            elif "{number}" in frame:
+                if (number := intent.slots.get(BARE)) is not None:
+                    yield frame.replace("{number}", str(number)).replace("{said}", text), ()
             elif "{it}" not in frame:
                 yield frame.replace("{said}", text), ()
             elif devices:
@@ -174,6 +180,25 @@ class Completion:
     def _names(self, device: Device) -> list[str]:
         area = self._home.areas.get(device.area or "")
         return [name.casefold() for name in (*device.names, *(area.names if area else ()))]
+
+
+def _ordinal(choice: Intent | None) -> int:
+    """Of "the first one" 1, of "the second one" or "the last one" 2; else 0."""
+    if choice is None or choice.response != "ordinal":
+        return 0
+    return {1: 1, 2: 2, -1: 2}.get(int(str(choice.slots.get("ordinal", 0))), 0)
+
+
+def _of_unit(intent: Intent, which: int) -> Intent:
+    """Minutes, or what was offered in their place: the hour, and seconds where there is none."""
+    number = int(str(intent.slots[BARE]))
+    slots = {key: value for key, value in intent.slots.items() if key != BARE}
+    if which == 1:
+        return replace(intent, slots={**slots, "minutes": number})
+    if not 0 < number < 24:
+        return replace(intent, slots={**slots, "seconds": number})
+    open_half = {"clock": 12} if number <= 12 else {}
+    return replace(intent, slots={**slots, "hour": number, "minute": 0, **open_half})
 
 
 def mere_number(text: str, times: SpokenTimes | None, fillers: Collection[str]) -> float | None:

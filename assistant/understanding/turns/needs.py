@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.types import Intent
+from assistant.understanding.times.timed import BARE
 
 _LENGTH = ("hours", "minutes", "seconds", "hour", "minute")
 _NEEDED: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -34,6 +35,8 @@ def lacks(intent: Intent) -> str | None:
         return "color"
     if intent.response == _ASK and intent.name == "HassClimateSetTemperature":
         return "temperature"
+    if intent.name == "HassStartTimer" and BARE in intent.slots:
+        return None if any(key in intent.slots for key in _LENGTH) else "unit"
     for asked, given in _NEEDED.get(intent.name, ()):
         if all(intent.slots.get(key) in (None, "") for key in given):
             return asked
