@@ -61,6 +61,68 @@ async def test_a_timer_is_asked_for_its_length(language, said, answer, seconds) 
     assert [timer.duration_s for timer in talk.schedule.timers()] == [seconds]
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "asked", "answer", "told"),
+    [
+        ("en", "set a timer for six", "6 minutes, or until 6 o'clock?", "minutes", "360"),
+        ("en", "and an egg timer for six", "6 o'clock", "six minutes please", "360 egg"),
+        ("en", "timer 10", "10 minutes", "ten seconds", "10"),
+        ("en", "set a timer for fifteen", "until 3 PM", "the first one", "900"),
+        ("en", "egg timer, twenty five", "25 minutes, or 25 seconds?", "the second", "25 egg"),
+        ("de", "Stell einen Timer auf sechs", "6 Minuten oder bis 6 Uhr?", "Minuten", "360"),
+        ("de", "und einen Eiertimer auf sechs", "6 Uhr", "sechs Minuten", "360 Eier"),
+        ("de", "Timer für die Pizza auf zwölf", "12 Minuten", "das erste", "720 Pizza"),
+        ("zh", "定个六的计时器", "6分钟，还是到6点？", "分钟", "360"),
+        ("zh", "煮蛋计时器六", "6分钟", "六分钟", "360 煮蛋"),
+        ("zh", "设一个25的倒计时", "25分钟，还是25秒？", "秒", "25"),
+        ("ko", "타이머 6으로 맞춰 줘", "6분인가요, 아니면 6시까지인가요?", "분", "360"),
+        ("ko", "계란 타이머 6", "6시까지", "6분이요", "360 계란"),
+        ("ko", "타이머 12 맞춰 줘", "12분", "첫 번째", "720"),
+    ],
+)
+async def test_a_number_without_a_unit_may_be_minutes_or_the_hour(
+    language, said, asked, answer, told
+) -> None:
+    talk = Talk(language)
+    turn = await talk.say(said)
+    assert (turn.question, talk.schedule.timers()) == (True, ())
+    assert asked in turn.reply
+    turn = await talk.say(answer)
+    assert (turn.failed, turn.question) == (False, False)
+    [timer] = talk.schedule.timers()
+    assert f"{timer.duration_s:.0f} {timer.name}".strip() == told
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "answer"),
+    [
+        ("en", "set a timer for six", "until six o'clock"),
+        ("en", "set a timer for six", "o'clock"),
+        ("en", "set a timer for six", "the second one"),
+        ("de", "Timer auf sechs", "bis sechs Uhr"),
+        ("de", "Timer auf sechs", "Uhr"),
+        ("zh", "定时六", "到六点"),
+        ("ko", "타이머 6으로", "6시까지"),
+    ],
+)
+async def test_a_timer_may_run_until_the_hour_that_was_meant(language, said, answer) -> None:
+    talk = Talk(language)
+    assert (await talk.say(said)).question
+    assert not (await talk.say(answer)).failed
+    [timer] = talk.schedule.timers()
+    now = talk.clock.now()
+    end = now.timestamp() + timer.duration_s
+    assert now.fromtimestamp(end, now.tzinfo).hour in (6, 18)
+
+
+async def test_no_timer_is_asked_about_where_none_was_asked_for() -> None:
+    talk = Talk()
+    for said in ("table for six", "count to six", "we have an egg timer for six", "an egg for 6"):
+        assert not (await talk.say(said)).question, said
+    turn = await talk.say("set a timer for zero")
+    assert (turn.failed, turn.question) == (True, False)
+
+
 async def test_an_alarm_is_asked_for_its_time_and_keeps_its_day() -> None:
     talk = Talk()
     assert (await talk.say("wake me up tomorrow")).question

@@ -77,9 +77,7 @@ class TimeData(BaseModel):
     says: dict[str, tuple[dict[str, str | int | float | bool], ...]] = Field(
         description="by kind: an expression `say`, and the values that it stands for"
     )
-    bare: str = Field(
-        "(?!)", description="a <number> without a unit: minutes, or until that hour?"
-    )
+    bare: str = Field("(?!)", description="a <number> without a unit: minutes, or until that hour?")
     examples: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="what repair and recognizers expect to hear"
     )

@@ -91,9 +91,7 @@ def read_timed(text: str, times: SpokenTimes, best: Best) -> Timed | NoSuchTimeE
     return _of_bare_number(text, times, best)
 
 
-def _of_bare_number(
-    text: str, times: SpokenTimes, best: Best
-) -> Timed | NoSuchTimeError | None:
+def _of_bare_number(text: str, times: SpokenTimes, best: Best) -> Timed | NoSuchTimeError | None:
     """A timer "for six", which may be minutes or the hour: the slot `bare_number`, asked about."""
     span = times.bare_number(text)
     match = best(without(text, (span,)), frozenset({"number"})) if span is not None else None
