@@ -29,8 +29,6 @@ _NOT_POWERED = frozenset(
 )  # fmt: skip
 _ONLY_ON = frozenset({"scene", "button", "input_button"})
 _TOGGLED = frozenset({*_SWITCHABLE, "cover", "valve"})
-_ONLY = "only_state"
-"""Slot of "turn off the lights that are on": those that are not off already, if there are any."""
 _RESTING = frozenset({"off", "closed", "closing", "standby", "idle"})
 
 
@@ -42,8 +40,6 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     domains = _domains(intent, turning_on)
     found = find(intent, ctx, domains, elsewhere=intent.slots.get("domain") not in (None, "light"))
     devices = [d for d in found.devices if _can(d, turning_on)]
-    if _ONLY in intent.slots:
-        devices = [d for d in devices if _rests(d, ctx) == turning_on] or devices
     if found.devices and not devices:
         found = Resolved(problem=Problem.NO_DEVICE)
     if len(devices) > 1 and intent.response == "lock_one":

@@ -20,7 +20,7 @@ TARGET = frozenset(
         "except_name",
         "except_area",
         "except_floor",
-        "only_state",
+        "in_state",
     }
 )
 _ALIKE = frozenset(
