@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.understanding.glued.glue import Glued, glued
-from assistant.understanding.glued.joined import Joins, name_at, names_any
+from assistant.understanding.glued.joined import Joins, like_the_first, name_at, names_any
 from assistant.understanding.language import LanguageData
 
 _EDGE = " \t,;.!?。，、！？；"
@@ -51,14 +51,21 @@ class GluedCorrections:
         marks = list(self.marks.finditer(text)) if self.marks is not None else []
         if marks and marks[-1].start() > 0 and marks[-1].end() < len(text):
             mark = marks[-1]
-            said, meant = text[: mark.start()], text[mark.end() :]
+            said, meant = text[: mark.start()], self._accepted(text[mark.end() :])
             said = next(self.corrected(said), said)
             forms |= dict.fromkeys(self._replaced(said, meant))
         yield from list(forms)[:_MOST_FORMS]
 
+    def _accepted(self, meant: str) -> str:
+        """What is meant of a correction that says what is not, too: "아니 침실 말고 서재 불"."""
+        for pattern, kept in self.rejects:
+            meant = pattern.sub(kept, meant, count=1)
+        return meant
+
     def _replaced(self, said: str, meant: str) -> Iterator[str]:
         if not self._speaks_of_home(said):
             return
+        meant = like_the_first(glued(meant), glued(said), self.joins) or meant
         named = self._spans(meant)
         first = named[0] if named and named[0][0] == 0 else None
         for start, end in reversed(self._spans(said)):

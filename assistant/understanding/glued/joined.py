@@ -114,6 +114,7 @@ def _parts(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
         completed = (_simple(f, read, joins) for f in _completed(right, ended, first[-1], joins))
         meant = (i for i in completed if i and all(map(_names_devices, i)))
         rest = next(meant, ()) if not names_any(right, joins) else ()
+        rest = rest or _lit_there(right, ended, read, joins)
         rest = rest or _parts(right, read, joins) or next(meant, ())
         if rest:
             return (*first, *rest)
@@ -139,7 +140,7 @@ def names_any(text: str, joins: Joins) -> bool:
     tight = glued(text)
     if joins.kind.search(tight):
         return True
-    return any(name_at(tight, start, joins) for start in range(len(tight)))
+    return _any_name(tight, joins)
 
 
 def _simple(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
@@ -210,7 +211,7 @@ def name_at(text: str, start: int, joins: Joins) -> str | None:
 def _completed(right: str, left: str, first: Intent, joins: Joins) -> Iterator[str]:
     """`right` with what it may leave out: the thing named in `left`, or what stood before it."""
     tight = glued(left)
-    if (whole := _like_the_first(glued(right), tight, joins)) is not None:
+    if (whole := like_the_first(glued(right), tight, joins)) is not None:
         yield whole
     if "name" in first.slots:
         yield f"{first.slots['name']} {right}"
@@ -219,7 +220,7 @@ def _completed(right: str, left: str, first: Intent, joins: Joins) -> Iterator[s
         yield f"{tight[:place]}{right}"
 
 
-def _like_the_first(right: str, left: str, joins: Joins) -> str | None:
+def like_the_first(right: str, left: str, joins: Joins) -> str | None:
     """ "右边的关上" after "左边的百叶窗" with what it is of: "右边的百叶窗关上"."""
     named = (name_at(left, start, joins) for start in range(len(left)))
     name = next((name for name in named if name is not None), "").casefold()
@@ -230,6 +231,25 @@ def _like_the_first(right: str, left: str, joins: Joins) -> str | None:
             if right[:end].casefold() + tail in joins.devices:
                 return f"{right[:end]}{tail}{right[end:]}"
     return None
+
+
+def _lit_there(right: str, left: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
+    """ "부엌 셔터 내리고 불도 꺼 줘": lights beside a thing named with its room are there."""
+    tight, rest = glued(left), glued(right)
+    name = next((name for i in range(len(tight)) if (name := name_at(tight, i, joins))), "")
+    places = [p for p in joins.places if name.casefold().startswith(p) and p != name.casefold()]
+    if not places or not joins.kind.match(rest) or _any_name(rest, joins):
+        return ()
+    found = _simple(f"{max(places, key=len)} {right}", read, joins)
+    return found if all(_of_lights(intent) for intent in found) else ()
+
+
+def _any_name(tight: str, joins: Joins) -> bool:
+    return any(name_at(tight, start, joins) for start in range(len(tight)))
+
+
+def _of_lights(intent: Intent) -> bool:
+    return intent.slots.get("domain") == "light" and "area" in intent.slots
 
 
 def _names_devices(intent: Intent) -> bool:
