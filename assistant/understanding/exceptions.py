@@ -26,6 +26,8 @@ class Exceptions:
     """Words before what is left out: "except"."""
     after: re.Pattern[str] | None
     """Words after it: "빼고"."""
+    clauses: tuple[re.Pattern[str], ...]
+    """Whole requests with a clause about what stays as it is."""
     fillers: re.Pattern[str] | None
     """Words around a name or place that say nothing: "the lights in the"."""
     joints: re.Pattern[str] | None
@@ -51,6 +53,7 @@ class Exceptions:
         return cls(
             _any_of(words.except_before, tight),
             _any_of(words.except_after, tight),
+            tuple(re.compile(clause, re.IGNORECASE) for clause in words.except_clauses),
             _any_of(words.except_fillers, tight),
             _any_of((*data.conjunctions, *words.except_joints, ","), tight),
             _any_of(words.except_others, tight),
@@ -64,6 +67,11 @@ class Exceptions:
         Words like "the lights" behind what is left out belong to it, or to what is asked.
         """
         text = glued(text) if self.tight else text
+        for clause in self.clauses:
+            if said := clause.match(text):
+                end, found, _ = self._items(said["thing"], 0, forward=True)
+                if found and end == len(said["thing"]):
+                    yield self._less(said["rest"], found)
         if self.before is not None and (mark := self.before.search(text)):
             end, found, bare = self._items(text, mark.end(), forward=True)
             for reached in dict.fromkeys((end, bare)):
@@ -79,14 +87,17 @@ class Exceptions:
     ) -> Iterator[tuple[str, dict[str, SlotValue]]]:
         head, tail = text[:start].rstrip(_MARKS), text[end:].lstrip(_MARKS)
         rest = (head + ("" if self.tight else " ") + tail).strip()
-        if not found or not rest:
-            return
+        if found and rest:
+            yield self._less(rest, found)
+
+    def _less(
+        self, rest: str, found: Sequence[tuple[str, str]]
+    ) -> tuple[str, dict[str, SlotValue]]:
         if self.others is not None:
             rest = self.others.sub("", rest)
-        slots: dict[str, SlotValue] = {
+        return rest, {
             slot: tuple(name for kind, name in found if kind == slot) for slot, _ in found
         }
-        yield rest, slots
 
     def _items(
         self, text: str, at: int, *, forward: bool

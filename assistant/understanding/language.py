@@ -54,6 +54,11 @@ class DialogueWords(BaseModel):
         (), description='regular expression, what is meant: of "not this, but that" the latter'
     )
     except_before: tuple[str, ...] = Field((), description="words before what is left out")
+    except_clauses: tuple[str, ...] = Field(
+        (),
+        description="regular expressions of a request, its (?P<rest>) and the (?P<thing>) "
+        'that a clause leaves out: "…, the floor lamp stays on"',
+    )
     except_after: tuple[str, ...] = Field((), description="words after what is left out")
     except_others: tuple[str, ...] = Field((), description='words for the rest: "all other lights"')
     except_fillers: tuple[str, ...] = Field(
