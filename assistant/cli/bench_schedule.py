@@ -7,6 +7,7 @@ import datetime as dt
 import multiprocessing
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.clock import SystemClock
@@ -15,14 +16,24 @@ from assistant.schedule.schedule import Schedule
 from assistant.store.appointments import AppointmentRecord, AppointmentRepository
 from assistant.store.countdowns import CountdownRecord, CountdownRepository
 from assistant.store.database import Database
+from assistant.store.writing import Statement
 
 ENTRIES = 10_000
 RINGS = 300
 _APART_S = 0.02
 _LIMIT_S = 60.0
+_STALL_S = 0.5
 
 
-async def lateness_ms(path: Path, rings: int = RINGS) -> list[float]:
+class _SlowDisk(Database):
+    """One that takes half a second for each commit, as a bad card does."""
+
+    def _write(self, statements: Sequence[Statement]) -> None:
+        time.sleep(_STALL_S)
+        super()._write(statements)
+
+
+async def lateness_ms(path: Path, rings: int = RINGS, *, slow_disk: bool = False) -> list[float]:
     """Milliseconds by which rings begin too late, while every core is kept busy by others.
 
     Timers in a database on the disk at `path`; each is due at a moment of its own, and silenced
@@ -32,7 +43,8 @@ async def lateness_ms(path: Path, rings: int = RINGS) -> list[float]:
         multiprocessing.Process(target=_burn, daemon=True) for _ in range(os.cpu_count() or 1)
     ]
     clock = SystemClock()
-    database = await asyncio.to_thread(Database.open, path)
+    open_ = _SlowDisk.open if slow_disk else Database.open
+    database = await asyncio.to_thread(open_, path)
     schedule = Schedule(database, clock)
     due: dict[str, float] = {}
     late: list[float] = []
