@@ -47,6 +47,7 @@ class ListBook(RecordBook[ItemRecord]):
 
     def __init__(self, repository: ItemRepository, journal: Journal) -> None:
         super().__init__(ItemRecord, repository, journal)
+        self._used = {SHOPPING, TO_DO}
         self._load()
         for record in tuple(self._records.values()):
             self._take(replace(record, list=list_key(record.list)))
@@ -55,6 +56,10 @@ class ListBook(RecordBook[ItemRecord]):
         """Those with entries, and the two that are always there."""
         used = sorted({r.list for r in self._records.values()} - {SHOPPING, TO_DO})
         return (SHOPPING, TO_DO, *used)
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a list; one that was emptied is, until the next start."""
+        return list_key(name) in self._used
 
     def items(self, name: str, *, done: bool = False) -> tuple[Item, ...]:
         """The open entries of a list in the order of adding; with `done` those ticked off too."""
@@ -103,6 +108,9 @@ class ListBook(RecordBook[ItemRecord]):
         self.cancel(*(item.id for item in items))
         return sum(not item.done for item in items)
 
+    def _queue(self, record: ItemRecord) -> None:
+        self._used.add(record.list)
+
 
 def plain(text: str) -> str:
     """Of a text what counts when two are compared."""
@@ -125,4 +133,5 @@ def _alike(text: str, wanted: str) -> bool:
     if set(wanted.split()) <= set(text.split()):
         return True
     short, long = sorted((text, wanted), key=len)
-    return len(short) >= 3 and long.startswith(short) and len(long) - len(short) <= 2
+    more = long[len(short) :]
+    return len(short) >= 3 and long.startswith(short) and len(more) <= 2 and " " not in more

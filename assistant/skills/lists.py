@@ -34,6 +34,8 @@ async def handle(intent: Intent, ctx: SkillContext) -> Outcome:
     name = SHOPPING if shopping else str(intent.slots.get("name", "")).strip() or SHOPPING
     if (key := list_key(name)) in (SHOPPING, TO_DO):
         name = key
+    if not intent.name.endswith("AddItem") and not lists.has(name):
+        return failed("list.none", of=name)
     if intent.name == "AssistantReadList":
         texts = [item.text for item in lists.items(name)]
         return Outcome("list.read" if texts else "list.empty", {"of": name, "items": texts})

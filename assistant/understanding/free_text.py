@@ -32,6 +32,8 @@ class FreeText:
     """What names nothing by itself: "put that on the list"."""
     never: re.Pattern[str] | None
     """What no thing's name contains."""
+    lists: re.Pattern[str] | None
+    """What says which list a thing is on."""
     goods: re.Pattern[str]
     """The end of what homes buy: "oat milk"."""
     joints: re.Pattern[str]
@@ -44,6 +46,7 @@ class FreeText:
         words = sorted(data.corrections, key=len, reverse=True)
         pronouns = frozenset((*data.pronouns, *data.dialogue.demonstratives, *data.articles))
         never = re.compile("|".join(data.never_items), re.I) if data.never_items else None
+        lists = re.compile("|".join(data.names_lists), re.I) if data.names_lists else None
         marks = "|".join(map(re.escape, words)) or "(?!)"
         goods = "|".join(map(re.escape, sorted(data.goods, key=len, reverse=True)))
         goods = rf"(?:.*[\s-])?\w*?(?:{goods})(?:{_MANY})?$" if goods else "(?!)"
@@ -53,6 +56,7 @@ class FreeText:
             _articles_of_items(data),
             pronouns,
             never,
+            lists,
             re.compile(goods, re.IGNORECASE),
             re.compile(rf"\s*,\s*(?:(?:{joints})\s+)?|\s+(?:{joints})\s+", re.IGNORECASE),
             frozenset((*data.prepositions, *data.decisive)),
@@ -64,6 +68,8 @@ class FreeText:
         With the response `WANTED` only what homes buy is, in a few words each.
         """
         item = str(slots.get("item", ""))
+        if self.names_list(slots):
+            return False
         if self.never is not None and self.never.search(item):
             return False
         if item.strip().casefold() in self.pronouns or item.rstrip().endswith(_MARKS):
@@ -71,6 +77,10 @@ class FreeText:
         if response != WANTED:
             return True
         return all(map(self._is_good, filter(None, self.joints.split(item.strip()))))
+
+    def names_list(self, slots: Mapping[str, SlotValue]) -> bool:
+        """Whether the name of a list was taken for a part of what is on it."""
+        return self.lists is not None and bool(self.lists.search(str(slots.get("item", ""))))
 
     def _is_good(self, thing: str) -> bool:
         words = thing.casefold().split()

@@ -126,6 +126,9 @@ class LanguageData(BaseModel):
     never_items: tuple[str, ...] = Field(
         (), description="regular expressions of what the name of a thing to buy does not contain"
     )
+    names_lists: tuple[str, ...] = Field(
+        (), description="nor what goes on a list: they say which list it is on"
+    )
     goods: tuple[str, ...] = Field((), description="ends of words for what homes buy")
     articles: tuple[str, ...] = Field((), description="words that say nothing by themselves")
     here: tuple[str, ...] = Field((), description="words for the room one is in")

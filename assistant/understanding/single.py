@@ -218,7 +218,9 @@ class Single:
         return place.name if place else None
 
     def _is_there(self, match: Match, area: str | None) -> bool:
-        """Whether it is clear which of the devices that bear the spoken name is meant."""
+        """Whether it is clear which of the devices that bear the spoken name is meant, or list."""
+        if self._free_text.names_list(match.slots):
+            return False
         if not match.devices:
             return True
         found = resolve(self._home, match.slots, among=match.devices, preferred_area=area)
