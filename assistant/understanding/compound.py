@@ -32,6 +32,10 @@ _NO_MORE_IF_REPEATED = (
     "AssistantCancelAlarm",
 )
 
+_VAGUE = ("here_unknown", "one_unknown")
+_ROUGHLY = ("dim", "brighten")
+"""Responses of a brightness that nobody has said in figures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Splitter:
@@ -131,9 +135,15 @@ def _parts(text: str, read: Reader, splitter: Splitter, frame: _Frame) -> tuple[
             continue
         right = _filled(right, first, splitter)
         after = _frame(left, splitter) or frame
+        somewhere: tuple[Intent, ...] = ()
         for form in (right, *splitter.elliptic.whole(right, left, first)):
             if rest := _parts(form, read, splitter, after):
-                return (first, *(rest if form == right else _timed_alike(first, rest)))
+                found = (first, *(rest if form == right else _timed_alike(first, rest)))
+                if rest[0].response not in _VAGUE:
+                    return found
+                somewhere = somewhere or found  # "the office light red and 40%" says where
+        if somewhere:
+            return somewhere
     for one, other in _shared(text, splitter):
         first_parts = _parts(one, read, splitter, frame)
         if not first_parts:
@@ -259,6 +269,8 @@ def _said(first: Intent, then: Intent) -> bool:
     """Whether `then` says more exactly what `first` did: "turn it down, 17 degrees will do"."""
     if first.name.removesuffix("Relative") != then.name:
         return False
+    if first.response in _ROUGHLY and then.response not in _ROUGHLY:  # "too bright, 30 will do"
+        return {**first.slots, "brightness": 0} == {**then.slots, "brightness": 0}
     parts = [
         (
             {key: value for key, value in intent.slots.items() if key in _TARGET},

@@ -96,9 +96,12 @@ class Elliptic:
         """ "Set the lamp to 40%" for the "40%" of "set the lamp to red and 40%"."""
         named = self._spans(before, self.names)
         next_part = (i for i, word in enumerate(words, 1) if word.endswith(","))
-        if len(named) != 1 or self._spans(words[: next(next_part, len(words))], self.names):
+        things = [s for s in named if " ".join(before[s[0] : s[1]]).casefold() not in self.places]
+        if len(things or named) != 1 or len(named) > _LONGEST_MODIFIER:
             return
-        start, end = named[0]
+        if self._spans(words[: next(next_part, len(words))], self.names):
+            return
+        start, end = named[0][0], named[-1][1]
         for kept in range(min(len(before), end + 1), end - 1, -1):
             yield " ".join([*before[:kept], *words])
         yield " ".join([*before[start:end], *words])

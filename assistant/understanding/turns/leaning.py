@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from assistant.types import Intent
+from assistant.understanding.compound import without_repeats
 from assistant.understanding.turns.context import InContext, Reader
 from assistant.understanding.turns.merging import Topic
 
@@ -50,7 +51,7 @@ def _both(
         now = Topic(first, first[-1].device_ids or topics[0].devices)
         if last := context.read(text[joint.end() :], (now, *topics), reader):
             stops = all(intent.name == _STOPS for intent in first)
-            return last if stops else (*first, *last)
+            return last if stops else without_repeats((*first, *last))
     return ()
 
 
