@@ -181,7 +181,8 @@ class Entrances:
 
     async def _stop(self, request: dict[str, Any]) -> dict[str, Any]:
         del request
-        self._attendant.stop_speaking()
+        async with self._household.schedule.saved():
+            self._attendant.stop_speaking()
         return {"stopped": True}
 
 
