@@ -18,7 +18,7 @@ _MOST_SEPARATORS = 6
 _MOST_READINGS = 22
 _LONGEST_END = 2
 _DAYS = ("day", "days", "month", "month_day", "every")
-_TARGET = frozenset({"name", "area", "floor", "domain", "device_class"})
+_TARGET = frozenset({"name", "area", "floor", "domain", "device_class", "that_are"})
 _NO_MORE_IF_REPEATED = (
     "HassTurnOn",
     "HassTurnOff",
@@ -31,6 +31,10 @@ _NO_MORE_IF_REPEATED = (
     "HassCancelTimer",
     "AssistantCancelAlarm",
 )
+_SETTING = frozenset(
+    {"HassLightSet", "HassSetPosition", "HassSetVolume", "HassClimateSetTemperature",
+     "HassFanSetSpeed", "HassHumidifierSetpoint"}
+)  # fmt: skip
 
 _VAGUE = ("here_unknown", "one_unknown")
 _ROUGHLY = ("dim", "brighten")
@@ -266,7 +270,10 @@ def _told_again(bare: Intent, rest: tuple[Intent, ...]) -> bool:
 
 
 def _said(first: Intent, then: Intent) -> bool:
-    """Whether `then` says more exactly what `first` did: "turn it down, 17 degrees will do"."""
+    """Whether `then` says more exactly what `first` did: "turn it down, 17 degrees will do".
+
+    Of two values of one thing the last is meant: "warm light, 3000 kelvin".
+    """
     if first.name.removesuffix("Relative") != then.name:
         return False
     if first.response in _ROUGHLY and then.response not in _ROUGHLY:  # "too bright, 30 will do"
@@ -279,5 +286,6 @@ def _said(first: Intent, then: Intent) -> bool:
         for intent in (first, then)
     ]
     (of_first, values), (of_then, exact) = parts
-    steps = any(key.endswith("_step") for key in first.slots)
-    return bool(of_first) and of_first == of_then and steps and values == exact
+    steps, again = (any(k.endswith("_step") for k in i.slots) for i in (first, then))
+    exacter = steps or (first.name in _SETTING and not again)
+    return bool(of_first) and of_first == of_then and exacter and values == exact
