@@ -33,6 +33,10 @@ class DialogueWords(BaseModel):
         (), description='words for the whole home: "turn that off everywhere"'
     )
     both: tuple[str, ...] = Field((), description="words for what was named last and before that")
+    other: str = Field(
+        "", description="regular expression of words for what is like what was named last, "
+        "with its kind as a group (?P<kind>): the other one",
+    )  # fmt: skip
     frames: tuple[str, ...] = Field(
         (), description='a whole request around a fragment {said}, about {it}: "turn {it} {said}"'
     )

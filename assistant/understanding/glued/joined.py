@@ -20,7 +20,7 @@ Reader = Callable[[str], Intent | None]
 
 _MOST_CUTS = 6
 _MOST_READINGS = 24
-_MARKS = r"[,;.!?。，、！？；](?!\d)"
+_MARKS = r"(?:[;!?。，、！？；]|[,.](?!\d))"
 _STATE = "HassGetState"
 _GAP = re.compile(rf"\s*{_MARKS}\s*|\s+")
 
@@ -47,6 +47,13 @@ class Joins:
     kind: re.Pattern[str]
     """What makes a thing of a place: "的灯"."""
     longest: int
+    link: re.Pattern[str]
+    """What stands between a place and a thing: "的"."""
+    mark: re.Pattern[str]
+    pronouns: re.Pattern[str]
+    """Words for what was named just before: "打开风扇，让它摇头"."""
+    pointing: re.Pattern[str]
+    """Words before a name that say nothing: "那个台灯"."""
 
     @classmethod
     def of(cls, data: LanguageData, home: HomeNames) -> Joins:
@@ -77,6 +84,10 @@ class Joins:
             ),
             re.compile(rf"(?:{_choice(map(glued, data.links))})?(?:{_choice(data.kinds)})"),
             max(map(len, names), default=0),
+            re.compile(rf"^(?:{_choice(map(glued, data.links))})"),
+            re.compile(rf"\s*{_MARKS}\s*"),
+            re.compile(_choice(data.pronouns)),
+            re.compile(rf"(?:{_choice(data.dialogue.demonstratives)})(?:\s*{_MARKS})?\s*"),
         )
 
 
@@ -98,21 +109,24 @@ def read_joined(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
     whole = once(text)
     if whole is not None:
         return (whole,)
-    found = _parts(text, once, joins) if len(joins.cut.findall(text)) <= _MOST_CUTS else ()
-    return tuple(_without_repetition(found))
+    for form in dict.fromkeys((text, _without_pointing(text, joins))):
+        if len(joins.cut.findall(form)) <= _MOST_CUTS and (found := _parts(form, once, joins)):
+            return tuple(_without_repetition(found))
+    return ()
 
 
 def _parts(text: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
-    simple = _simple(text, read, joins)
-    if simple:
-        return simple
+    for form in (text, _with_the_thing_first(text, joins)):
+        if form and (simple := _simple(form, read, joins)):
+            return simple
     for cut in joins.cut.finditer(text):
         ended = text[: cut.start()] + joins.endings.get(cut[1] or "", "")
         first, right = _simple(ended, read, joins), text[cut.end() :]
         if not first or not right:
             continue
         completed = (_simple(f, read, joins) for f in _completed(right, ended, first[-1], joins))
-        meant = (i for i in completed if i and all(map(_names_devices, i)))
+        placed = name_at(glued(right), 0, joins) in joins.places
+        meant = (i for i in completed if i and all(_is_of_devices(one, placed) for one in i))
         rest = next(meant, ()) if not names_any(right, joins) else ()
         rest = rest or _lit_there(right, ended, read, joins)
         rest = rest or _parts(right, read, joins) or next(meant, ())
@@ -133,6 +147,25 @@ def _named_first(text: str, joins: Joins) -> Iterator[str]:
         name = name_at(rest, 0, joins) or ""
         if name and joins.around.fullmatch(rest, len(name)) and not names_any(said, joins):
             yield f"{name} {said}"
+
+
+def _with_the_thing_first(text: str, joins: Joins) -> str:
+    """ "台灯关掉" for "台灯，关掉"; "" where no name and a mark are at the start."""
+    tight = glued(text)
+    names, end = _names_from(tight, 0, joins)
+    if not names and (kind := joins.kind.match(tight)):
+        end = kind.end()
+    mark = joins.mark.match(tight, end) if end else None
+    return tight[:end] + tight[mark.end() :] if mark else ""
+
+
+def _without_pointing(text: str, joins: Joins) -> str:
+    """ "台灯关掉" for "那个台灯关掉"."""
+    tight = glued(text)
+    for word in reversed(list(joins.pointing.finditer(tight))):
+        if name_at(tight, word.end(), joins) is not None:
+            tight = tight[: word.start()] + tight[word.end() :]
+    return tight
 
 
 def names_any(text: str, joins: Joins) -> bool:
@@ -208,13 +241,22 @@ def name_at(text: str, start: int, joins: Joins) -> str | None:
     return None
 
 
+def _is_of_devices(intent: Intent, placed: bool) -> bool:
+    """Whether it is clear what an intent is about; in a place that was said, if it is `placed`."""
+    there = placed and not intent.slots.keys().isdisjoint(("area", "floor"))
+    return bool(intent.device_ids) or bool(intent.slots.get("command")) or there
+
+
 def _completed(right: str, left: str, first: Intent, joins: Joins) -> Iterator[str]:
     """`right` with what it may leave out: the thing named in `left`, or what stood before it."""
     tight = glued(left)
     if (whole := like_the_first(glued(right), tight, joins)) is not None:
         yield whole
-    if "name" in first.slots:
-        yield f"{first.slots['name']} {right}"
+    yield from _in_that_place(glued(right), tight, joins)
+    if name := first.slots.get("name"):
+        if joins.pronouns.search(right):
+            yield joins.pronouns.sub(str(name), right, count=1)
+        yield f"{name} {right}"
     place = next((i for i in range(len(tight)) if name_at(tight, i, joins)), 0)
     if place:
         yield f"{tight[:place]}{right}"
@@ -231,6 +273,23 @@ def like_the_first(right: str, left: str, joins: Joins) -> str | None:
             if right[:end].casefold() + tail in joins.devices:
                 return f"{right[:end]}{tail}{right[end:]}"
     return None
+
+
+def _in_that_place(right: str, left: str, joins: Joins) -> Iterator[str]:
+    """ "卧室吊灯调到五成" for "卧室的调到五成" after something with the 吊灯 in another room."""
+    place = name_at(right, 0, joins)
+    if place is None or not _is_place(place, joins):
+        return
+    behind = joins.link.sub("", right[len(place) :], count=1)
+    for name in filter(None, (name_at(left, start, joins) for start in range(len(left)))):
+        for tail in (name[start:].casefold() for start in range(len(name))):
+            elsewhere = any(tail.startswith(other) for other in joins.places)
+            if not elsewhere and (f"{place}{tail}" in joins.devices or tail in joins.devices):
+                yield f"{place}{tail}{behind}"
+                return
+        if (kind := joins.kind.search(name)) and kind.end() == len(name):
+            yield f"{place}{kind[0]}{behind}"
+            return
 
 
 def _lit_there(right: str, left: str, read: Reader, joins: Joins) -> tuple[Intent, ...]:
@@ -250,10 +309,6 @@ def _any_name(tight: str, joins: Joins) -> bool:
 
 def _of_lights(intent: Intent) -> bool:
     return intent.slots.get("domain") == "light" and "area" in intent.slots
-
-
-def _names_devices(intent: Intent) -> bool:
-    return bool(intent.device_ids or intent.slots.get("command"))
 
 
 def _without_repetition(intents: Iterable[Intent]) -> Iterator[Intent]:

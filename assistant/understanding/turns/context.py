@@ -15,7 +15,7 @@ from assistant.types import Intent
 from assistant.understanding.language import LanguageData
 from assistant.understanding.names import IT
 from assistant.understanding.turns.correcting import Correcting, completes, corrected, recounted
-from assistant.understanding.turns.merging import Topic, everywhere, merged
+from assistant.understanding.turns.merging import Topic, everywhere, like, merged
 
 _THINGS = (("Timer", "timer"), ("Reminder", "reminder"), ("List", "list"), ("Alarm", "alarm"))
 TAKES_BACK = "HassNevermind"
@@ -69,6 +69,7 @@ class InContext:
         self._both = _any_of(words.both, glued)
         self._everywhere = _any_of(words.everywhere, glued)
         self._ones = _any_of(data.ones, glued)
+        self._other = re.compile(words.other) if words.other else None
         self._glued = glued
 
     def may_lean(self, intents: Sequence[Intent], text: str, area: str | None) -> bool:
@@ -130,6 +131,8 @@ class InContext:
             return undo
         if follow is None and topics and (request := self._named(text, reader)):
             return request
+        if follow is None and topics and (request := self._of_the_other(text, topics[0], reader)):
+            return request
         for topic in (*self._of_both(text, topics), *topics):
             intents = self._merged(follow, topic) or self._about(variants, topic, reader)
             if intents:
@@ -162,6 +165,22 @@ class InContext:
             both = [self._home.devices.get(i) for i in (*last.devices, *before.devices)]
             if len({device and device.type for device in both}) == 1:
                 yield replace(last, devices=(*before.devices, *last.devices))
+
+    def _of_the_other(self, text: str, topic: Topic, reader: Reader) -> tuple[Intent, ...]:
+        """ "Close the other one" after one of two blinds; of several others is asked which."""
+        other = self._other.search(text) if self._other is not None else None
+        before = [self._home.devices[i] for i in topic.devices if i in self._home.devices]
+        if other is None or len(before) != 1:
+            return ()
+        kind = other["kind"]
+        if kind and not any(name.endswith(kind) for name in before[0].names):
+            return ()
+        ids = tuple(device.id for device in like(before, self._home))
+        for said in self._variants(f"{text[: other.start()]}{IT}{text[other.end() :]}"):
+            if ids and (found := reader.about(said, ids)):
+                several = len(ids) > 1
+                return tuple(replace(i, response="one_unknown") if several else i for i in found)
+        return ()
 
     def corrected(self, text: str, topics: Sequence[Topic], reader: Reader) -> Intent | None:
         """The last request with another time: "no, ten minutes"; None: `text` corrects none."""

@@ -89,6 +89,8 @@ def merged(follow: Intent, topic: Topic, home: Home) -> Intent | None:
             return everywhere(last, devices)
         case "other" | "others":
             return _other(last, devices, home, every=follow.response == "others")
+    if follow.slots.get("like", None) not in (None, *last.slots):
+        return None
     if "name" in follow.slots:
         return _named(last, devices, follow, home)
     if {"area", "floor"} & follow.slots.keys():
