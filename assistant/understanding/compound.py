@@ -18,7 +18,7 @@ _MOST_SEPARATORS = 6
 _MOST_READINGS = 22
 _LONGEST_END = 2
 _DAYS = ("day", "days", "month", "month_day", "every")
-_TARGET = frozenset({"name", "area", "floor", "domain", "device_class", "that_are"})
+_TARGET = frozenset({"name", "area", "floor", "domain", "device_class"})
 _NO_MORE_IF_REPEATED = (
     "HassTurnOn",
     "HassTurnOff",

@@ -72,8 +72,8 @@ def merged(follow: Intent, topic: Topic, home: Home) -> Intent | None:
     `follow` is what a sentence of `AssistantFollowUp` was read as: its response says how it leans
     on the topic ("too", "instead", "other", "others", "again", "more", "less").
     """
-    if not topic.intents:
-        return None
+    if not topic.intents or follow.slots.get("like") not in (None, *topic.intents[-1].slots):
+        return None  # "the same colour" after a brightness
     last = topic.intents[-1]
     devices = [home.devices[i] for i in topic.devices if i in home.devices]
     match follow.response:
@@ -89,8 +89,6 @@ def merged(follow: Intent, topic: Topic, home: Home) -> Intent | None:
             return everywhere(last, devices)
         case "other" | "others":
             return _other(last, devices, home, every=follow.response == "others")
-    if follow.slots.get("like", None) not in (None, *last.slots):
-        return None
     if "name" in follow.slots:
         return _named(last, devices, follow, home)
     if {"area", "floor"} & follow.slots.keys():
