@@ -161,11 +161,11 @@ def _with_the_thing_first(text: str, joins: Joins) -> str:
 
 def _without_pointing(text: str, joins: Joins) -> str:
     """ "台灯关掉" for "那个台灯关掉"."""
-    tight = glued(text)
+    tight = meant = glued(text)
     for word in reversed(list(joins.pointing.finditer(tight))):
         if name_at(tight, word.end(), joins) is not None:
-            tight = tight[: word.start()] + tight[word.end() :]
-    return tight
+            meant = tight[: word.start()] + meant[word.end() :]
+    return text if meant == tight else meant
 
 
 def names_any(text: str, joins: Joins) -> bool:
