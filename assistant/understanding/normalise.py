@@ -113,9 +113,15 @@ class Normaliser:
 
 def _rules(rules: Iterable[tuple[str, str]]) -> tuple[_Rule, ...]:
     return tuple(
-        (re.compile(pattern, re.IGNORECASE), meant, _is_anchored(pattern))
+        (re.compile(pattern, _case(pattern)), meant, _is_anchored(pattern))
         for pattern, meant in rules
     )
+
+
+def _case(pattern: str) -> re.RegexFlag:
+    """No case where no letter has one: `re` takes a millisecond to fold 11,172 syllables."""
+    letters = re.sub(r"\\.", "", pattern)
+    return re.NOFLAG if letters.upper() == letters.lower() else re.IGNORECASE
 
 
 def _replaced(text: str, rules: Iterable[_Rule]) -> str:
