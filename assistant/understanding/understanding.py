@@ -209,9 +209,7 @@ class Understanding:
                 intents = leans
         if not intents and self._sums is not None and (reckoned := self._sums.read(plain, text)):
             intents = (reckoned,)
-        for intent in intents:
-            if intent.name == TAKES_BACK:
-                return Understood((intent,), Tier.TEMPLATE)
+        intents = next(((i,) for i in intents if i.name == TAKES_BACK), intents)
         return Understood(intents, Tier.TEMPLATE if intents else None)
 
     def _inner(self, intents: tuple[Intent, ...], area: str | None) -> tuple[Intent, ...]:
@@ -283,6 +281,8 @@ class Understanding:
         alone = whole is None or reasoned
         for request in dict.fromkeys(built.spontaneous.without_asides(text) if alone else ()):
             intents = self._beside_reason(request, text, read)
+            if not intents and next(built.exceptions.taken(request), None):
+                intents = self._intents_of(request, area, devices)
             if intents and intents[0].name != TAKES_BACK:
                 return without_repeats(intents)
         found = self._parts_of(text, read)

@@ -21,7 +21,8 @@ def with_names_like(
 ) -> Iterator[str]:
     """`text` with the whole name of a device that is called as one of `devices` is, in part.
 
-    `ones` may stand for the part that is left out. Nothing where several might be meant.
+    Of several spoken of one may be named so, too. `ones` may stand for the part that is left
+    out. Nothing where several might be meant.
     """
     tight = glued(text)
     before = [name for name in names.names if set(name.devices) <= set(devices)]
@@ -29,10 +30,15 @@ def with_names_like(
     tails = {glued(name.spoken) for name in before}
     found: dict[tuple[str, ...], str] = {}
     for name in names.names:
-        if (name.domain, name.device_class) not in kinds or set(name.devices) & set(devices):
+        spoken_of = len(devices) == 1 and set(name.devices) & set(devices)
+        if (name.domain, name.device_class) not in kinds or spoken_of:
             continue
         spoken = glued(name.spoken)
-        for head in sorted({_head(spoken, tail) for tail in tails}, key=len, reverse=True):
+        heads = {_head(spoken, tail) for tail in tails}
+        first, _, last = name.spoken.rpartition(" ")
+        if any(tail.endswith(last) and tail != spoken for tail in tails):
+            heads.add(glued(first))
+        for head in sorted(heads, key=len, reverse=True):
             if len(head) >= _SHORTEST and head in tight and spoken not in tight:
                 filler = "|".join(map(re.escape, sorted(ones, key=len, reverse=True)))
                 meant = re.sub(rf"{re.escape(head)}(?:{filler})*", spoken, tight, count=1)
