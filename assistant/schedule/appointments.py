@@ -145,6 +145,18 @@ class AppointmentBook(RecordBook[AppointmentRecord]):
         if going_on:
             self._repository.save(*going_on)
 
+    def put_off(self, key: str) -> None:
+        """As `settle`, of one that rings; it is as before where the disk does not take that."""
+        record = self._records[key]
+
+        def restore() -> None:
+            self._take(record)
+            self._due.drop(key)
+
+        with self._journal.changing() as transaction:
+            transaction.on_loss(restore)
+            self.settle([key])
+
     def take_due(self) -> list[Ring]:
         """What has come since this was last asked, the oldest first.
 

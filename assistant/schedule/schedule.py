@@ -294,7 +294,7 @@ class Schedule(Keeping):
                     self._countdowns.start(
                         ring.kind, seconds, ring.name, ring.area, ring.content, sound=ring.sound
                     )
-                    self._appointments.settle([ring.id])
+                    self._appointments.put_off(ring.id)
         for ring in rang:
             self._bell.quiet(ring.id)
         self._changed()

@@ -24,6 +24,7 @@ from assistant.schedule.schedule import Schedule
 from assistant.types import Intent
 
 LIMIT_S = 10.0
+RING_TIMEOUT_S = 1800.0
 EVERY_DAY = frozenset(range(7))
 COMMAND = Command.of([Intent("HassTurnOn", {"name": "lamp"})])
 
@@ -34,7 +35,7 @@ class Home:
     def __init__(self, path: Path | None, clock: ManualClock | None = None) -> None:
         self.clock = clock or ManualClock()
         self.disk = SlowDisk.open(path)
-        self.schedule = Schedule(self.disk, self.clock, boot="this boot")
+        self.schedule = Schedule(self.disk, self.clock, RING_TIMEOUT_S, boot="this boot")
         self.rang: list[str] = []
         self.silent: list[str] = []
         self.to_do: list[str] = []
@@ -175,7 +176,7 @@ async def test_a_ring_ends_once_the_disk_knows(home: Home) -> None:
     await asyncio.sleep(0.05)
     assert (home.silent, len(home.schedule.ringing())) == ([], 1)
     await home.saved(home.schedule.silence)  # again, and it does not skip tomorrow's
-    await home.pass_time(400)  # the time after which it would end by itself
+    await home.pass_time(RING_TIMEOUT_S)  # after which it would end by itself
     assert home.schedule.next_s() is not None and home.schedule.next_s() > 0
     home.disk.let_go()
     await asyncio.wait_for(told, LIMIT_S)
@@ -231,6 +232,26 @@ async def test_a_change_of_what_rings_that_the_disk_refuses_lets_it_ring_on(
     home.disk.refuse(False)
     await home.saved(home.schedule.silence)
     assert home.silent == ["tea"]
+
+
+@pytest.mark.parametrize("days", [frozenset(), EVERY_DAY])
+async def test_an_alarm_that_the_disk_does_not_let_be_put_off_rings_on_and_then_ends_for_good(
+    home: Home, days: frozenset[int]
+) -> None:
+    await home.saved(lambda: home.schedule.set_alarm(dt.time(12, 1), days=days, name="work"))
+    await home.pass_time(61)
+    home.disk.refuse()
+    with pytest.raises(StoreError):
+        await home.saved(lambda: home.schedule.snooze(60))
+    assert ([ring.name for ring in home.schedule.ringing()], home.silent) == (["work"], [])
+    home.disk.refuse(False)
+    await home.saved(home.schedule.silence)
+    assert home.silent == ["work"]
+    assert [alarm.next_ring.day for alarm in home.schedule.alarms()] == ([6] if days else [])
+    again = home.restarted()
+    again.schedule.poll()
+    assert again.rang == []
+    assert [alarm.next_ring.day for alarm in again.schedule.alarms()] == ([6] if days else [])
 
 
 async def test_what_is_put_off_and_due_again_before_the_disk_knows_rings_again(home: Home) -> None:
@@ -323,10 +344,12 @@ CHANGES: dict[str, Callable[[Schedule, int], object]] = {
     "resume": lambda s, n: s.resume_timer(_some(s.timers(), n).id),
     "cancel": lambda s, n: s.cancel_timer(_some(s.timers(), n).id),
     "sound": lambda s, n: s.set_sound("bell", _some(s.timers(), n).id),
-    "alarm": lambda s, n: s.set_alarm(dt.time(n % 24), days=EVERY_DAY, name=f"a{n}"),
+    "alarm": lambda s, n: s.set_alarm(dt.time(12, 1 + n % 2), days=EVERY_DAY, name=f"a{n}"),
     "skip": lambda s, n: s.skip_alarm(_some(s.alarms(), n).id),
     "disable": lambda s, n: s.enable_alarm(_some(s.alarms(), n).id, n % 2 == 0),
     "forget": lambda s, n: s.cancel_alarm(_some(s.alarms(), n).id),
+    "snooze": lambda s, n: s.snooze(n + 1),
+    "restart": lambda s, n: s.restart_timer(_some(s.ringing_timers(), n).id),
     "list": lambda s, n: s.lists.add("shopping", [f"i{n}", f"j{n}"]),
     "tick": lambda s, n: s.lists.tick(_some(s.lists.items("shopping"), n).id),
     "clear": lambda s, n: s.lists.clear("shopping"),
@@ -346,6 +369,7 @@ def _all(schedule: Schedule) -> tuple[object, ...]:
     return (
         {timer.id: timer for timer in schedule.timers()},
         {alarm.id: alarm for alarm in schedule.alarms()},
+        {ring.id for ring in schedule.ringing()},
         schedule.lists.items("shopping", done=True), schedule.routines.all(),
     )  # fmt: skip
 
@@ -353,7 +377,7 @@ def _all(schedule: Schedule) -> tuple[object, ...]:
 _STEPS = st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 60)), max_size=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=_STEPS, meanwhile=_STEPS, taken=st.booleans())
 def test_after_a_refusal_memory_holds_what_the_disk_does(
     before: list[tuple[str, int]], meanwhile: list[tuple[str, int]], taken: bool
@@ -362,22 +386,27 @@ def test_after_a_refusal_memory_holds_what_the_disk_does(
 
     async def play() -> None:
         home = Home(None)
-        await home.saved(lambda: _play(home.schedule, before))
+        for name, number in before:
+            await home.pass_time(number / 2)
+            await home.saved(lambda step=(name, number): _play(home.schedule, [step]))
+        home.schedule.poll()
         was = _all(home.schedule)
         home.disk.hold()
         home.disk.refuse(not taken)
         _play(home.schedule, meanwhile)
-        wanted = _all(home.schedule) if taken else was
         home.disk.let_go()
         await asyncio.wait_for(home.disk.writer.idle(), LIMIT_S)
-        assert _all(home.schedule) == wanted
+        assert taken or _all(home.schedule) == was
         again = Schedule(home.disk, home.clock, boot="this boot")
-        assert _all(again) == wanted
-        home.clock.advance(50)
-        for schedule in (home.schedule, again):
-            schedule.poll()
-        assert {r.id for r in home.schedule.ringing()} == {r.id for r in again.ringing()}
+        for seconds in (0, 50):
+            home.clock.advance(seconds)
+            home.schedule.poll()
+            again.poll()
+            assert _all(home.schedule) == _all(again)
         home.disk.refuse(False)
+        for schedule in (home.schedule, again):
+            await home.saved(schedule.silence)
+        assert _all(home.schedule) == _all(again)
         home.disk.close()
 
     asyncio.run(play())
