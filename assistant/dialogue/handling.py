@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.errors import AssistantError
@@ -17,6 +17,8 @@ from assistant.skills.registry import handle_intent
 from assistant.types import Intent, Outcome
 
 _LOG = logging.getLogger(__name__)
+_NONE_THERE = "problems.none_there"
+_KIND = frozenset({"domain", "device_class"})
 _SWITCHED = frozenset({"light", "switch", "fan", "cover", "lock", "media_player"})
 
 
@@ -54,7 +56,24 @@ async def handle_all(
         marks.append(len(changes))
         outcomes.append(await handle_one(intent, about))
         done.append(intent)
-    return Handled(tuple(done), tuple(outcomes), tuple(then))
+    told = _without_empty_kinds(zip(done, outcomes, strict=True))
+    return Handled(tuple(i for i, _ in told), tuple(o for _, o in told), tuple(then))
+
+
+def _without_empty_kinds(handled: Iterable[tuple[Intent, Outcome]]) -> list[tuple[Intent, Outcome]]:
+    """Of "every curtain and blind upstairs" the curtains, where there are no blinds."""
+    told = list(handled)
+    done = [_but_for_kind(intent) for intent, outcome in told if not outcome.failed]
+    return [
+        (intent, outcome)
+        for intent, outcome in told
+        if outcome.reply != _NONE_THERE or _but_for_kind(intent) not in done
+    ]
+
+
+def _but_for_kind(intent: Intent) -> tuple[object, ...]:
+    """What an intent asks for, of whatever kind of thing."""
+    return intent.name, {key: value for key, value in intent.slots.items() if key not in _KIND}
 
 
 def likely_intents(home: Home) -> Iterator[Intent]:
