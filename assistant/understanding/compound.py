@@ -142,6 +142,7 @@ def _parts(text: str, read: Reader, splitter: Splitter, frame: _Frame) -> tuple[
         somewhere: tuple[Intent, ...] = ()
         for form in (right, *splitter.elliptic.whole(right, left, first)):
             if rest := _parts(form, read, splitter, after):
+                rest = (splitter.elliptic.of_the_same(first, rest[0], rest[0].text), *rest[1:])
                 found = (first, *(rest if form == right else _timed_alike(first, rest)))
                 if rest[0].response not in _VAGUE:
                     return found

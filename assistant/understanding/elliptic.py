@@ -8,7 +8,7 @@ request before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.types import Intent
 from assistant.understanding.language import LanguageData
@@ -19,6 +19,14 @@ _SETTINGS = frozenset({
     "HassHumidifierSetpoint", "AssistantSetHvacMode",
 })  # fmt: skip
 """What several values of one thing are set by."""
+
+VALUE_OF = {
+    "HassLightSet": "brightness", "HassClimateSetTemperature": "temperature",
+    "HassSetPosition": "position", "HassFanSetSpeed": "percentage",
+    "HassSetVolume": "volume_level", "HassHumidifierSetpoint": "humidity",
+}  # fmt: skip
+"""The slot of what is set, by intent: of "the bedroom to 19" the 19."""
+_PLACE = frozenset({"area", "floor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class Elliptic:
     names: frozenset[str]
     """Casefolded names of devices and places."""
     places: frozenset[str]
+    tells_what: frozenset[str]
+    """Units, and words for lights: what a value is of."""
 
     @classmethod
     def of(cls, data: LanguageData, names: frozenset[str], places: frozenset[str]) -> Elliptic:
@@ -47,6 +57,7 @@ class Elliptic:
             frozenset(map(str.casefold, data.ones)),
             tuple(sorted(map(str.casefold, data.another), key=len, reverse=True)),
             data.another_is, names, places,
+            frozenset(map(str.casefold, (*data.units, *data.lights, *data.singular))),
         )  # fmt: skip
 
     def whole(self, right: str, left: str, first: Intent) -> Iterator[str]:
@@ -57,6 +68,18 @@ class Elliptic:
         yield from self._there_too(words, before)
         if first.name in _SETTINGS:
             yield from self._another_value(words, before)
+
+    def of_the_same(self, first: Intent, then: Intent, said: str) -> Intent:
+        """`then`, of a mere place, as what `first` set: "heating to 21 and the bedroom to 19"."""
+        slot, other = VALUE_OF.get(first.name), VALUE_OF.get(then.name)
+        told = not self.tells_what.isdisjoint(said.casefold().replace("%", " % ").split())
+        mere = then.slots.keys() - _PLACE - {"domain"} == {other}
+        if slot not in first.slots or then.name == first.name or not mere or told:
+            return then
+        kept = {k: v for k, v in first.slots.items() if k in ("domain", "device_class")}
+        place = {k: v for k, v in then.slots.items() if k in _PLACE}
+        slots = {**kept, **place, str(slot): then.slots[str(other)]}
+        return replace(first, slots=slots, device_ids=(), text=then.text)
 
     def _another(self, right: str, first: Intent) -> Iterator[str]:
         begun = self.another_is.get(first.name)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.types import Intent, SlotValue
+from assistant.types import SlotValue
 from assistant.understanding.language import LanguageData
-from assistant.understanding.times.spoken_time import SpokenTimes
 
 FREE_TEXTS = frozenset({"reminder", "item"})
 """Slots that may hold any words."""
@@ -97,23 +96,6 @@ class FreeText:
         if "item" in meant:
             meant["item"] = self.articles.sub(r"\1", str(meant["item"]))
         return meant
-
-
-def with_time_first(
-    text: str,
-    requests: Iterable[str],
-    times: SpokenTimes | None,
-    read: Callable[[str], Intent | None],
-) -> Intent | None:
-    """What is to be reminded of, less a reason said before the time: "we must go, in ten minutes".
-
-    `requests` are forms of `text` without reasons; None where none of them begins with a time.
-    """
-    for request in requests:
-        spans = times.find(request) if times is not None and text.endswith(request) else ()
-        if spans and not spans[0].start and (meant := read(request)) is not None:
-            return meant if FREE_TEXTS & meant.slots.keys() else None
-    return None
 
 
 def corrected(text: str, corrections: str, *, easily: bool = False) -> str:

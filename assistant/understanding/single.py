@@ -16,6 +16,7 @@ from assistant.understanding.learned import with_commands
 from assistant.understanding.match import Match
 from assistant.understanding.names import IT, kind_of
 from assistant.understanding.normalise import Normaliser
+from assistant.understanding.reminded import REMINDER, reminded
 from assistant.understanding.templates import Templates
 from assistant.understanding.times.clock_time import NoSuchTimeError
 from assistant.understanding.times.spoken_time import SpokenTimes
@@ -27,7 +28,6 @@ from assistant.understanding.times.timed import (
     read_timed,
 )
 
-REMINDER = "AssistantSetReminder"
 _ASKED = ("HassGetWeather", "AssistantCannot")
 """What is asked about a day, in languages in which "tell me of it" is "remind me of it" too."""
 
@@ -122,6 +122,15 @@ class Single:
             return None
         return Intent(
             match.intent, match.slots, device_ids=match.devices, text=text, response=match.response
+        )
+
+    def reminded(
+        self, text: str, whole: Intent, requests: Iterable[str], read: ReadOne
+    ) -> tuple[Intent, ...]:
+        """The intents of a text with free words in it: see `reminded.py`."""
+        separator = None if self.templates.glued else self._several.separator
+        return reminded(
+            text, whole, requests, read, data=self._data, separator=separator, times=self._times
         )
 
     def timed(self, text: str, area: str | None) -> Timed | NoSuchTimeError | None:

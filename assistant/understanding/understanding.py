@@ -17,7 +17,7 @@ from assistant.understanding.compound import Splitter, read_all, without_repeats
 from assistant.understanding.endings import Endings
 from assistant.understanding.examples import own_examples
 from assistant.understanding.exceptions import Exceptions, leaving_out
-from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText, with_time_first
+from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText
 from assistant.understanding.glued.alike import with_names_like
 from assistant.understanding.glued.corrected import GluedCorrections
 from assistant.understanding.glued.joined import Joins, read_joined, read_named_last
@@ -28,9 +28,10 @@ from assistant.understanding.loading import Sentences
 from assistant.understanding.match import Match
 from assistant.understanding.names import IT, HomeNames, home_names
 from assistant.understanding.normalise import Normaliser, cleaned
+from assistant.understanding.reminded import REMINDER
 from assistant.understanding.repair.guess import Guess
 from assistant.understanding.repair.repair import Repair
-from assistant.understanding.single import REMINDER, Around, Single
+from assistant.understanding.single import Around, Single
 from assistant.understanding.spontaneous import Spontaneous
 from assistant.understanding.sums import Sums
 from assistant.understanding.templates import Templates, build_templates
@@ -271,8 +272,7 @@ class Understanding:
 
         whole = read(text)
         if whole is not None and (whole.name == LEARN or AS_SAID & whole.slots.keys()):
-            forms = built.spontaneous.without_asides(text) if whole.name == REMINDER else ()
-            return (with_time_first(text, forms, self._times, read) or whole,)
+            return single.reminded(text, whole, built.spontaneous.without_asides(text), read)
         for form in (built.glued_corrections or built.spontaneous).corrected(text):
             for said in dict.fromkeys((form, *built.spontaneous.without_asides(form))):
                 if intents := self._parts_of(said, read):

@@ -97,6 +97,8 @@ def _days(by_kind: Mapping[str, Mapping[str, Value]]) -> dict[str, SlotValue] | 
     single, repeated = by_kind.get("day", {}), by_kind.get("days", {})
     for values in (by_kind.get("clock", {}), by_kind.get("part", {}), single):
         if day := values.get("weekday", values.get("day")):
+            if slots.get("day", day) != day:
+                return None  # "tomorrow's … tonight"
             slots["day"] = str(day)
         if "week" in values:
             slots["week"] = int(values["week"])

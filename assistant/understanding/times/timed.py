@@ -76,7 +76,7 @@ def read_timed(text: str, times: SpokenTimes, best: Best) -> Timed | NoSuchTimeE
             if len(kinds) > 1 and _ahead([s for s in cut if s.kind == "length"]):
                 kinds = frozenset({"when"})
             match = best(without(text, cut), kinds)
-            if match is None:
+            if match is None or _begins_with_time(str(match.slots.get("reminder", "")), times):
                 continue
             try:
                 slots = (
@@ -89,6 +89,12 @@ def read_timed(text: str, times: SpokenTimes, best: Best) -> Timed | NoSuchTimeE
             if slots is not None:
                 return Timed(_rung(match, cut), {**match.slots, **slots})
     return _of_bare_number(text, times, best)
+
+
+def _begins_with_time(reminder: str, times: SpokenTimes) -> bool:
+    """Whether "at six to call mum" was taken for what somebody is to be reminded of at seven."""
+    spans = times.find(reminder) if reminder else ()
+    return bool(spans) and not spans[0].start and spans[0].kind in ("clock", "length")
 
 
 def _of_bare_number(text: str, times: SpokenTimes, best: Best) -> Timed | NoSuchTimeError | None:

@@ -16,6 +16,7 @@ from assistant.understanding.language import LanguageData
 from assistant.understanding.names import IT
 from assistant.understanding.turns.correcting import Correcting, completes, corrected, recounted
 from assistant.understanding.turns.merging import Topic, everywhere, like, merged
+from assistant.understanding.turns.needs import lacks
 
 _THINGS = (("Timer", "timer"), ("Reminder", "reminder"), ("List", "list"), ("Alarm", "alarm"))
 TAKES_BACK = "HassNevermind"
@@ -228,7 +229,8 @@ class InContext:
             if not topic.devices:
                 continue
             for whole in self._with_it(said):
-                if intents := reader.about(whole, topic.devices):
+                intents = reader.about(whole, topic.devices)
+                if intents and (len(intents) == 1 or not any(map(lacks, intents))):
                     return intents
         for whole in self._continued(variants, topic):
             intents = reader.whole(whole)

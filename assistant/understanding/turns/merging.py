@@ -9,6 +9,7 @@ from assistant.home.devices import Device
 from assistant.home.model import Home
 from assistant.home.resolve import resolve
 from assistant.types import Intent, SlotValue
+from assistant.understanding.elliptic import VALUE_OF
 
 TARGET = frozenset(
     {
@@ -74,7 +75,7 @@ def merged(follow: Intent, topic: Topic, home: Home) -> Intent | None:
     """
     if not topic.intents or follow.slots.get("like") not in (None, *topic.intents[-1].slots):
         return None  # "the same colour" after a brightness
-    last = topic.intents[-1]
+    last = _with_value(topic.intents[-1], follow)
     devices = [home.devices[i] for i in topic.devices if i in home.devices]
     match follow.response:
         case "again":
@@ -91,9 +92,18 @@ def merged(follow: Intent, topic: Topic, home: Home) -> Intent | None:
             return _other(last, devices, home, every=follow.response == "others")
     if "name" in follow.slots:
         return _named(last, devices, follow, home)
-    if {"area", "floor"} & follow.slots.keys():
+    told = VALUE_OF.get(last.name, "") in last.slots or "value" not in follow.slots
+    if {"area", "floor"} & follow.slots.keys() and told:
         return _placed(last, devices, follow)
     return None
+
+
+def _with_value(last: Intent, follow: Intent) -> Intent:
+    """`last` with the value that `follow` tells: "and the bedroom to 19"."""
+    slot = VALUE_OF.get(last.name, "")
+    if "value" not in follow.slots or slot not in last.slots:
+        return last
+    return replace(last, slots={**last.slots, slot: follow.slots["value"]})
 
 
 def _dropped(last: Intent) -> Intent | None:
