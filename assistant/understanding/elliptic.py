@@ -7,9 +7,10 @@ request before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.home.model import Home
 from assistant.types import Intent
 from assistant.understanding.language import LanguageData
 
@@ -86,6 +87,12 @@ class Elliptic:
         for word in self.another if begun else ():
             if right.casefold().startswith(f"{word} "):
                 yield f"{begun} {right[len(word) + 1 :]}"
+
+    def of_the_kind(self, text: str, home: Home, ids: Iterable[str]) -> Iterator[str]:
+        """ "The left blind up again" for "the left up again" after the devices with the `ids`."""
+        devices = [home.devices[i] for i in ids if i in home.devices]
+        for name in dict.fromkeys(name for device in devices for name in device.names):
+            yield from self._of_the_kind(text.split(), name.split())
 
     def _of_the_kind(self, words: Sequence[str], before: Sequence[str]) -> Iterator[str]:
         """ "Close the right one" after "the left blind"."""

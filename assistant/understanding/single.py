@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.home.devices import Device
 from assistant.home.model import Home
 from assistant.home.resolve import resolve
-from assistant.types import Intent
+from assistant.types import Intent, SlotValue
 from assistant.understanding.compound import Reader as ReadOne
 from assistant.understanding.free_text import WANTED, FreeText
 from assistant.understanding.language import LanguageData
@@ -101,6 +102,8 @@ class Single:
             return None
         match, fitting = found
         meant = tuple(device for device in known if kind_of(device) in fitting)
+        if not (meant := self._of_place(meant, match, area)):
+            return None
         slots = {key: value for key, value in match.slots.items() if key != "name"}
         if any(isinstance(value, str) and IT in value for value in slots.values()):
             if len(meant) != 1:
@@ -113,6 +116,17 @@ class Single:
             slots["name"] = meant[0].name
         ids = tuple(device.id for device in meant)
         return Intent(match.intent, slots, device_ids=ids, text=text, response=match.response)
+
+    def _of_place(
+        self, devices: tuple[Device, ...], match: Match, area: str | None
+    ) -> tuple[Device, ...]:
+        """Those in the place that was named: "and off in the bathroom" is not the kitchen's."""
+        named: dict[str, SlotValue] = {
+            key: match.slots[key] for key in ("area", "floor") if key in match.slots
+        }
+        if not named or named == {"area": self.place(area)}:
+            return devices
+        return resolve(self._home, named, among=[device.id for device in devices]).devices
 
     def leaning(self, text: str, area: str | None) -> Intent | None:
         """A sentence that means something only after another."""

@@ -38,7 +38,7 @@ from assistant.understanding.templates import Templates, build_templates
 from assistant.understanding.times.spoken_time import spoken_times
 from assistant.understanding.times.timed import DELAY, Timed
 from assistant.understanding.turns.completing import FREE_TEXT, Completion, mere_number
-from assistant.understanding.turns.context import TAKES_BACK, InContext, Reader
+from assistant.understanding.turns.context import TAKES_BACK, InContext, Reader, is_of_any_player
 from assistant.understanding.turns.leaning import leaning, leaning_on_names
 from assistant.understanding.turns.merging import Topic
 from assistant.understanding.turns.needs import lacks
@@ -201,11 +201,11 @@ class Understanding:
         polite = plain if intents else self._normalise(text, courtesies=True)
         if polite != plain:
             intents = self._intents_of(polite, area)
-        if not intents or (
-            topics and self._context.may_lean(self._inner(intents, area), plain, area)
-        ):
+        inner = self._inner(intents, area) if topics else ()
+        if not intents or (topics and self._context.may_lean(inner, plain, area)):
             forms = dict.fromkeys((plain, polite))  # "the right one too"
-            leans = next((i for form in forms if (i := self._leaning(form, topics, area))), ())
+            about = topics[:1] if is_of_any_player(inner) else topics
+            leans = next((i for form in forms if (i := self._leaning(form, about, area))), ())
             if leans and self._context.prefers(leans, intents, plain):
                 intents = leans
         if not intents and self._sums is not None and (reckoned := self._sums.read(plain, text)):
@@ -226,8 +226,10 @@ class Understanding:
         meant = leaning(text, topics, context, reader, separator)
         if meant or not topics:
             return meant
-        glued, ones = built.joins is not None, self._data.dialogue.fillers
-        named = with_names_like(text, topics[0].devices, built.names, ones) if glued else ()
+        before, ones = topics[0].devices, self._data.dialogue.fillers
+        named = built.splitter.elliptic.of_the_kind(text, self._home, before)
+        if built.joins is not None:
+            named = with_names_like(text, before, built.names, ones)
         forms = (*named, *built.spontaneous.without_asides(text))
         return leaning_on_names(forms, topics, context, reader)
 

@@ -32,6 +32,7 @@ _FREE_WORDS = frozenset({"reminder", "item", "commands", "message", "text_value"
 """Slots that hold whatever was said, its articles too."""
 _SAID_AGAIN = ("reminder", "command")
 """What a frame says of the last request beside what was corrected."""
+_HELD = (["HassMediaPause"], ["HassMediaUnpause"])
 _LENGTH = ("hours", "minutes", "seconds")
 
 
@@ -67,6 +68,7 @@ class InContext:
         self._there = _any_of(words.there, glued)
         self._opening = _edge(words.opening, glued)
         self._passing = _any_of(words.passing, glued)
+        self._lights = data.lights
         self._both = _any_of(words.both, glued)
         self._everywhere = _any_of(words.everywhere, glued)
         self._ones = _any_of(data.ones, glued)
@@ -82,6 +84,8 @@ class InContext:
         if len(intents) != 1 or "name" in intents[0].slots:
             return False
         intent = intents[0]
+        if is_of_any_player(intents):
+            return True
         if _FREE_WORDS & intent.slots.keys():
             return self.has_pronoun(text)
         mentions = any(
@@ -103,7 +107,7 @@ class InContext:
         """Whether what leans on something said counts more than a request by itself."""
         if not whole or whole[0].name == TAKES_BACK or self.has_pronoun(text):
             return True
-        if whole[0].response == "here_unknown":
+        if whole[0].response == "here_unknown" or is_of_any_player(whole):
             return True
         return any(intent.name == whole[0].name for intent in leaning)
 
@@ -232,6 +236,10 @@ class InContext:
                 intents = reader.about(whole, topic.devices)
                 if intents and (len(intents) == 1 or not any(map(lacks, intents))):
                     return intents
+        for whole in self._lights_there(variants, topic):
+            intents = reader.whole(whole)
+            if len(intents) == 1 and {"area", "floor"} & intents[0].slots.keys():
+                return intents
         for whole in self._continued(variants, topic):
             intents = reader.whole(whole)
             last = topic.intents[-1].name
@@ -295,10 +303,30 @@ class InContext:
                 for frame in self._words.answers.get(intent.name, ()):
                     yield frame.replace("{said}", said)
 
+    def _lights_there(self, variants: Sequence[str], topic: Topic) -> Iterator[str]:
+        """ "Light in the hall at fifty" for "in the hall at fifty" after the lights of a room."""
+        devices = [self._home.devices[i] for i in topic.devices if i in self._home.devices]
+        if self._glued or not self._lights or {device.type for device in devices} != {"light"}:
+            return
+        for said in variants:
+            words = f" {said.casefold()} "
+            if any(f" {name.casefold()} " in words for name in self._places()):
+                for frame in self._words.frames:
+                    yield frame.replace("{it}", self._lights[0]).replace("{said}", said)
+
+    def _places(self) -> Iterator[str]:
+        for place in (*self._home.areas.values(), *self._home.floors.values()):
+            yield from place.names
+
     def _area(self, topic: Topic) -> str:
         areas = {self._home.devices[i].area for i in topic.devices if i in self._home.devices}
         area = self._home.areas.get(next(iter(areas)) or "") if len(areas) == 1 else None
         return area.name if area is not None else ""
+
+
+def is_of_any_player(intents: Sequence[Intent]) -> bool:
+    """Whether only "pause" or "go on" was said: which may be the vacuum's, if that was started."""
+    return [one.name for one in intents] in _HELD and not _NAMES & intents[0].slots.keys()
 
 
 def _asks(*names: str) -> bool:

@@ -44,7 +44,13 @@ def _both(
     reader: Reader,
     separator: re.Pattern[str],
 ) -> tuple[Intent, ...]:
-    for joint in islice(separator.finditer(text), _MOST_JOINTS):
+    joints = list(islice(separator.finditer(text), _MOST_JOINTS))
+    for joint in joints:  # "and the reading lamp then on" is one request
+        if joint[0].replace(" ", "").isalpha():
+            one = f"{text[: joint.start()]} {text[joint.end() :]}"
+            if whole := context.read(one, topics, reader):
+                return whole
+    for joint in joints:
         first = context.read(text[: joint.start()], topics, reader)
         if not first:
             continue
