@@ -115,6 +115,9 @@ class LanguageData(BaseModel):
         (), description="regular expressions of what begins one behind a request, unmarked"
     )
     consequences: tuple[str, ...] = Field((), description="words between a reason and a request")
+    consequences_not_after: tuple[str, ...] = Field(
+        (), description="what they stand behind where they mean something else: it is so loud"
+    )
     prepositions: tuple[str, ...] = Field((), description="words before a place that is said first")
     replace: tuple[tuple[str, str], ...] = Field((), description="regular expression, replacement")
     early: tuple[tuple[str, str], ...] = Field(

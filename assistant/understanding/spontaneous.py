@@ -63,7 +63,8 @@ class Spontaneous:
         openers = _choice(data.dialogue.corrects)
         again = rf"(?:(?:{openers})\s+)?" if openers else ""
         after = rf"(?:\s*(?:{so})(?=\s))?" if so else ""
-        alone = rf"|\s+(?:{so})\s+" if so else ""
+        degrees = "".join(rf"(?<!{re.escape(word)})" for word in data.consequences_not_after)
+        alone = rf"|{degrees}\s+(?:{so})\s+" if so else ""
         pronouns, there = _choice(data.pronouns), _choice(data.dialogue.there)
         those, ends = (
             _choice(data.dialogue.demonstratives),

@@ -188,6 +188,9 @@ async def test_things_are_put_on_a_list_ticked_off_and_taken_off(talk: Talk) -> 
     assert (await talk.want("HassShoppingListAddItem", item="Milk")).reply == (
         "Milk is on the shopping list already."
     )
+    turn = await talk.want("HassShoppingListAddItem", item="dishwasher tablets")
+    assert turn.reply == "Dishwasher tablets are on the shopping list."
+    await talk.want("AssistantListRemoveItem", item="dishwasher tablets", name="shopping")
     await talk.want("HassShoppingListCompleteItem", item="egg")
     await talk.want("AssistantListRemoveItem", item="bread", name="shopping")
     assert (await talk.want("AssistantReadList", name="shopping")).reply == (
