@@ -108,6 +108,9 @@ class LanguageData(BaseModel):
     only: tuple[str, ...] = Field(
         (), description='there too, words before all that is left: "no, just the"'
     )
+    complaints: tuple[str, ...] = Field(
+        (), description="regular expressions of how things are said to be: no command for later"
+    )
     aside_endings: tuple[str, ...] = Field(
         (), description="ends of a word with which such a clause may end, or a request before it"
     )

@@ -175,7 +175,7 @@ class Single:
 
     def later(self, text: str, area: str | None, devices: Sequence[str] = ()) -> Intent | None:
         """The command of `text` that is to be given at the time in it."""
-        if self._times is None:
+        if self._times is None or self._complains(text):
             return None
 
         def at_once(part: str) -> Intent | None:
@@ -224,6 +224,9 @@ class Single:
                 slots = {**slots, "name": device.name}
                 return replace(intent, slots=slots, device_ids=(device.id,))
         return intent
+
+    def _complains(self, text: str) -> bool:
+        return any(re.search(rf"\b{said}\b", text, re.IGNORECASE) for said in self._data.complaints)
 
     def _says_lights(self, text: str) -> bool:
         lights = (*self._data.lights, *self._data.singular)
