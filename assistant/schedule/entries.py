@@ -177,7 +177,7 @@ class Ring:
 
 def new_id() -> str:
     """An id for a new entry."""
-    return secrets.token_hex(4)
+    return secrets.token_hex(6)
 
 
 def tidy_name(name: str, longest: int = MAX_NAME) -> str:
