@@ -226,7 +226,9 @@ class Single:
         return intent
 
     def _complains(self, text: str) -> bool:
-        return any(re.search(rf"\b{said}\b", text, re.IGNORECASE) for said in self._data.complaints)
+        edge = "" if self._data.ignore_whitespace else r"\b"
+        said = (f"{edge}(?:{one}){edge}" for one in self._data.complaints)
+        return any(re.search(one, text, re.IGNORECASE) for one in said)
 
     def _says_lights(self, text: str) -> bool:
         lights = (*self._data.lights, *self._data.singular)

@@ -120,19 +120,20 @@ _TALK = {
         "the match starts at half past eight", "he turned on the fan at six", "see you tomorrow at eight",
         "we forgot the egg timer for ten minutes", "my neighbour mows his lawn every Sunday",
         "in ten minutes we will be back with the news", "turn on the radio in the attic in ten minutes",
+        "it's too cold in the bedroom at night", "the kitchen is too bright at noon",
     ),
     "de": (
         "Der Wecker hat heute um sechs geklingelt", "Das hat zehn Minuten gedauert",
         "Du gehst mir so auf den Wecker", "Ich ruf dich in zehn Minuten zurück",
-        "Wir sehen uns morgen um acht",
+        "Wir sehen uns morgen um acht", "Im Schlafzimmer ist es nachts zu kalt",
     ),
     "zh": (
         "我昨天忘了定闹钟,结果迟到了", "这家店几点关门啊", "他八点才到家", "等我十分钟", "电影七点半开始",
-        "把火关小一点,汤要溢出来了",
+        "把火关小一点,汤要溢出来了", "卧室晚上太冷了",
     ),
     "ko": (
         "어제 알람 맞추는 걸 깜빡해서 지각했어", "십 분만 기다려", "영화가 일곱 시 반에 시작해",
-        "그 가게 몇 시에 문 닫아",
+        "그 가게 몇 시에 문 닫아", "침실은 밤에 너무 추워",
     ),
 }  # fmt: skip
 
