@@ -18,7 +18,7 @@ from assistant.understanding.endings import Endings
 from assistant.understanding.examples import own_examples
 from assistant.understanding.exceptions import Exceptions, leaving_out
 from assistant.understanding.free_text import ANNOUNCE, AS_SAID, FreeText
-from assistant.understanding.glued.alike import with_names_like
+from assistant.understanding.glued.alike import with_names_like, with_the_name_there
 from assistant.understanding.glued.corrected import GluedCorrections
 from assistant.understanding.glued.joined import Joins, read_joined, read_named_last
 from assistant.understanding.glued.reasons import read_with_reason
@@ -223,13 +223,15 @@ class Understanding:
         """What a text means after `topics`."""
         context, reader, built = self._context, self._reader(area), self._current()
         separator = built.splitter.separator if topics and built.joins is None else None
-        meant = leaning(text, topics, context, reader, separator)
-        if meant or not topics:
-            return meant
-        before, ones = topics[0].devices, self._data.dialogue.fillers
+        before = topics[0].devices if topics else ()
+        glued = (text, before, built.names, self._data) if built.joins is not None else None
+        there = with_the_name_there(*glued) if glued else ()
+        for meant in (*map(reader.whole, there), leaning(text, topics, context, reader, separator)):
+            if meant or not topics:
+                return meant
         named = built.splitter.elliptic.of_the_kind(text, self._home, before)
-        if built.joins is not None:
-            named = with_names_like(text, before, built.names, ones)
+        if glued:
+            named = with_names_like(*glued)
         forms = (*named, *built.spontaneous.without_asides(text))
         return leaning_on_names(forms, topics, context, reader)
 

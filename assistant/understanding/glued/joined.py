@@ -145,8 +145,12 @@ def _named_first(text: str, joins: Joins) -> Iterator[str]:
     for gap in _GAP.finditer(text):
         said, rest = text[: gap.start()], glued(text[gap.end() :])
         name = name_at(rest, 0, joins) or ""
-        if name and joins.around.fullmatch(rest, len(name)) and not names_any(said, joins):
-            yield f"{name} {said}"
+        if not name or not joins.around.fullmatch(rest, len(name)):
+            continue
+        if not names_any(said, joins) or (name in joins.places and not _any_name(said, joins)):
+            yield f"{name} {said}"  # "拉上窗帘，卧室的"
+            if joins.pronouns.search(said):
+                yield joins.pronouns.sub(name, said, count=1)
 
 
 def _with_the_thing_first(text: str, joins: Joins) -> str:

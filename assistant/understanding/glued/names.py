@@ -27,6 +27,15 @@ def glued_forms(device: Device, home: Home, data: LanguageData) -> Iterator[str]
             if device.type not in _PARTS and device.device_class not in _OPENINGS:
                 yield rest
         yield from glued_synonyms(name, data)
+        yield from _linked_kind(name, data)
+
+
+def _linked_kind(name: str, data: LanguageData) -> Iterator[str]:
+    """ "门廊的灯" for "门廊灯"."""
+    kind = max((k for k in data.kinds if name.endswith(k)), key=len, default="")
+    rest = name.removesuffix(kind).strip()
+    if kind and len(rest) > 1:
+        yield from (f"{rest}{link}{kind}" for link in data.links)
 
 
 def glued_synonyms(name: str, data: LanguageData) -> Iterator[str]:
