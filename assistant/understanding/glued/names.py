@@ -47,11 +47,15 @@ def glued_synonyms(name: str, data: LanguageData) -> Iterator[str]:
 
 
 def _end(name: str, group: tuple[str, ...]) -> str:
-    return next((word for word in _longest_first(group) if name.endswith(word)), "")
+    if not name.endswith(group):
+        return ""
+    return next(word for word in _longest_first(group) if name.endswith(word))
 
 
 def _replaced(name: str, group: tuple[str, ...]) -> Iterator[str]:
     """`name` with another word of `group` where it begins or ends with one."""
+    if not (name.startswith(group) or name.endswith(group)):
+        return
     for word in _longest_first(group):
         if name.startswith(word):
             yield from (other + name[len(word) :] for other in group if other != word)
