@@ -167,9 +167,8 @@ class Understanding:
     async def prepare_to_guess(self) -> None:
         """Pronounce everything that can be said, so that the first guess does not wait for it."""
         await self.refresh()
-        templates = self._current().templates
-        await asyncio.to_thread(self._repair.prepare, templates)
-        await asyncio.to_thread(self._repair.prepare_free_words, templates)
+        for prepare in (self._repair.prepare, self._repair.prepare_free_words):
+            await asyncio.to_thread(prepare, self._current().templates)
 
     async def completeness(self, text: str, topics: Sequence[Topic] = ()) -> Completeness:
         """Whether a partial transcript is a whole request, clearly unfinished, or unknown."""
@@ -225,15 +224,14 @@ class Understanding:
         separator = built.splitter.separator if topics and built.joins is None else None
         before = topics[0].devices if topics else ()
         glued = (text, before, built.names, self._data) if built.joins is not None else None
-        there = with_the_name_there(*glued) if glued else ()
-        for meant in (*map(reader.whole, there), leaning(text, topics, context, reader, separator)):
+        there = map(reader.whole, with_the_name_there(*glued) if glued else ())
+        for meant in (*there, leaning(text, topics, context, reader, separator)):
             if meant or not topics:
                 return meant
-        named = built.splitter.elliptic.of_the_kind(text, self._home, before)
-        if glued:
-            named = with_names_like(*glued)
-        forms = (*named, *built.spontaneous.without_asides(text))
-        return leaning_on_names(forms, topics, context, reader)
+        like = built.splitter.elliptic.of_the_kind
+        named = with_names_like(*glued) if glued else like(text, self._home, before)
+        asides = built.spontaneous.without_asides(text)
+        return leaning_on_names((*named, *asides), topics, context, reader)
 
     def _users_own(self, text: str, area: str | None) -> tuple[Intent, ...]:
         """What the user's own templates make of the words as they stand."""
