@@ -27,7 +27,9 @@ MOST_COMMANDS = 5
 _MOST_MINUTES = 120
 _MOST_NAME = 40
 _KEPT = frozenset(" '’-&")
-_VALUE = re.compile(r"\{(percent|degrees|color|minutes)\}")
+VALUES = ("percent", "degrees", "color", "minutes", "mode", "source")
+"""What a command of `commands` can hold in braces, besides its device."""
+_VALUE = re.compile(rf"\{{({'|'.join(VALUES)})\}}")
 _PATTERNS = {"percent": "[1-9]?[0-9]|100", "minutes": "[1-9]|[1-9][0-9]|1[01][0-9]|120"}
 """Regular expressions for what would be a long list of values, in what all servers know of them."""
 
@@ -38,7 +40,7 @@ class Phrase:
 
     say: str
     needs: str = ""
-    """Name of a feature (`Features`) the device must have."""
+    """Name of a feature (`Features`) the device must have; of several with "|", one."""
     together: bool = False
     """Whether it can be said of all devices of its kind."""
 
@@ -54,6 +56,8 @@ class Wording:
     together: Mapping[str, str]
     """By component, its plural."""
     colors: tuple[str, ...]
+    whites: tuple[str, ...]
+    """Those of `colors` that a light without colours can have."""
     outcomes: Mapping[str, str]
     """"nothing", "ask" and "chat" in the language's words."""
     joined_by: str
@@ -67,7 +71,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One command of this home; `{percent}`, `{degrees}`, `{color}` or `{minutes}` is a value."""
+    """One command of this home; one of `VALUES` in braces is a value."""
 
     text: str
     devices: tuple[str, ...]
@@ -249,6 +253,7 @@ def wording(language: str) -> Wording | None:
             words={key: kind["word"] for key, kind in kinds.items() if "word" in kind},
             together={key: kind["together"] for key, kind in kinds.items() if "together" in kind},
             colors=tuple(raw["colors"]),
+            whites=tuple(raw["whites"]),
             outcomes=dict(raw["outcomes"]),
             **{
                 key: raw[key]
@@ -273,17 +278,22 @@ def _offer(phrase: Phrase, name: str, devices: Sequence[Device], wording: Wordin
 
 
 def _values(kind: str, device: Device, wording: Wording) -> tuple[str, ...]:
+    can = device.features
     if kind == "percent":
-        return tuple(map(str, range(101)))
+        low, high = can.humidity or (0.0, 100.0)
+        return tuple(map(str, range(round(low), round(high) + 1)))
     if kind == "color":
-        return wording.colors
-    low, high = device.features.temperature or (0.0, -1.0)
+        return wording.colors if can.color else wording.whites
+    if kind in ("mode", "source"):
+        said = can.sources if kind == "source" else [mode for mode in can.modes if mode != "off"]
+        return tuple(dict.fromkeys(filter(None, map(_plain, said))))
+    low, high = can.temperature or (0.0, -1.0)
     halves = range(round(low * 2), round(high * 2) + 1)
     return tuple(f"{half / 2:g}" for half in halves)
 
 
 def _has(device: Device, feature: str) -> bool:
-    return bool(getattr(device.features, feature))
+    return any(getattr(device.features, one) for one in feature.split("|"))
 
 
 def _names(

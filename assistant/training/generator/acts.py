@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import permutations, product
 
 from assistant.home.devices import Device
-from assistant.llm.menu import Offer
+from assistant.llm.menu import VALUES, Offer
 from assistant.training.generator.homes import Dwelling
 
 Answers = Mapping[str, float]
@@ -17,6 +17,8 @@ NOTHING: Answers = {"nothing": 1.0}
 ASK: Answers = {"ask": 1.0}
 CHAT: Answers = {"chat": 1.0}
 _MOST_ANSWERS = 48
+_ANYWHERE = {"timer": "set a timer", "clock": "what time", "lights on": "which lights"}
+"""Steps that are about no device, and the verbs of their offers."""
 _AS_STATED = 0.6
 """Share of the stated order of several commands; the other orders have the rest."""
 
@@ -71,7 +73,7 @@ def joined(parts: Sequence[Answers]) -> Answers:
 def say(offer: Offer, values: Mapping[str, str]) -> str | None:
     """The offer's command with the values that were said; None where it cannot take them."""
     text = offer.text
-    for kind in ("percent", "degrees", "color", "minutes"):
+    for kind in VALUES:
         slot = "{" + kind + "}"
         if slot in text:
             value = values.get(kind)
@@ -102,9 +104,8 @@ def _together(steps: Sequence[str], place: Place) -> Answers | None:
 
 
 def _step(step: str, place: Place) -> Answers | None:
-    if step in ("timer", "clock"):
-        verb = "set a timer" if step == "timer" else "what time"
-        return _equal([place.home.verbs[verb][0]], place.values)
+    if step in _ANYWHERE:
+        return _equal([place.home.verbs[_ANYWHERE[step]][0]], place.values)
     verb, what, where = (*step.split("|"), "any")[:3]
     offers = place.home.verbs.get(verb.replace(" {color}", ""), ())
     if what == "{the}":

@@ -8,14 +8,15 @@ from typing import Any
 
 from assistant.errors import ConfigError
 from assistant.home.devices import Area, Device, Features
-from assistant.llm.menu import Menu, Offer, wording
+from assistant.llm.menu import VALUES, Menu, Offer, wording
 from assistant.training.generator.phrases import data
 
 _MOST_SHOWN = 40
 _NARROWED = 24
 _STARTS = (
     "set a timer", "what time", "set volume", "turn on", "turn off", "turn up", "turn down",
-    "next track", "previous track", "what is",
+    "next track", "previous track", "what is the temperature", "what temperature", "what is",
+    "how bright", "how loud", "which lights",
 )  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def verb_of(offer: Offer) -> str:
             return start
     first, last = text.split()[0], text.split()[-1]
     if first == "set":
-        return "set degrees" if "{degrees}" in text else "set percent"
+        return next(f"set {kind}" for kind in VALUES if "{" + kind + "}" in text)
     if first in ("arm", "send", "is"):
         return f"{first} {last}"
     return first
@@ -151,12 +152,21 @@ def _features(thing: dict[str, Any], random: Random) -> Features:
     def has(feature: str) -> bool:
         return random.random() < float(thing.get(feature, 0))
 
+    def some(feature: str) -> tuple[str, ...]:
+        known: list[str] = thing.get(feature, [])
+        return tuple(random.sample(known, random.randint(0, len(known))))
+
     brightness = has("brightness")
-    span = thing.get("temperature")
+    span, humidity = thing.get("temperature"), thing.get("humidity")
     return Features(
         brightness=brightness,
         color=brightness and has("color"),
+        color_temp=(2200, 6500) if brightness and has("color_temp") else None,
         position=has("position"),
         percentage=has("percentage"),
+        oscillation=has("oscillation"),
         temperature=(float(span[0]), float(span[1])) if span else None,
+        humidity=(float(humidity[0]), float(humidity[1])) if humidity else None,
+        modes=some("modes"),
+        sources=some("sources"),
     )

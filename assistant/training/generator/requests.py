@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, cast
 
 from assistant.home.devices import Device
-from assistant.llm.menu import Offer
+from assistant.llm.menu import VALUES, Offer
 from assistant.training.generator.acts import (
     ASK,
     CHAT,
@@ -286,7 +286,7 @@ class Requests:
                 return f"the {room}" if room else "this room"
             case "the" | "the:bare":
                 return self._reference(offer, bare=slot.endswith("bare"))
-            case "percent" | "degrees" | "color" | "minutes":
+            case "percent" | "degrees" | "color" | "minutes" | "mode" | "source":
                 return self._value(slot, offer)
             case "lost" | "lost:bare":
                 name = self._lost()
@@ -339,6 +339,11 @@ class Requests:
         elif kind == "degrees":
             value = pick_degrees(offer.values if offer else _LIVED_IN, random)
             said = degree_words(float(value), random)
+        elif kind in ("mode", "source"):
+            value = random.choice(offer.values) if offer else ""
+            said = random.choice(
+                [value, *data(self._home.language, "speech")["modes"].get(value, ())]
+            )
         elif kind == "color":
             offers = [offer] if offer else self._home.verbs.get("make", ())
             value = said = random.choice(offers[0].values) if offers else "red"
@@ -355,7 +360,7 @@ class Requests:
         offer = self._actionable()
         names = refer(self._home, offer, self._place.area, self._random)
         verb = self._home.pattern_of(offer).replace("{device}", with_article(names, self._random))
-        for kind in ("percent", "degrees", "color", "minutes"):
+        for kind in VALUES:
             slot = "{" + kind + "}"
             if slot in verb:
                 verb = verb.replace(slot, self._random.choice(offer.values))
