@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.home.devices import Device, Features
 from assistant.home.dwelling import DEMO_HOME
 from assistant.home.file.reading import load_home
 from assistant.home.model import Home
@@ -43,6 +44,23 @@ def test_every_command_on_the_menu_is_understood_as_said_of_its_devices(name: st
         if len(understanding.read(text, None, ()).intents) != 1:
             not_understood.append(text)
     assert not not_understood
+
+
+def test_what_a_device_can_be_set_to_is_on_the_menu_and_nothing_else() -> None:
+    can = Features(
+        brightness=True, color_temp=(2700, 6500), humidity=(30, 32), modes=("off", "fan_only"),
+        sources=("HDMI 1",), oscillation=True,
+    )  # fmt: skip
+    kinds = ("light", "fan", "humidifier", "climate", "media_player")
+    home = Home([Device(kind, f"big {kind}", kind, features=can) for kind in kinds], [])
+    values = {offer.text: offer.values for offer in menu_of(home).offers}
+    assert values["make big light {color}"] == ("warm white", "cold white")
+    assert values["set big humidifier to {percent} percent"] == ("30", "31", "32")
+    assert values["set big climate to {mode}"] == ("fan only",)
+    assert values["switch big media player to {source}"] == ("hdmi 1",)
+    assert "let big fan swing" in values
+    plain = menu_of(Home([Device("fan", "fan", "fan")], []))
+    assert "let fan swing" not in {offer.text for offer in plain.offers}
 
 
 def test_the_prompt_shows_the_home_room_by_room_and_the_request_last() -> None:

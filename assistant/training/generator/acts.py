@@ -17,7 +17,7 @@ NOTHING: Answers = {"nothing": 1.0}
 ASK: Answers = {"ask": 1.0}
 CHAT: Answers = {"chat": 1.0}
 _MOST_ANSWERS = 48
-_ANYWHERE = {"timer": "set a timer", "clock": "what time", "lights on": "which lights"}
+ANYWHERE = {"timer": "set a timer", "clock": "what time", "lights on": "which lights"}
 """Steps that are about no device, and the verbs of their offers."""
 _AS_STATED = 0.6
 """Share of the stated order of several commands; the other orders have the rest."""
@@ -104,8 +104,8 @@ def _together(steps: Sequence[str], place: Place) -> Answers | None:
 
 
 def _step(step: str, place: Place) -> Answers | None:
-    if step in _ANYWHERE:
-        return _equal([place.home.verbs[_ANYWHERE[step]][0]], place.values)
+    if step in ANYWHERE:
+        return _equal([place.home.verbs[ANYWHERE[step]][0]], place.values)
     verb, what, where = (*step.split("|"), "any")[:3]
     offers = place.home.verbs.get(verb.replace(" {color}", ""), ())
     if what == "{the}":
