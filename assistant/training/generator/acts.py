@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations, product
 
 from assistant.home.devices import Device
@@ -107,6 +107,9 @@ def _step(step: str, place: Place) -> Answers | None:
     if step in ANYWHERE:
         return _equal([place.home.verbs[ANYWHERE[step]][0]], place.values)
     verb, what, where = (*step.split("|"), "any")[:3]
+    color = verb.removeprefix("make ").replace("{color}", "")
+    if verb.startswith("make ") and color:
+        verb, place = "make", replace(place, values={**place.values, "color": color})
     offers = place.home.verbs.get(verb.replace(" {color}", ""), ())
     if what == "{the}":
         target = place.target
