@@ -122,7 +122,9 @@ def dwelling_of(*devices: Device) -> Dwelling:
 HOME = dwelling_of(
     Device("1", "stove lamp", "light", "k"),
     Device("2", "spots", "light", "k"),
-    Device("3", "bed lamp", "light", "b", features=Features(brightness=True)),
+    Device(
+        "3", "bed lamp", "light", "b", features=Features(brightness=True, color_temp=(2200, 6500))
+    ),
     Device("4", "thermostat", "climate", None, features=Features(temperature=(5.0, 30.0))),
 )
 
@@ -136,6 +138,8 @@ HOME = dwelling_of(
         ("turn on|light|here", None, {"ask"}),
         ("dim|light|here", "k", None),
         ("turn up|climate|any", "k", {"turn up thermostat"}),
+        ("make warm white|light|any", "b", {"make bed lamp warm white"}),
+        ("make red|light|any", "b", None),
         ("turn off|light|home", "b", {"turn off all lights"}),
         ("turn on|light|here + turn up|climate|any?", "b",
          {"turn on bed lamp", "turn on bed lamp; turn up thermostat",
