@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,8 +82,8 @@ def test_the_probabilities_of_all_answers_sum_to_one(model: LlamaModel) -> None:
     silent = total = 0.0
     for offer in small.offers:
         for value in offer.values or ("",):
-            text = f" {offer.text}".replace("{percent}", value).replace("{color}", value)
-            total += probability(tree, model.tokenize(text.replace("{minutes}", value)), expected)
+            text = re.sub(r"\{\w+\}", value, f" {offer.text}")
+            total += probability(tree, model.tokenize(text), expected)
     for word in small.outcomes:
         silent += probability(tree, model.tokenize(f" {word}"), expected)
     assert silent + acts.decision("").acts == pytest.approx(1.0, abs=1e-6)
@@ -120,7 +121,7 @@ def test_an_answer_stops_at_the_fifth_command(
 def test_no_command_is_said_twice(menu: Menu, model: LlamaModel) -> None:
     """Even where a model would say nothing else; a home of three commands has three to say."""
     few = Menu([next(d for d in menu._devices if d.type == "lock")], {}, menu._wording)
-    assert len(few.offers) == 5  # lock, unlock, is it locked; the timer and the clock
+    assert len(few.offers) == 6  # lock, unlock, is it locked; timer, lights and clock
     stubborn, by_chance = np.full(model._native.size, 0.0, dtype=np.float32), random.Random(3)
     for token in model.tokenize(" lock front door; unlock"):
         stubborn[token] = 30.0
