@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from assistant.config import LanguageModelSettings
 
-ACT_FROM = 0.89
+ACT_FROM = 0.85
 """Certainty from which a harmless command is done at once."""
-ASK_FROM = 0.42
+ASK_FROM = 0.48
 """Certainty from which it is asked about; below, it is not understood."""
 WRONG_ACTS = 0.01
 """Share of all requests that may end in something done that was not right."""
