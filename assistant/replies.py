@@ -4,7 +4,7 @@ A language's `intents/<language>/replies.yaml` holds `macros` (Jinja, shared by 
 `words` (of states, for the macros) and nested texts, each one text or a list of variants that take
 turns; `units.yaml` holds the words of units.
 Templates run in Jinja's immutable sandbox and are compiled when first used. A language without
-replies of its own speaks English.
+replies of its own says what the base package has for it (`base_replies.py`), else English.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from assistant.home.model import Home
 from assistant.home.safety import Question, Wants
 from assistant.particles import with_particle
 from assistant.types import Action, ActionResult, Outcome, SlotValue, Status, Turn
+from assistant.understanding.base_replies import base_replies
 from assistant.understanding.language import load_yaml, own_folder
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Replies:
         self._texts = dict(self._wording.texts)
         self._turn = 0
         self._spare: Replies | None = None
+        self._base = None if self._texts else base_replies(language)
         self.render("nevermind")
 
     def vary(self) -> None:
@@ -85,6 +87,8 @@ class Replies:
         """What to say of `outcome`: of its results if it has any, else its own reply."""
         if outcome.said and all(result.status in _DONE for result in outcome.results):
             return outcome.said
+        if self._base is not None and (told := self._base.outcome(outcome, home)):
+            return told
         if not outcome.results:
             return self.render(outcome.reply, **outcome.slots)
         said: list[str] = []
@@ -193,6 +197,8 @@ class Replies:
 
     def _other(self, key: str, slots: Mapping[str, object]) -> str:
         """What to say where this language has no words: English, and in the end something plain."""
+        if self._base is not None and (said := self._base.problem(key, slots)):
+            return said
         if self.language != _FALLBACK and own_folder(_FALLBACK) is not None:
             if self._spare is None:
                 self._spare = Replies(_FALLBACK)

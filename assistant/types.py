@@ -178,6 +178,8 @@ class Outcome:
     """The reply asks for this; nothing was done."""
     announcement: str = ""
     """Key of the reply that everybody in the house is to hear; empty: there is none."""
+    intent: Intent | None = None
+    """What was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ async def handle_one(intent: Intent, context: SkillContext) -> Outcome:
     saved = context.schedule.saved() if context.schedule else contextlib.nullcontext()
     try:
         async with saved:
-            return await handle_intent(intent, context)
+            return replace(await handle_intent(intent, context), intent=intent)
     except AssistantError as error:
         _LOG.warning("%s failed: %s", intent.name, error)
         return Outcome(f"errors.{error.spoken}", failed=True)
