@@ -76,7 +76,8 @@ async def test_what_cannot_be_done_is_told_once_with_file_and_line(tmp_path: Pat
     )
     told: list[str] = []
     check = RoutineCheck(home, told.append)
-    book = RoutineBook(RoutineRepository(Database.open(None)), Journal(), {})
+    database = Database.open(None)
+    book = RoutineBook(RoutineRepository(database), Journal(database), {})
     check.take(load_home(path), book)
     understanding = Understanding(home, "en")
     await check.look(understanding)
