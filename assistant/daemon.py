@@ -92,7 +92,9 @@ class Daemon:
         """
         if self._control is not None:
             await self._control.start()
-        await self.household.start(self._on_ring, self._on_quiet, self._later.on_command)
+        await self.household.start(
+            self._on_ring, self._presence.on_quiet, self._later.on_command, self.mouth.on_sound
+        )
         self._microphone.restore()
         recognizer = await self._load_engines()
         await self._presence.start()
@@ -345,10 +347,6 @@ class Daemon:
     def _on_ring(self, ring: Ring) -> None:
         self.mouth.on_ring(ring)
         self._presence.on_ring(ring)
-
-    def _on_quiet(self, ring: Ring) -> None:
-        self.mouth.on_quiet(ring)
-        self._presence.on_quiet(ring)
 
     def _talk(self) -> Conversation:
         return self.household.conversation()

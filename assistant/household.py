@@ -163,6 +163,7 @@ class Household:
         on_ring: Callable[[Ring], None] | None = None,
         on_quiet: Callable[[Ring], None] = lambda ring: None,
         on_command: Callable[[Ring], None] = lambda ring: None,
+        on_sound: Callable[[Ring, bool], None] | None = None,
     ) -> None:
         """Connect, find the devices, load timers and sentences.
 
@@ -179,7 +180,7 @@ class Household:
         self._dwelling.on_routines = self._take_routines
         self._take_routines()
         if on_ring is not None:
-            await self._schedule.start(on_ring, on_quiet, on_command)
+            await self._schedule.start(on_ring, on_quiet, on_command, on_sound)
         await (await self._made(self.language)).understanding.refresh()
         self._check_area()
         await self._routine_check.look(self.conversation().understanding)

@@ -193,11 +193,14 @@ class Mouth:
         self._household.observe(StageEvent(Stage.RINGING, text))
         self._announce(_Announcement(text, ring))
 
-    def on_quiet(self, ring: Ring) -> None:
-        """A ring was silenced, cancelled or has timed out."""
+    def on_sound(self, ring: Ring, sounds: bool) -> None:
+        """A ring is to be heard no more: silenced, cancelled, timed out; or it is again."""
+        if sounds:
+            self.ring_on()
+            return
         self._unannounced = [a for a in self._unannounced if a.ring is None or a.ring.id != ring.id]
         said = self._telling is not None and self._telling.ring is None
-        if not self._household.schedule.ringing() and self._ringing is not None and not said:
+        if not self._household.schedule.sounding() and self._ringing is not None and not said:
             self._ringing.cancel()
             self.ring_on()
 
@@ -242,7 +245,7 @@ class Mouth:
             return
         if self._ringing is not None:
             self._ringing.cancel()
-        if self._unannounced or self._household.schedule.ringing():
+        if self._unannounced or self._household.schedule.sounding():
             self._ringing = self._tasks.spawn(self._ring_out(self.speaker), "ring")
 
     def _announce(self, announcement: _Announcement) -> None:
@@ -256,7 +259,7 @@ class Mouth:
             if await self._tell(self._unannounced[0]):
                 return
         told = False
-        while ringing := self._household.schedule.ringing():
+        while ringing := self._household.schedule.sounding():
             try:
                 await speaker.ring(self._tunes.of(ringing[0].kind, ringing[0].sound))
             except AudioError as error:

@@ -43,7 +43,10 @@ class _Ringing:
 
 
 class Bell:
-    """Takes from the books what is due. Callbacks: a ring, its end, a command to be done."""
+    """Takes from the books what is due.
+
+    Callbacks: a ring, its sound off or on again, its end, a command to be done.
+    """
 
     def __init__(
         self,
@@ -75,6 +78,7 @@ class Bell:
         self._doing: dict[str, Ring] = {}
         self.on_ring: Callable[[Ring], None] = ignore
         self.on_quiet: Callable[[Ring], None] = ignore
+        self.on_sound: Callable[[Ring, bool], None] = lambda ring, sounds: None
         self.on_command: Callable[[Ring], None] = ignore
         self.on_over: Callable[[Ring], None] = ignore
         """A ring is about to be dealt with for good."""
@@ -167,21 +171,26 @@ class Bell:
         return True
 
     def quiet(self, key: str, *, anyhow: bool = False) -> None:
-        """End its ring, if it rings, once what was changed so far is on the disk.
+        """Have it sound no more at once; its ring is over once the changes so far are on the disk.
 
-        Where the disk does not take that it rings on, unless it is to end `anyhow`.
+        Where the disk does not take them it sounds again, unless it is to end `anyhow`.
         """
         self._doing.pop(key, None)
         ringing = self._ringing.get(key)
         if ringing is None:
             return
         ringing.ends = True
+        self.on_sound(ringing.ring, False)
 
         def end(kept: bool) -> None:
             ringing.ends = kept or anyhow
-            if ringing.ends and self._ringing.get(key) is ringing:
+            if self._ringing.get(key) is not ringing:
+                return
+            if ringing.ends:
                 del self._ringing[key]
                 self.on_quiet(ringing.ring)
+            else:
+                self.on_sound(ringing.ring, True)
 
         self._database.writer.then(end)
 

@@ -225,7 +225,7 @@ KINDS: dict[str, type[TimerRequest | AlarmRequest | ReminderRequest | ListReques
 
 
 def _snooze(schedule: Schedule, seconds: float) -> None:
-    if not schedule.ringing():
+    if not schedule.sounding():
         raise RequestError("nothing is ringing")
     schedule.snooze(seconds or SNOOZE_S)
 

@@ -65,16 +65,18 @@ class Schedule(Keeping):
         on_ring: Callable[[Ring], None],
         on_quiet: Callable[[Ring], None] = ignore,
         on_command: Callable[[Ring], None] = ignore,
+        on_sound: Callable[[Ring, bool], None] | None = None,
     ) -> None:
         """Say what was missed through `on_ring`, and run.
 
         `on_ring` is called once for each ring; one that is `missed` is only to be told.
         `on_quiet` is called when a ring was silenced, cancelled or has timed out. `on_command` is
-        to do what a command says, and then to call `done`.
+        to do what a command says, and then to call `done`. `on_sound` is called with False at once
+        when a ring is stopped, `on_quiet` once the disk knows; with True where the disk refused.
         """
         if self._wheels.running:
             raise ScheduleError("the schedule runs already")
-        self.attend(on_ring, on_quiet, on_command)
+        self.attend(on_ring, on_quiet, on_command, on_sound)
         self._database.writer.start()
         self._wheels.start()
 
@@ -83,10 +85,12 @@ class Schedule(Keeping):
         on_ring: Callable[[Ring], None],
         on_quiet: Callable[[Ring], None] = ignore,
         on_command: Callable[[Ring], None] = ignore,
+        on_sound: Callable[[Ring, bool], None] | None = None,
     ) -> None:
         """As `start`, but `poll` is left to the caller."""
         self._bell.on_ring, self._bell.on_quiet = on_ring, on_quiet
         self._bell.on_command = on_command
+        self._bell.on_sound = on_sound or (lambda ring, sounds: None)
 
     async def stop(self) -> None:
         """Stop running; nothing is forgotten."""
@@ -275,6 +279,10 @@ class Schedule(Keeping):
     def ringing(self) -> tuple[Ring, ...]:
         """What rings now."""
         return self._bell.ringing()
+
+    def sounding(self) -> tuple[Ring, ...]:
+        """What rings now and was not stopped: a ring is over when the disk knows of it."""
+        return self._bell.sounding()
 
     def silence(self) -> tuple[Ring, ...]:
         """Stop everything that rings, in one go; a repeated alarm stays set. Returns what rang."""

@@ -96,10 +96,8 @@ def _until(slots: Slots, now: dt.datetime) -> float:
 
 def _snooze(intent: Intent, ctx: SkillContext, schedule: Schedule) -> Outcome:
     seconds = checked_length(seconds_of(intent.slots)) if has_length(intent.slots) else SNOOZE_S
-    if not schedule.ringing():
+    if not schedule.sounding() or not (ctx.proposing or schedule.snooze(seconds)):
         return failed("ringing.nothing")
-    if not ctx.proposing:
-        schedule.snooze(seconds)
     return Outcome("ringing.snoozed", {"seconds": seconds})
 
 

@@ -60,7 +60,7 @@ class Transaction:
     def undo(self) -> None:
         """Have all be in memory as it was before."""
         for undo in reversed(self._undo):
-            undo()
+            _called(undo)
 
     def end(self, error: StoreError | None) -> None:
         """It is on the disk, or was undone because of `error`."""
@@ -73,7 +73,7 @@ class Transaction:
     def tell(self, kept: bool) -> None:
         """Call all that wanted to be called then."""
         for call in self._then:
-            call(kept)
+            _called(lambda call=call: call(kept))  # type: ignore[misc]
 
 
 @dataclass(slots=True)
@@ -110,6 +110,7 @@ class Writer:
         if self._thread is None:
             self._loop = asyncio.get_running_loop()
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+            self._thread.submit(lambda: None)  # it begins now, or nothing does
 
     @property
     def busy(self) -> bool:
@@ -158,12 +159,17 @@ class Writer:
         block = _Block()
         before = _BLOCK.set(block)
         try:
-            yield
-        finally:
-            block.open = False
-            _BLOCK.reset(before)
-        for transaction in block.made:
-            await transaction.over()
+            try:
+                yield
+            finally:
+                block.open = False
+                _BLOCK.reset(before)
+            for transaction in block.made:
+                await transaction.over()
+        except BaseException:
+            for transaction in block.made:
+                transaction.when_lost = transaction.when_lost or _complain
+            raise
 
     async def idle(self) -> None:
         """Wait until nothing is on its way."""
@@ -235,6 +241,14 @@ class Writer:
             transaction.end(error)
         for transaction in transactions:
             transaction.tell(error is None)
+
+
+def _called(call: Callable[[], None]) -> None:
+    """Call it; what it raises must not keep others from being answered."""
+    try:
+        call()
+    except Exception:
+        _LOG.exception("what was to follow a change failed")
 
 
 def _complain(error: StoreError) -> None:

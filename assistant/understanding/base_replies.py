@@ -9,6 +9,7 @@ nothing, and the caller speaks English.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 from collections.abc import Mapping
@@ -143,10 +144,14 @@ class BaseReplies:
 
     def _word(self, domain: str, state: str) -> str:
         """The shortest of the words by which this language asks for a state: "allumé"."""
+        from hassil.errors import HassilError
+        from hassil.parser import ParseError
+
         values = self._lists.get(_STATE_LISTS.get(domain, "on_off_states"), {}).get("values", ())
         for value in values:
             if isinstance(value, Mapping) and value.get("out") == state:
-                return _shortest(str(value.get("in", "")))
+                with contextlib.suppress(HassilError, ParseError, LookupError):
+                    return _shortest(str(value.get("in", "")))
         return ""
 
 

@@ -29,6 +29,9 @@ class _StepWithFactor(int):
             other.factor,
         )
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((int(self), self.factor))
 

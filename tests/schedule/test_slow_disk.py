@@ -39,10 +39,13 @@ class Home:
         self.rang: list[str] = []
         self.silent: list[str] = []
         self.to_do: list[str] = []
+        self.heard: list[bool] = []
+        """Whether a ring sounds, each time that this has changed after it began."""
         self.schedule.attend(
             lambda ring: self.rang.append(ring.name),
             lambda ring: self.silent.append(ring.name),
             lambda ring: self.to_do.append(ring.id),
+            lambda ring, sounds: self.heard.append(sounds),
         )
         self.disk.writer.start()
 
@@ -168,13 +171,15 @@ async def test_a_request_of_which_the_disk_refuses_a_part_is_told_so(home: Home)
     assert (home.schedule.timers(), home.schedule.lists.items("shopping")) == ((), ())
 
 
-async def test_a_ring_ends_once_the_disk_knows(home: Home) -> None:
+async def test_a_ring_is_silent_at_once_and_ends_once_the_disk_knows(home: Home) -> None:
     await home.saved(lambda: home.schedule.set_alarm(dt.time(12, 1), days=EVERY_DAY, name="work"))
     await home.pass_time(61)
     home.disk.hold()
     told = home.begin(home.schedule.silence)
     await asyncio.sleep(0.05)
     assert (home.silent, len(home.schedule.ringing())) == ([], 1)
+    assert (home.heard, home.schedule.sounding()) == ([False], ())
+    assert home.schedule.snooze(60) == ()
     await home.saved(home.schedule.silence)  # again, and it does not skip tomorrow's
     await home.pass_time(RING_TIMEOUT_S)  # after which it would end by itself
     assert home.schedule.next_s() is not None and home.schedule.next_s() > 0
@@ -227,6 +232,7 @@ async def test_a_change_of_what_rings_that_the_disk_refuses_lets_it_ring_on(
             }[change]
         )
     assert ([ring.name for ring in home.schedule.ringing()], home.silent) == (["tea"], [])
+    assert home.heard == [False, True]
     await home.pass_time(61)
     assert home.rang == ["tea"]
     home.disk.refuse(False)
