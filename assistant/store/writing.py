@@ -110,7 +110,6 @@ class Writer:
         if self._thread is None:
             self._loop = asyncio.get_running_loop()
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
-            self._thread.submit(lambda: None)  # it begins now, or nothing does
 
     @property
     def busy(self) -> bool:
@@ -207,7 +206,12 @@ class Writer:
             with contextlib.suppress(RuntimeError):  # the loop has ended: closing finishes it
                 loop.call_soon_threadsafe(self._finish, commit)
 
-        self._commit = self._thread.submit(self._written, tuple(self._under_way))
+        try:
+            self._commit = self._thread.submit(self._written, tuple(self._under_way))
+        except RuntimeError as error:  # no thread to be had
+            lost, self._under_way = self._under_way, []
+            self._end(lost, StoreError(f"it cannot be kept: {error}"))
+            return
         self._commit.add_done_callback(done)
 
     def _finish(self, commit: Future[StoreError | None]) -> None:
