@@ -6,7 +6,8 @@ import functools
 
 import pytest
 from manual_clock import ManualClock
-from said_cases import LANGUAGES, START, Stage
+from said_cases import LANGUAGES, Stage
+from said_expectations import START
 
 from assistant.config import SafetySettings
 from assistant.conversation import Conversation

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from manual_clock import ManualClock
-from said_cases import START, Stage
+from said_cases import Stage
+from said_expectations import START
 
 from assistant.skills.context import SkillContext
 from assistant.skills.registry import handle_intent

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import said_cases
+import said_expectations
 import yaml
 from manual_clock import ManualClock
 
@@ -22,7 +23,7 @@ from assistant.types import Action, Request, Turn
 from assistant.understanding.repair.guess import Guess
 
 _TABLES = Path(__file__).parent / "timetable"
-_DAYS = said_cases._DAYS
+_DAYS = said_expectations.DAYS
 
 
 @pytest.mark.parametrize("file", sorted(_TABLES.glob("*.yaml")), ids=lambda path: path.stem)
@@ -50,7 +51,7 @@ async def _played(
 ) -> list[str]:
     """What is wrong after the sentences."""
     stage.rest()
-    clock = ManualClock(said_cases.START)
+    clock = ManualClock(said_expectations.START)
     schedule = Schedule(
         Database.open(None), clock, place=Place(52.52, 13.4), own_sounds=("rooster",)
     )
